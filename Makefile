@@ -1,0 +1,74 @@
+# License Vault. `make demo` shows the main job; `make test` proves it.
+#
+#   make demo            issue, seal, keep and verify, in the open (STORE=s3: on SeaweedFS and PostgreSQL)
+#   make serve           the service on http://127.0.0.1:8000, with what `make demo` set up
+#   make check           format, lint, types, import arrows
+#   make test            everything that proves it, in minutes;  make test-long: the full sizes
+#   make bench           ratios against named peers, into benchmarks/results/
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STORE  ?= embedded
+JOBS   ?= 2
+PACKAGES := keys signing license_vault verification api
+
+.PHONY: demo serve check format lint type arrows test test-long bench lock clean
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:
+	@sed -n '3,8s/^#  *//p' Makefile
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# The service alone, for demo and serve.
+$(VENV)/runtime: $(VENV)/made requirements/runtime.lock requirements/build.lock pyproject.toml
+	$(BIN)/pip install -q --require-hashes -r requirements/runtime.lock -r requirements/build.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The service and all that proves it.
+$(VENV)/dev: $(VENV)/runtime requirements/dev.lock
+	$(BIN)/pip install -q --require-hashes -r requirements/dev.lock
+	@touch $@
+
+ifeq ($(STORE),s3)
+demo: $(VENV)/dev
+else
+demo: $(VENV)/runtime
+endif
+	$(BIN)/python -m examples.demo --store $(STORE)
+
+serve: $(VENV)/runtime
+	$(BIN)/python -m examples.demo --serve
+
+check: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+
+test-long: $(VENV)/dev
+	$(BIN)/python -m pytest -n $(JOBS)
+
+bench: $(VENV)/dev
+	$(BIN)/python -m benchmarks.run
+
+# Locks carry hashes and no addresses. Universal: one lock for every Python from 3.11 on.
+lock:
+	for name in runtime dev build; do \
+	  uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 requirements/$$name.in -o requirements/$$name.lock; done
+
+clean:
+	rm -rf $(VENV) demo var build *.egg-info
