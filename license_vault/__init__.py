@@ -1,0 +1,1 @@
+"""License Vault: the vocabulary of electronic licenses, their catalogue, keeping and issuing."""
