@@ -96,3 +96,252 @@ class FieldInvalidError(LicenseVaultError):
     def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
         super().__init__("; ".join(f"{p.pointer}: {p.code}" for p in problems))
         self.problems = problems
+
+
+# --- storage, database and issuance -----------------------------------------------------------
+
+
+class DatabaseUnavailableError(LicenseVaultError):
+    """The database did not answer or gave up; the same request may be tried again."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the database is not available ({reason})")
+        self.reason = reason
+
+
+class RowConflictError(LicenseVaultError):
+    """A unique index refused a row: somebody else was first. ``constraint`` names it."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(f"a row stands against it ({constraint})")
+        self.constraint = constraint
+
+
+class StoreUnavailableError(LicenseVaultError):
+    """The object store did not answer or gave up; the same request may be tried again."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the object store is not available ({reason})")
+        self.reason = reason
+
+
+class StoreOverwritesError(LicenseVaultError):
+    """The object store let a second writer replace what the first had put: never use it."""
+
+
+class ObjectKeyInvalidError(LicenseVaultError):
+    """A text cannot name an object of the store."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("not a name for an object")
+        self.key = key
+
+
+class ObjectExistsError(LicenseVaultError):
+    """The object's name already holds other bytes; they stay."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} already holds other bytes")
+        self.key = key
+
+
+class ObjectMissingError(LicenseVaultError):
+    """The store has no object where a row says there is one."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} is not in the store")
+        self.key = key
+
+
+class ObjectDamagedError(LicenseVaultError):
+    """A stored object is not what was put there; it is never handed out.
+
+    ``part`` is "ciphertext", "envelope" or "content": what no longer agrees.
+    """
+
+    def __init__(self, key: str, part: str) -> None:
+        super().__init__(f"{key} is damaged ({part})")
+        self.key = key
+        self.part = part
+
+
+class LicenseNotFoundError(LicenseVaultError):
+    """There is no such license, or the caller may not know of it, or the code is wrong."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"no license {identifier}")
+        self.identifier = identifier
+
+
+class HolderNotFoundError(LicenseVaultError):
+    """There is no holder with this handle, or the caller may not know of it."""
+
+    def __init__(self, handle: str) -> None:
+        super().__init__("no such holder")
+        self.handle = handle
+
+
+class TransitionNotAllowedError(LicenseVaultError):
+    """The license cannot go from the status it has to the status asked for."""
+
+    def __init__(self, identifier: str, current: str, wanted: str) -> None:
+        super().__init__(f"{identifier} is {current}, it cannot become {wanted}")
+        self.identifier = identifier
+        self.current = current
+        self.wanted = wanted
+
+
+class EffectiveDateInvalidError(LicenseVaultError):
+    """A change cannot take effect then: before the license began, or in the future."""
+
+    def __init__(self, identifier: str, effective_from: str) -> None:
+        super().__init__(f"{identifier} cannot change as of {effective_from}")
+        self.identifier = identifier
+        self.effective_from = effective_from
+
+
+class IdempotencyKeyInvalidError(LicenseVaultError):
+    """An Idempotency-Key is 1 to 255 printable ASCII characters."""
+
+
+class IdempotencyKeyReusedError(LicenseVaultError):
+    """The Idempotency-Key was used before, with another body."""
+
+
+class IssuanceInFlightError(LicenseVaultError):
+    """The same request is being worked on right now; ask again in a moment."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"{identifier} is being issued")
+        self.identifier = identifier
+
+
+class IssuanceVoidError(LicenseVaultError):
+    """The request failed for good after it was recorded; its identifier is spent."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"{identifier} was never issued and never will be")
+        self.identifier = identifier
+
+
+class NumberInForceError(LicenseVaultError):
+    """The number and copy have a version in force, or one being issued, already."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"the number has {identifier} in force")
+        self.identifier = identifier
+
+
+class CaseAlreadyIssuedError(LicenseVaultError):
+    """The case has led to this license already, under another Idempotency-Key."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"the case has led to {identifier} already")
+        self.identifier = identifier
+
+
+class OutputRefusedError(LicenseVaultError):
+    """Our own verifier does not accept the file we made; ``codes`` are its reasons."""
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        super().__init__("our own output was refused: " + ", ".join(codes))
+        self.codes = codes
+
+
+class OrganisationUnknownError(LicenseVaultError):
+    """No organisation has this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"no organisation {code}")
+        self.code = code
+
+
+class OrganisationExistsError(LicenseVaultError):
+    """An organisation with this code is there already."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"organisation {code} exists")
+        self.code = code
+
+
+class AuthorityNotPermittedError(LicenseVaultError):
+    """The caller's organisation neither is this authority nor stands above it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the caller may not act for {code}")
+        self.code = code
+
+
+class ScopeMissingError(LicenseVaultError):
+    """The caller was not given this right for this license type."""
+
+    def __init__(self, action: str, type_code: str) -> None:
+        super().__init__(f"no right to {action} for {type_code}")
+        self.action = action
+        self.type_code = type_code
+
+
+class CredentialsRefusedError(LicenseVaultError):
+    """Client and secret, or the token, are not ones that count now; it is not said why."""
+
+
+class ClientUnknownError(LicenseVaultError):
+    """No API client has this id."""
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(f"no API client {client_id}")
+        self.client_id = client_id
+
+
+class SealUnknownError(LicenseVaultError):
+    """No seal has this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"no seal {code}")
+        self.code = code
+
+
+class SealExistsError(LicenseVaultError):
+    """A seal with this code is installed already."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"seal {code} exists")
+        self.code = code
+
+
+class SealNotPermittedError(LicenseVaultError):
+    """No seal may be set for this authority's licenses of this type (default deny)."""
+
+    def __init__(self, authority_code: str, type_code: str) -> None:
+        super().__init__(f"no seal is granted to {authority_code} for {type_code}")
+        self.authority_code = authority_code
+        self.type_code = type_code
+
+
+class SealUnusableError(LicenseVaultError):
+    """The seal that is granted cannot be set now.
+
+    ``reason`` is one of "state", "certificate-period", "key-missing", "key-other".
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(f"seal {code} cannot be used ({reason})")
+        self.code = code
+        self.reason = reason
+
+
+class SealInvalidError(LicenseVaultError):
+    """What was brought as a seal does not fit together; ``reason`` says what."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(f"seal {code} refused ({reason})")
+        self.code = code
+        self.reason = reason
+
+
+class TrustMaterialInvalidError(LicenseVaultError):
+    """A certificate or CRL for the trust bundle was refused; ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"not taken into the trust bundle ({reason})")
+        self.reason = reason

@@ -1,0 +1,144 @@
+"""The database: one engine, and sessions of two kinds.
+
+``reading()`` and ``writing()`` give different types, so that a function says in its
+signature whether it may write. A writing session is committed once, when its block ends
+without an error. On SQLite it takes the write lock at its beginning (BEGIN IMMEDIATE), so
+that what it has read is still so when it writes.
+
+What the database throws leaves here named: DatabaseUnavailableError (try again) or
+RowConflictError (somebody else was first).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlmodel import Session
+
+from license_vault.errors import DatabaseUnavailableError, RowConflictError
+
+BUSY_TIMEOUT_MILLISECONDS = 30_000
+LOCK_TIMEOUT_MILLISECONDS = 10_000
+STATEMENT_TIMEOUT_MILLISECONDS = 30_000
+CONNECT_TIMEOUT_SECONDS = 5
+POOL_SIZE = 5
+
+_WRITES = "license_vault_writes"
+
+
+class Reading(Session):
+    """A session that only looks."""
+
+
+class Writing(Reading):
+    """A session that is committed when its block ends."""
+
+
+class Database:
+    """Where the rows are. May be used from many threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._write_engine = engine.execution_options(**{_WRITES: True})
+        if engine.dialect.name == "postgresql":
+            self._read_engine = engine.execution_options(postgresql_readonly=True)
+        else:
+            self._read_engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Open a session that only looks; it is closed, never committed."""
+        with _named_errors(), Reading(self._read_engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """Open a session that is committed when the block ends without an error.
+
+        Raises:
+            RowConflictError: a unique index refused a row.
+            DatabaseUnavailableError: the database did not answer; if that was at the
+                commit, whether it took effect is not known.
+        """
+        with (
+            _named_errors(),
+            Writing(self._write_engine, autoflush=False, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Give the connections back to the system."""
+        self.engine.dispose()
+
+
+def open_database(url: str, pool_size: int = POOL_SIZE) -> Database:
+    """Open a database by its SQLAlchemy address; SQLite and PostgreSQL (psycopg) are known."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return Database(_sqlite_engine(address, pool_size))
+    return Database(_postgresql_engine(address, pool_size))
+
+
+def _sqlite_engine(address: URL, pool_size: int) -> Engine:
+    if address.database:
+        Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = create_engine(address, pool_size=pool_size, hide_parameters=True)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own BEGIN comes too late and is never IMMEDIATE: we say when.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql_engine(address: URL, pool_size: int) -> Engine:
+    options = (
+        f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS}"
+        f" -c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} -c timezone=UTC"
+    )
+    return create_engine(
+        address,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": options, "connect_timeout": CONNECT_TIMEOUT_SECONDS},
+    )
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise RowConflictError(_constraint(error)) from error
+    except DBAPIError as error:
+        raise DatabaseUnavailableError(type(error.orig).__name__) from error
+    except SQLAlchemyError as error:
+        raise DatabaseUnavailableError(type(error).__name__) from error
+
+
+def _constraint(error: IntegrityError) -> str:
+    diagnostics = getattr(error.orig, "diag", None)
+    if diagnostics is not None:
+        return str(diagnostics.constraint_name)
+    # SQLite names the columns or the index; it never shows values.
+    return str(error.orig)
