@@ -1,0 +1,116 @@
+"""The errors of this package: one root, one class a case, each holding its values.
+
+None of them knows HTTP. What a hostile document may cause is only ``UnreadableDocumentError``
+and the ``Malformed…`` family; the others belong to sealing.
+"""
+
+
+class SigningError(Exception):
+    """The root of all errors of this package."""
+
+
+class MalformedDerError(SigningError):
+    """Bytes are not the DER that was expected; ``code`` is stable, ``where`` is for people."""
+
+    def __init__(self, code: str, where: str) -> None:
+        super().__init__(f"{where}: {code}")
+        self.code = code
+        self.where = where
+
+
+class MalformedCmsError(SigningError):
+    """A CMS value cannot be read as the one shape we accept; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
+class MalformedTimestampError(SigningError):
+    """A time-stamp token cannot be read or contradicts itself; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
+class MalformedStatusListError(SigningError):
+    """A status list cannot be read; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
+class StatusIndexError(SigningError):
+    """A status list has no such index."""
+
+    def __init__(self, index: int, length: int) -> None:
+        super().__init__(f"index {index} is outside a list of {length}")
+        self.index = index
+        self.length = length
+
+
+class MalformedTrustBundleError(SigningError):
+    """A trust bundle cannot be read; ``code`` is stable, ``pointer`` is a JSON pointer."""
+
+    def __init__(self, code: str, pointer: str = "") -> None:
+        super().__init__(f"{code} at {pointer or '/'}")
+        self.code = code
+        self.pointer = pointer
+
+
+class UnreadableDocumentError(SigningError):
+    """A document cannot be read at all; ``code`` is stable, ``detail`` is for the log."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
+class TimestampUnavailableError(SigningError):
+    """The time-stamping authority gave no token that can be used; try again later."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class DocumentNotSealableError(SigningError):
+    """A document that was to be sealed is not fit for it; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
+class SealPlacementError(SigningError):
+    """The seal would lie outside the page, or on a page that is not there."""
+
+    def __init__(self, page: int, reason: str) -> None:
+        super().__init__(f"page {page}: {reason}")
+        self.page = page
+        self.reason = reason
+
+
+class SealKeyMismatchError(SigningError):
+    """The key behind a seal's label is not the key of its certificate."""
+
+    def __init__(self, seal_code: str, key_label: str) -> None:
+        super().__init__(f"the certificate of seal {seal_code} is not for key {key_label}")
+        self.seal_code = seal_code
+        self.key_label = key_label
+
+
+class HoleTooSmallError(SigningError):
+    """The signature does not fit into the place reserved for it; sizes in bytes."""
+
+    def __init__(self, reserved: int, needed: int) -> None:
+        super().__init__(f"{needed} bytes do not fit into {reserved}")
+        self.reserved = reserved
+        self.needed = needed
