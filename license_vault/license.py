@@ -1,0 +1,191 @@
+"""The words of the trade: holders, authorities, copies, states, and what a license says.
+
+Pure: no key, no database, no file, no clock. ``LicenseContent`` is everything that is claimed
+in a license and nothing else; the seal, the layout, the content id and the state in force are
+never part of it (decision 1).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+LONG_TERM: Final = "长期"
+
+# Text, list or object; lists and objects are nested at most as deep as claims allow.
+FieldValue: TypeAlias = "str | tuple[FieldValue, ...] | Mapping[str, FieldValue]"
+
+
+class HolderKind(StrEnum):
+    """Who may hold a license. Source: GB/T 36902-2018, 持证者类别."""
+
+    NATURAL_PERSON = "natural_person"
+    LEGAL_PERSON = "legal_person"
+    OTHER_ORGANISATION = "other_organisation"
+
+
+class CopyKind(StrEnum):
+    """The original of a license, or one of its numbered duplicates."""
+
+    ORIGINAL = "正本"
+    DUPLICATE = "副本"
+
+
+class LicenseStatus(StrEnum):
+    """The state of one version of a license; a new version is a new identifier."""
+
+    ISSUING = "issuing"
+    VALID = "valid"
+    SUSPENDED = "suspended"
+    RESCINDED = "rescinded"
+    REVOKED = "revoked"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+    TRANSFERRED = "transferred"
+    VOID = "void"
+
+
+_ENDS: Final = frozenset(
+    {
+        LicenseStatus.RESCINDED,
+        LicenseStatus.REVOKED,
+        LicenseStatus.CANCELLED,
+        LicenseStatus.LAPSED,
+    }
+)
+
+# From each state, where it may go. 注销 closes what 撤销, 吊销 or 失效 ended (行政许可法, art. 70);
+# 暂扣 is given back, 转出 may be taken back (standards note, section 8).
+ALLOWED_TRANSITIONS: Final[Mapping[LicenseStatus, frozenset[LicenseStatus]]] = {
+    LicenseStatus.ISSUING: frozenset({LicenseStatus.VALID, LicenseStatus.VOID}),
+    LicenseStatus.VALID: _ENDS | {LicenseStatus.SUSPENDED, LicenseStatus.TRANSFERRED},
+    LicenseStatus.SUSPENDED: _ENDS | {LicenseStatus.VALID},
+    LicenseStatus.RESCINDED: frozenset({LicenseStatus.CANCELLED}),
+    LicenseStatus.REVOKED: frozenset({LicenseStatus.CANCELLED}),
+    LicenseStatus.LAPSED: frozenset({LicenseStatus.CANCELLED}),
+    LicenseStatus.TRANSFERRED: frozenset(
+        {LicenseStatus.VALID, LicenseStatus.LAPSED, LicenseStatus.CANCELLED}
+    ),
+    LicenseStatus.CANCELLED: frozenset(),
+    LicenseStatus.VOID: frozenset(),
+}
+
+# What a signed status list says of one version, 4 bits; 0 is an index never assigned.
+STATUS_CODES: Final[Mapping[LicenseStatus, int]] = {
+    LicenseStatus.VALID: 1,
+    LicenseStatus.SUSPENDED: 2,
+    LicenseStatus.RESCINDED: 3,
+    LicenseStatus.REVOKED: 4,
+    LicenseStatus.CANCELLED: 5,
+    LicenseStatus.LAPSED: 6,
+    LicenseStatus.TRANSFERRED: 7,
+    LicenseStatus.ISSUING: 8,
+    LicenseStatus.VOID: 8,
+}
+
+STATUS_NAMES: Final[Mapping[LicenseStatus, tuple[str, str]]] = {
+    LicenseStatus.ISSUING: ("未生效", "not yet in force"),
+    LicenseStatus.VALID: ("有效", "valid"),
+    LicenseStatus.SUSPENDED: ("暂扣", "suspended"),
+    LicenseStatus.RESCINDED: ("撤销", "rescinded"),
+    LicenseStatus.REVOKED: ("吊销", "revoked"),
+    LicenseStatus.CANCELLED: ("注销", "cancelled"),
+    LicenseStatus.LAPSED: ("失效", "lapsed"),
+    LicenseStatus.TRANSFERRED: ("转出", "transferred"),
+    LicenseStatus.VOID: ("未生效", "void"),
+}
+
+HOLDER_KIND_NAMES: Final[Mapping[HolderKind, tuple[str, str]]] = {
+    HolderKind.NATURAL_PERSON: ("自然人", "natural person"),
+    HolderKind.LEGAL_PERSON: ("法人", "legal person"),
+    HolderKind.OTHER_ORGANISATION: ("其他组织", "other organisation"),
+}
+
+# Codes of holder documents. Source: GB/T 36903-2018, annex A.
+USCC_DOCUMENT: Final = "001"
+CITIZEN_DOCUMENT: Final = "111"
+ORGANISATION_DOCUMENTS: Final[Mapping[str, str]] = {
+    USCC_DOCUMENT: "统一社会信用代码",
+    "099": "其他法人或其他组织有效证件代码",
+}
+PERSON_DOCUMENTS: Final[Mapping[str, str]] = {
+    CITIZEN_DOCUMENT: "公民身份号码",
+    "114": "军官证",
+    "115": "武警警官证",
+    "118": "士兵证",
+    "119": "武警士兵证",
+    "120": "军队文职干部证",
+    "122": "武警文职干部证",
+    "411": "外交护照",
+    "412": "公务护照",
+    "413": "公务普通护照",
+    "414": "普通护照",
+    "511": "台湾居民来往大陆通行证",
+    "516": "港澳居民来往内地通行证",
+    "999": "其他自然人有效证件代码",
+}
+DOCUMENT_NAMES: Final[Mapping[str, str]] = {**ORGANISATION_DOCUMENTS, **PERSON_DOCUMENTS}
+
+
+def document_fits(kind: HolderKind, document_type: str) -> bool:
+    """Say whether a holder of this kind can be named by a document of this type."""
+    if kind is HolderKind.NATURAL_PERSON:
+        return document_type in PERSON_DOCUMENTS
+    return document_type in ORGANISATION_DOCUMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One holder as named in the license; ``document_type`` is a code of annex A, GB/T 36903."""
+
+    kind: HolderKind
+    name: str
+    document_type: str
+    document_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuingAuthority:
+    """Who issues: ``code`` is a USCC (18), ``region`` a region of GB/T 2260 (6 digits)."""
+
+    code: str
+    name: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyDesignation:
+    """Which copy: the original is 1 of 1, a duplicate is ``ordinal`` of ``of``, from 1."""
+
+    kind: CopyKind
+    ordinal: int = 1
+    of: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseContent:
+    """All that a license claims, as issued; the ground of its claims, face and data index.
+
+    ``identifier`` is the text of GB/T 36904. ``valid_until`` is inclusive; None is 长期.
+    Dates are civil dates of +08:00. ``salt`` is 16 random bytes, without which anybody could
+    try identity numbers against the content id. ``status_index`` is this version's own, never
+    used again, in the list at ``status_uri``.
+    """
+
+    identifier: str
+    type_code: str
+    type_version: str
+    type_name: str
+    authority: IssuingAuthority
+    holders: tuple[Holder, ...]
+    copy: CopyDesignation
+    number: str
+    issued_on: date
+    valid_from: date
+    valid_until: date | None
+    fields: Mapping[str, FieldValue]
+    seals: int
+    status_uri: str
+    status_index: int
+    salt: bytes
