@@ -1,0 +1,268 @@
+"""Every setting, with its unit, its default and why it is there.
+
+The only module that reads the environment. Packages below get plain values. A
+default works on a laptop, with everything under ``./var/license-vault``; what
+only suits a laptop is refused when ``environment`` is ``production``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.errors import SettingsRefusedError
+from api.settings_checks import PREFIX, refuse_unfit
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(_Group):
+    """Where rows are kept."""
+
+    url: SecretStr | None = Field(
+        default=None,
+        description="SQLAlchemy address: sqlite:///… or postgresql+psycopg://…; "
+        "unset: a SQLite file in home",
+    )
+    pool_size: int = Field(
+        default=5, ge=1, le=100, description="connections per worker process (PostgreSQL)"
+    )
+
+
+class StoreSettings(_Group):
+    """Where sealed, encrypted files are kept."""
+
+    kind: Literal["directory", "s3"] = Field(
+        default="directory", description="directory (not in production) or s3"
+    )
+    directory: Path | None = Field(
+        default=None, description="folder of the directory store; unset: in home"
+    )
+    bucket: str = Field(default="license-vault", description="bucket of the S3 store")
+    endpoint_url: str | None = Field(
+        default=None, description="address of the S3 store; unset: AWS"
+    )
+    s3_region: str = Field(
+        default="us-east-1", description="region name that S3 requests are signed for"
+    )
+    access_key_id: SecretStr | None = Field(default=None, description="S3 access key")
+    secret_access_key: SecretStr | None = Field(default=None, description="S3 secret key")
+
+
+class KeysSettings(_Group):
+    """Where keys are, and what opens them."""
+
+    uri: str | None = Field(
+        default=None, description="file:FOLDER (not in production); unset: a folder in home"
+    )
+    passphrase: SecretStr | None = Field(
+        default=None, description="opens the key folder; development generates a file if unset"
+    )
+    passphrase_file: Path | None = Field(
+        default=None, description="file with the passphrase, mode 0600; read if passphrase is unset"
+    )
+
+
+class TimestampSettings(_Group):
+    """Who says when a seal was made."""
+
+    kind: Literal["local", "http"] = Field(
+        default="local", description="local (not in production) or http: a TSA of RFC 3161 with SM3"
+    )
+    url: str | None = Field(default=None, description="address of the TSA")
+    timeout_seconds: float = Field(default=5.0, gt=0, le=60, description="longest wait for a token")
+    max_response_bytes: int = Field(
+        default=65536, ge=1024, description="larger answers are refused"
+    )
+
+
+class OidcSettings(_Group):
+    """Whom officers and holders log in with."""
+
+    issuer: str | None = Field(
+        default=None,
+        description="issuer of the bearer tokens; unset: no officer or holder can log in",
+    )
+    audience: str = Field(default="license-vault", description="what `aud` must contain")
+    jwks_url: str | None = Field(default=None, description="keys of the issuer; unset: ISSUER/jwks")
+    algorithms: tuple[Literal["RS256", "PS256", "ES256", "EdDSA"], ...] = Field(
+        default=("RS256",),
+        description="signature algorithms accepted, as a JSON list; never HMAC or none",
+    )
+    jwks_cache_seconds: int = Field(
+        default=300, ge=10, description="how long fetched keys are kept"
+    )
+    jwks_pause_seconds: int = Field(
+        default=30,
+        ge=1,
+        description="shortest time between two fetches, whatever key a token names",
+    )
+    fetch_timeout_seconds: float = Field(
+        default=3.0, gt=0, le=30, description="longest wait for the keys"
+    )
+    leeway_seconds: int = Field(
+        default=30, ge=0, le=300, description="clock difference that is forgiven"
+    )
+    max_lifetime_seconds: int = Field(
+        default=86400, ge=60, description="tokens that live longer are refused"
+    )
+
+
+class TokenSettings(_Group):
+    """The tokens we give to API clients."""
+
+    lifetime_seconds: int = Field(
+        default=3600, ge=60, le=86400, description="how long a token is good for"
+    )
+
+
+class RegionSettings(_Group):
+    """Which region this node answers for."""
+
+    code: str = Field(
+        default="310120", pattern=r"^\d{6}$", description="GB/T 2260 code of the region"
+    )
+    name: str = Field(
+        default="上海市奉贤区", min_length=1, description="its name, in trust bundles"
+    )
+
+
+class VerificationSettings(_Group):
+    """How uploaded files are judged."""
+
+    parser_processes: int = Field(
+        default=2, ge=1, le=16, description="parser processes kept ready in each worker"
+    )
+    parser_timeout_seconds: float = Field(
+        default=10.0, gt=0, le=120, description="a file that takes longer is given up"
+    )
+
+
+class PublicationSettings(_Group):
+    """The signed lists that others verify with."""
+
+    status_list_lifetime_seconds: int = Field(
+        default=86400, ge=600, description="from issue to nextUpdate of a status list"
+    )
+    revocation_list_lifetime_seconds: int = Field(
+        default=604800, ge=3600, description="from thisUpdate to nextUpdate of a development CRL"
+    )
+
+
+class CatalogueSettings(_Group):
+    """License types beside the ones that come along."""
+
+    directories: tuple[Path, ...] = Field(
+        default=(), description="further folders of license types, as a JSON list"
+    )
+    rare_fonts: Path | None = Field(
+        default=None,
+        description="folder with HanaMinA.ttf and HanaMinB.ttf; unset: where Debian puts them",
+    )
+
+
+class LimitsSettings(_Group):
+    """What one request may cost."""
+
+    max_document_bytes: int = Field(
+        default=20 * 1024 * 1024, ge=1024, description="largest file to verify"
+    )
+    max_request_bytes: int = Field(default=1024 * 1024, ge=1024, description="largest other body")
+    max_json_depth: int = Field(
+        default=32, ge=4, le=200, description="deepest nesting of a JSON body"
+    )
+    idle_seconds: int = Field(
+        default=30, ge=1, description="a kept connection without a request is closed after this"
+    )
+    concurrent_requests: int = Field(
+        default=200, ge=1, description="requests at once in one worker; more are answered 503"
+    )
+
+
+class Settings(BaseSettings):
+    """All settings of one node; variables are LICENSE_VAULT_… with __ between the parts."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        case_sensitive=False,
+    )
+
+    environment: Literal["development", "production"] = Field(
+        default="development", description="production refuses everything that only suits a laptop"
+    )
+    home: Path = Field(
+        default=Path("var/license-vault"),
+        description="folder of everything that has no setting of its own",
+    )
+    public_url: str = Field(
+        default="http://localhost:8000",
+        pattern=r"^https?://[^\s/?#]+$",
+        description="address under which others reach this node, no slash at the end; "
+        "goes into every QR code",
+    )
+    database: DatabaseSettings = DatabaseSettings()
+    store: StoreSettings = StoreSettings()
+    keys: KeysSettings = KeysSettings()
+    timestamp: TimestampSettings = TimestampSettings()
+    oidc: OidcSettings = OidcSettings()
+    token: TokenSettings = TokenSettings()
+    region: RegionSettings = RegionSettings()
+    verification: VerificationSettings = VerificationSettings()
+    publication: PublicationSettings = PublicationSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
+    limits: LimitsSettings = LimitsSettings()
+
+    @property
+    def database_url(self) -> str:
+        """Return the address of the database, the embedded one if none is set."""
+        if self.database.url is not None:
+            return self.database.url.get_secret_value()
+        return f"sqlite:///{self.home / 'license-vault.sqlite3'}"
+
+    @property
+    def store_directory(self) -> Path:
+        """Return the folder of the directory store."""
+        return self.store.directory or self.home / "objects"
+
+    @property
+    def keys_uri(self) -> str:
+        """Return the address of the keys."""
+        return self.keys.uri or f"file:{self.home / 'keys'}"
+
+    @property
+    def jwks_url(self) -> str | None:
+        """Return where the keys of the OIDC issuer are fetched from."""
+        if self.oidc.issuer is None:
+            return None
+        return self.oidc.jwks_url or f"{self.oidc.issuer.rstrip('/')}/jwks"
+
+
+def load_settings() -> Settings:
+    """Return the settings of this process's environment.
+
+    Raises:
+        SettingsRefusedError: a value cannot be read, or is not fit for
+            production; all reasons at once.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise SettingsRefusedError(_reasons(error)) from error
+    refuse_unfit(settings)
+    return settings
+
+
+def _reasons(error: ValidationError) -> tuple[str, ...]:
+    # Never the value: it may be a secret.
+    return tuple(
+        f"{PREFIX}{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+        for item in error.errors(include_input=False, include_url=False)
+    )

@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from api.errors import SettingsRefusedError
+from api.passphrase import passphrase
+from api.settings import (
+    DatabaseSettings,
+    KeysSettings,
+    Settings,
+    StoreSettings,
+    TimestampSettings,
+    load_settings,
+)
+from api.settings_checks import refuse_unfit
+from api.settings_listing import effective
+
+
+def production(**changes: object) -> Settings:
+    fit = {
+        "environment": "production",
+        "public_url": "https://licenses.example.cn",
+        "database": DatabaseSettings(
+            url=SecretStr("postgresql+psycopg://vault:u7Jq-4kd02-xPz@db/vault")
+        ),
+        "store": StoreSettings(
+            kind="s3",
+            endpoint_url="https://s3.example.cn",
+            access_key_id=SecretStr("AK7d0cmbw2"),
+            secret_access_key=SecretStr("Zr2-77eLmQpx09"),
+        ),
+        "keys": KeysSettings(uri="pkcs11:token=vault", passphrase=SecretStr("9f-Ww2mQ-77ax")),
+        "timestamp": TimestampSettings(kind="http", url="https://tsa.example.cn"),
+    }
+    return Settings(**{**fit, **changes})
+
+
+def reasons(settings: Settings) -> str:
+    with pytest.raises(SettingsRefusedError) as refused:
+        refuse_unfit(settings)
+    return "\n".join(refused.value.reasons)
+
+
+def test_production_starts_with_fit_settings() -> None:
+    refuse_unfit(production())
+
+
+@pytest.mark.parametrize(
+    ("change", "variable"),
+    [
+        ({"keys": KeysSettings(uri="file:/etc/keys")}, "KEYS__URI"),
+        ({"keys": KeysSettings()}, "KEYS__URI"),
+        ({"store": StoreSettings()}, "STORE__KIND"),
+        ({"store": StoreSettings(kind="s3", endpoint_url="http://s3")}, "STORE__ENDPOINT_URL"),
+        ({"database": DatabaseSettings()}, "DATABASE__URL"),
+        (
+            {"database": DatabaseSettings(url=SecretStr("postgresql+psycopg://v:secret@db/v"))},
+            "DATABASE__URL",
+        ),
+        ({"timestamp": TimestampSettings()}, "TIMESTAMP__KIND"),
+        ({"timestamp": TimestampSettings(kind="http", url="http://tsa")}, "TIMESTAMP__URL"),
+        ({"public_url": "http://licenses.example.cn"}, "PUBLIC_URL"),
+        (
+            {"keys": KeysSettings(uri="pkcs11:t", passphrase=SecretStr("changeme"))},
+            "KEYS__PASSPHRASE",
+        ),
+    ],
+)
+def test_production_refuses_what_suits_a_laptop(change: dict[str, object], variable: str) -> None:
+    assert f"LICENSE_VAULT_{variable}:" in reasons(production(**change))
+
+
+def test_every_reason_is_given_at_once() -> None:
+    laptop = reasons(Settings(environment="production"))
+    assert all(name in laptop for name in ("KEYS__URI", "STORE__KIND", "PUBLIC_URL", "TIMESTAMP"))
+
+
+def test_a_time_stamping_address_is_needed_for_http() -> None:
+    assert "TIMESTAMP__URL" in reasons(Settings(timestamp=TimestampSettings(kind="http")))
+
+
+def test_a_misspelt_variable_of_a_group_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LICENSE_VAULT_STORE__BUKET", "x")
+    with pytest.raises(SettingsRefusedError) as refused:
+        load_settings()
+    assert "LICENSE_VAULT_STORE__BUKET" in refused.value.reasons[0]
+
+
+def test_a_refused_value_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LICENSE_VAULT_PUBLIC_URL", "ftp://very-private-host")
+    with pytest.raises(SettingsRefusedError) as refused:
+        load_settings()
+    assert "very-private-host" not in str(refused.value)
+
+
+def test_secrets_are_hidden_when_settings_are_printed() -> None:
+    shown = str(effective(production()))
+    assert "9f-Ww2mQ" not in shown
+    assert "u7Jq-4kd02" not in shown
+    assert "Zr2-77eLmQpx09" not in shown
+
+
+def test_development_makes_one_private_passphrase(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    first = passphrase(settings)
+    assert len(first) >= 43
+    assert passphrase(settings) == first
+    assert (tmp_path / "home" / "passphrase").stat().st_mode & 0o777 == 0o600
+
+
+def test_production_makes_no_passphrase(tmp_path: Path) -> None:
+    settings = production(home=tmp_path, keys=KeysSettings(uri="pkcs11:t"))
+    with pytest.raises(SettingsRefusedError):
+        passphrase(settings)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_passphrase_others_can_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "passphrase"
+    path.write_text("a long passphrase")
+    path.chmod(0o640)
+    with pytest.raises(SettingsRefusedError, match="0640"):
+        passphrase(Settings(keys=KeysSettings(passphrase_file=path)))
