@@ -132,12 +132,14 @@ def whole_octets(element: Element) -> bytes:
 
 
 def named_bits(element: Element) -> frozenset[int]:
-    """Return the numbers of the bits set in a named bit list; trailing zeros are not allowed."""
+    """Return the numbers of the bits set in a named bit list.
+
+    Trailing zero bits, which DER leaves out (X.690, 11.2.2), are let pass: certificates in the
+    field carry them, and they mean nothing.
+    """
     unused, octets = element.content[:1], element.content[1:]
     if not unused or unused[0] > 7 or (unused[0] and not octets):
         raise DerError("bit string malformed")
-    if octets and not octets[-1] >> unused[0] & 1:
-        raise DerError("named bits with trailing zeros")
     if octets and octets[-1] & ((1 << unused[0]) - 1):
         raise DerError("unused bits set")
     return frozenset(
@@ -198,3 +200,25 @@ def tlv(tag: int, *contents: bytes) -> bytes:
 def write_integer(value: int) -> bytes:
     """Write a non-negative INTEGER, minimal."""
     return tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def write_object_identifier(dotted: str) -> bytes:
+    """Write an OBJECT IDENTIFIER given in dotted form."""
+    first, second, *rest = map(int, dotted.split("."))
+    return tlv(OBJECT_IDENTIFIER, b"".join(map(_base_128, (40 * first + second, *rest))))
+
+
+def _base_128(value: int) -> bytes:
+    octets = [value & 0x7F]
+    while value := value >> 7:
+        octets.append(0x80 | value & 0x7F)
+    return bytes(reversed(octets))
+
+
+def write_instant(moment: datetime) -> bytes:
+    """Write an aware instant, whole seconds, as RFC 5280 wants it: UTCTime until 2049."""
+    text = moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ").encode("ascii")
+    # strftime does not pad years before 1000; nothing here is that old.
+    if text[:4] < b"2050":
+        return tlv(UTC_TIME, text[2:])
+    return tlv(GENERALIZED_TIME, text)
