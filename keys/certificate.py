@@ -12,7 +12,7 @@ Source: GM/T 0015-2023 and GB/T 20518-2018 (profile); RFC 5280, 4 and 5.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -45,11 +45,11 @@ REASONS = {
 class Certificate:
     """A certificate as read. Instants are UTC; key identifiers and DER are bytes as received."""
 
-    der: bytes
-    tbs: bytes
-    signature: bytes
-    subject_der: bytes
-    issuer_der: bytes
+    der: bytes = field(repr=False)
+    tbs: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    subject_der: bytes = field(repr=False)
+    issuer_der: bytes = field(repr=False)
     subject: str
     issuer: str
     common_name: str
@@ -81,10 +81,10 @@ class RevokedEntry:
 class RevocationList:
     """A complete revocation list as read, by serial number."""
 
-    der: bytes
-    tbs: bytes
-    signature: bytes
-    issuer_der: bytes
+    der: bytes = field(repr=False)
+    tbs: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    issuer_der: bytes = field(repr=False)
     authority_key_id: bytes | None
     number: int | None
     this_update: datetime
@@ -104,7 +104,7 @@ def read_certificate(encoded: bytes) -> Certificate:
             serial number of more than 20 octets, an extension twice, a point off the curve.
     """
     try:
-        tbs, signature, algorithm = _split_signed(encoded)
+        tbs, signature, algorithm = split_signed(encoded)
         return _read_tbs(encoded, tbs, signature, algorithm)
     except (der.DerError, InvalidKeyError) as error:
         raise CertificateUnreadableError(str(error)) from error
@@ -119,7 +119,7 @@ def read_revocation_list(encoded: bytes) -> RevocationList:
             critical extension, or one without a next update.
     """
     try:
-        tbs, signature, algorithm = _split_signed(encoded)
+        tbs, signature, algorithm = split_signed(encoded)
         return _read_list_tbs(encoded, tbs, signature, algorithm)
     except der.DerError as error:
         raise CertificateUnreadableError(str(error)) from error
@@ -171,8 +171,14 @@ def _verify_once(point: bytes, tbs: bytes, signature: bytes) -> None:
     sm2.verify(point, tbs, signature)
 
 
-def _split_signed(encoded: bytes) -> tuple[der.Element, bytes, bytes]:
-    """Return the part that is signed, the signature value and the outer algorithm."""
+def split_signed(encoded: bytes) -> tuple[der.Element, bytes, bytes]:
+    """Return the part that is signed, the signature value and the outer algorithm.
+
+    Certificates, revocation lists and requests share this frame (RFC 5280, 4.1.1).
+
+    Raises:
+        DerError: not this frame in strict DER, or not signed with SM2 and SM3.
+    """
     reader = der.Reader(der.only(encoded, der.SEQUENCE).content)
     tbs = reader.next(der.SEQUENCE)
     algorithm = reader.next(der.SEQUENCE)
