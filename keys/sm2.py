@@ -276,12 +276,12 @@ def _write_pkcs8(scalar: bytes, point: bytes | None) -> bytes:
 
 
 # GB/T 32918.5-2017, annex A: message, public point and signature as printed.
-_EXAMPLE_MESSAGE = b"message digest"
-_EXAMPLE_POINT = bytes.fromhex(
+EXAMPLE_MESSAGE = b"message digest"
+EXAMPLE_POINT = bytes.fromhex(
     "0409F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020"
     "CCEA490CE26775A52DC6EA718CC1AA600AED05FBF35E084A6632F6072DA9AD13"
 )
-_EXAMPLE_SIGNATURE = der.tlv(
+EXAMPLE_SIGNATURE = der.tlv(
     der.SEQUENCE,
     der.write_integer(0xF5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3),
     der.write_integer(0xB1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA),
@@ -298,10 +298,10 @@ def self_test() -> None:
         EngineUnusableError: any of it fails, so nothing may be signed or verified here.
     """
     key = PrivateKey.generate()
-    signature = key.sign(_EXAMPLE_MESSAGE)
+    signature = key.sign(EXAMPLE_MESSAGE)
     try:
-        verify(_EXAMPLE_POINT, _EXAMPLE_MESSAGE, _EXAMPLE_SIGNATURE)
-        verify(key.public_point, _EXAMPLE_MESSAGE, signature)
+        verify(EXAMPLE_POINT, EXAMPLE_MESSAGE, EXAMPLE_SIGNATURE)
+        verify(key.public_point, EXAMPLE_MESSAGE, signature)
     except InvalidSignatureError as error:
         raise EngineUnusableError(f"{engine_description()} fails its self-test") from error
     for message in (b"message digesu", b""):
