@@ -56,7 +56,7 @@ class Table:
     line: int
 
 
-Node: TypeAlias = "Scalar | Items | Table"
+Node: TypeAlias = Scalar | Items | Table
 
 _Kind = TypeVar("_Kind", Scalar, Table)
 

@@ -1,0 +1,91 @@
+"""Whether a type's face fits the type: what it places exists, what must be seen is placed.
+
+The layout itself is read and judged by ``face_layout``; the drawing is no concern here.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from license_vault.face_layout import FaceLayout, check_layout
+from license_vault.license_type import FieldKind, LicenseType
+from license_vault.license_type_files import CatalogueProblem
+
+# Claims that every license has, and what is printed though it is no claim (the check code).
+_STANDARD: Final = frozenset(
+    (
+        "identifier",
+        "check_code",
+        "number",
+        "issued_on",
+        "valid_from",
+        "valid_until",
+        "validity",
+        "copy",
+        "copy.kind",
+        "copy.ordinal",
+        "copy.of",
+        "type.code",
+        "type.name",
+        "authority.code",
+        "authority.name",
+        "holders.name",
+    )
+)
+_HOLDER: Final = re.compile(r"holders\.([0-9]{1,2})\.(name|document_number)")
+# Each must be seen on every face, in one of these forms.
+_SHOWN: Final = (
+    ("identifier",),
+    ("check_code",),
+    ("number",),
+    ("issued_on",),
+    ("valid_until", "validity"),
+    ("authority.name",),
+    ("holders.0.name", "holders.name"),
+)
+
+
+def face_problems(license_type: LicenseType) -> tuple[CatalogueProblem, ...]:
+    """Return what is wrong with the face of a type, for itself and with the type."""
+    path = license_type.face
+    if not path.is_file():
+        zh, en = "缺少照面布局 face.yaml。", "The layout face.yaml is missing."
+        return (CatalogueProblem(path, 1, "face-missing", zh, en),)
+    layout, found = check_layout(path)
+    problems = [CatalogueProblem(path, p.line, p.code, p.message_zh, p.message_en) for p in found]
+    if layout is not None:
+        problems += _agreement(license_type, layout)
+    return tuple(problems)
+
+
+def _agreement(license_type: LicenseType, layout: FaceLayout) -> Iterator[CatalogueProblem]:
+    path = license_type.face
+    for value in layout.values:
+        if not _known(license_type, value.claim):
+            zh = f"照面放置了未知的信息项 {value.claim}。"
+            en = f"The face places {value.claim}, which the type does not have."
+            yield CatalogueProblem(path, value.line, "face-unknown-field", zh, en)
+    required = [(f"fields.{spec.key}",) for spec in license_type.fields if spec.required]
+    for forms in (*_SHOWN, *required):
+        if not set(forms) & set(layout.claims):
+            zh = f"照面缺少必有的信息项 {forms[0]}。"
+            en = f"The face omits {forms[0]}, which must be shown."
+            yield CatalogueProblem(path, 1, "face-omits-field", zh, en)
+    if len(layout.seal_boxes) != license_type.seals:
+        zh = f"照面有 {len(layout.seal_boxes)} 个印章位置，类型要求 {license_type.seals} 个。"
+        en = f"The face has {len(layout.seal_boxes)} seals, the type {license_type.seals}."
+        yield CatalogueProblem(path, 1, "face-seals", zh, en)
+
+
+def _known(license_type: LicenseType, claim: str) -> bool:
+    """Say whether a license of the type has this claim to print."""
+    holder = _HOLDER.fullmatch(claim)
+    if holder:
+        return int(holder[1]) < license_type.holder.maximum
+    if not claim.startswith("fields."):
+        return claim in _STANDARD
+    key, _, rest = claim.removeprefix("fields.").partition(".")
+    spec = license_type.field(key)
+    if spec is None:
+        return False
+    return not rest or (spec.kind is FieldKind.LIST and rest.isdigit())
