@@ -1,0 +1,161 @@
+"""A small SM2 hierarchy for tests: root, seal CA, time-stamp CA, their ends; real certificates.
+
+Every certificate a test needs is the good one with one deviation a call::
+
+    pki = Pki()
+    seal = pki.seal()                                     # good
+    expired = pki.seal(not_after=NOW - timedelta(days=1))
+    wrong_use = pki.seal(profile=certificate_authority.TSA)
+    foreign = Pki().seal()                                # another root
+    pki.revoke(seal)                                      # from the next revocation_lists() on
+
+``clock`` may be moved: ``pki.now = …``; certificates are valid from VALID_FROM to VALID_UNTIL.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from memory_keys import MemoryKeys
+
+from keys import certificate_authority as authority
+from keys.certificate import Certificate, RevokedEntry, read_certificate
+from keys.certificate_authority import (
+    CertificateOrder,
+    CertificateProfile,
+    Subject,
+    build_certificate,
+    build_revocation_list,
+)
+from signing.cms_writer import SigningIdentity
+from signing.timestamp_local import LocalTimestamper
+
+if TYPE_CHECKING:
+    from signing.sealing import Seal
+
+NOW = datetime(2026, 6, 1, 4, 0, 0, tzinfo=UTC)
+VALID_FROM = datetime(2025, 1, 1, tzinfo=UTC)
+VALID_UNTIL = datetime(2035, 1, 1, tzinfo=UTC)
+SEAL_CODE = "11010100000001"
+OWNER_CODE = "11110101MB00000017"
+OWNER_NAME = "清河市卫生健康委员会"
+
+
+@dataclass(frozen=True)
+class Period:
+    """From when to when a certificate is valid."""
+
+    begins: datetime = VALID_FROM
+    ends: datetime = VALID_UNTIL
+
+
+class Pki:
+    """One root and what stands under it. Labels are those of ``keys.provider``."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+        self.keys = MemoryKeys()
+        self._revoked: dict[str, list[RevokedEntry]] = {"ca/root": [], "ca/seal": [], "ca/tsa": []}
+        self._list_number = 0
+        self.root = self._ca("ca/root", authority.ROOT, "Test Root", None)
+        self.seal_ca = self._ca("ca/seal", authority.SEAL_CA, "Test Seal CA", "ca/root")
+        self.tsa_ca = self._ca("ca/tsa", authority.TSA_CA, "Test Time-stamp CA", "ca/root")
+        self.tsa = self.certify("tsa", authority.TSA, Subject("Test TSA"), "ca/tsa")
+        self.status = self.certify("status", authority.STATUS, Subject("Test status"), "ca/seal")
+
+    def clock(self) -> datetime:
+        """The time now, as the tests set it."""
+        return self.now
+
+    def _ca(self, label: str, profile: CertificateProfile, name: str, issuer: str | None) -> bytes:
+        point = self.keys.create(label)
+        order = CertificateOrder(profile, Subject(name), point, _serial(), VALID_FROM, VALID_UNTIL)
+        return build_certificate(
+            order, self.ca(issuer) if issuer else None, partial(self.keys.sign, issuer or label)
+        )
+
+    def ca(self, label: str) -> Certificate:
+        """The certificate of a CA by its label."""
+        der = {"ca/root": "root", "ca/seal": "seal_ca", "ca/tsa": "tsa_ca"}[label]
+        return read_certificate(getattr(self, der))
+
+    def certify(
+        self,
+        label: str,
+        profile: CertificateProfile,
+        subject: Subject,
+        issuer: str,
+        period: Period = Period(),
+    ) -> bytes:
+        """Make a key under a label and a certificate for it; return the DER."""
+        point = self.keys.create(label)
+        order = CertificateOrder(profile, subject, point, _serial(), period.begins, period.ends)
+        return build_certificate(order, self.ca(issuer), partial(self.keys.sign, issuer))
+
+    def seal_certificate(
+        self,
+        code: str = SEAL_CODE,
+        *,
+        profile: CertificateProfile = authority.SEAL,
+        issuer: str = "ca/seal",
+        not_before: datetime = VALID_FROM,
+        not_after: datetime = VALID_UNTIL,
+    ) -> bytes:
+        """Certificate of the key ``seal/<code>`` (made anew): O = USCC and name, CN = seal code."""
+        subject = Subject(code, f"{OWNER_CODE} {OWNER_NAME}")
+        period = Period(not_before, not_after)
+        return self.certify(f"seal/{code}", profile, subject, issuer, period)
+
+    def revoke(
+        self, certificate: bytes, at: datetime | None = None, reason: str = "keyCompromise"
+    ) -> None:
+        """Put a certificate on its issuer's next revocation list."""
+        read = read_certificate(certificate)
+        for label, entries in self._revoked.items():
+            if self.ca(label).subject_der == read.issuer_der:
+                entries.append(RevokedEntry(read.serial, at or self.now, reason))
+                return
+        raise LookupError("the issuer is not of this hierarchy")
+
+    def revocation_lists(
+        self, this_update: datetime | None = None, next_update: datetime | None = None
+    ) -> tuple[bytes, ...]:
+        """The three CAs' revocation lists (DER), fresh at ``now`` unless said otherwise."""
+        self._list_number += 1
+        issued = this_update or self.now - timedelta(hours=1)
+        until = next_update or self.now + timedelta(days=7)
+        return tuple(
+            build_revocation_list(
+                self.ca(label),
+                partial(self.keys.sign, label),
+                self._list_number,
+                issued,
+                until,
+                revoked,
+            )
+            for label, revoked in self._revoked.items()
+        )
+
+    def seal(self, code: str = SEAL_CODE, **deviation: object) -> "Seal":
+        """A seal with its key and certificate; deviations as ``seal_certificate`` takes them."""
+        from signing.seal_picture import SealPicture
+
+        from signing.sealing import Seal
+
+        certificate = self.seal_certificate(code, **deviation)  # type: ignore[arg-type]
+        picture = SealPicture(
+            shape="round", ring_text=OWNER_NAME, lower_text="行政审批专用章", number=code[:13]
+        )
+        chain = (self.seal_ca,)
+        return Seal(code, OWNER_CODE, OWNER_NAME, f"seal/{code}", certificate, chain, picture)
+
+    def timestamper(self) -> LocalTimestamper:
+        """The local time-stamping authority at the clock of this hierarchy."""
+        identity = SigningIdentity(self.tsa, (self.tsa_ca,))
+        return LocalTimestamper(self.keys, "tsa", identity, self.clock, secrets.token_bytes)
+
+
+def _serial() -> int:
+    return secrets.randbits(120) | 1 << 120
