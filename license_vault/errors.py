@@ -407,3 +407,23 @@ class FontUnusableError(LicenseVaultError):
         super().__init__(f"font {path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class FaceLayoutBrokenError(LicenseVaultError):
+    """A face.yaml cannot be used; ``problems`` are one line each: file, line, why."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems[:3]))
+        self.problems = problems
+
+
+class AuditHeadMissingError(LicenseVaultError):
+    """The row that says where the audit chain ends is gone: nothing may happen unrecorded."""
+
+
+class PressBrokenError(LicenseVaultError):
+    """A placed face could not be drawn; ``reason`` is the tool's own, for the operator."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the face could not be drawn: {reason}")
+        self.reason = reason

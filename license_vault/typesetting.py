@@ -28,7 +28,7 @@ ASCENT, DESCENT = 0.88, 0.12  # of the Chinese em square of all our fonts
 _STEP_MM = 0.05  # sizes tried lie this far apart
 _WIDEST_JUSTIFICATION = 0.08  # em; more would look like spaces, to people and to readers
 _ROUNDING = 1e-6  # mm, for sums of widths that fill a line exactly
-_UNSETTABLE = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Mc", "Zl", "Zp"))
+_UNSETTABLE = frozenset(("Cc", "Cf", "Co", "Cs", "Me", "Mn", "Mc", "Zl", "Zp"))
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN", "RLE", "RLO"))
 
 
@@ -130,8 +130,8 @@ def _glyph(character: str, name: str, family: str, fonts: Fonts) -> Glyph:
 def _is_settable(character: str) -> bool:
     return (
         unicodedata.category(character) not in _UNSETTABLE
-        or unicodedata.category(character) == "Cn"  # assigned after this Python's tables
-    ) and unicodedata.bidirectional(character) not in _RIGHT_TO_LEFT
+        and unicodedata.bidirectional(character) not in _RIGHT_TO_LEFT
+    )
 
 
 def fit(words: Words, glyphs: Sequence[Glyph], frame: TextFrame) -> tuple[float, tuple[Line, ...]]:

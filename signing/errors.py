@@ -114,3 +114,29 @@ class HoleTooSmallError(SigningError):
         super().__init__(f"{needed} bytes do not fit into {reserved}")
         self.reserved = reserved
         self.needed = needed
+
+
+class SealPictureError(SigningError):
+    """A seal picture asks for what is not drawn: another shape, a size out of range."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"seal picture: {reason}")
+        self.reason = reason
+
+
+class SealTextTooLongError(SealPictureError):
+    """A text of the seal cannot be fitted; ``part`` names it, lengths in characters."""
+
+    def __init__(self, part: str, length: int, longest: int) -> None:
+        super().__init__(f"{part} has {length} characters, about {longest} fit")
+        self.part = part
+        self.length = length
+        self.longest = longest
+
+
+class SealGlyphMissingError(SealPictureError):
+    """No font has a character of the seal."""
+
+    def __init__(self, character: str) -> None:
+        super().__init__(f"no glyph for {character} (U+{ord(character):04X})")
+        self.character = character
