@@ -44,9 +44,17 @@ class UnauthenticatedError(ApiError):
 class TokenRequestInvalidError(ApiError):
     """A token request is not one of RFC 6749, section 4.4."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class ClientRefusedError(ApiError):
+    """A token was asked for with credentials that do not count; never says why."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid_client")
+        self.error = "invalid_client"
 
 
 class ForbiddenError(ApiError):

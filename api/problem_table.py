@@ -25,6 +25,7 @@ _OUTSIDE: dict[type[Exception], ProblemKind] = {
     outside.CommandRefusedError: INTERNAL,
     outside.UnauthenticatedError: KINDS["unauthenticated"],
     outside.TokenRequestInvalidError: KINDS["invalid-token-request"],
+    outside.ClientRefusedError: KINDS["client-refused"],
     outside.ForbiddenError: KINDS["forbidden"],
     outside.RequestInvalidError: _INVALID,
     outside.RequestUnreadableError: KINDS["unreadable-request"],

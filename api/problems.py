@@ -163,7 +163,8 @@ def _headers(error: BaseException, problem: Problem) -> dict[str, str]:
     if isinstance(error, HTTPException) and error.headers:
         headers.update({k: v for k, v in error.headers.items() if k.lower() == "allow"})
     if problem.kind.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="license-vault"'
+        scheme = "Basic" if isinstance(error, errors.ClientRefusedError) else "Bearer"
+        headers["WWW-Authenticate"] = f'{scheme} realm="license-vault"'
     if problem.kind.status == 503:
         headers["Retry-After"] = "5"
     return headers

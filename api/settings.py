@@ -94,6 +94,20 @@ class OidcSettings(_Group):
         default=("RS256",),
         description="signature algorithms accepted, as a JSON list; never HMAC or none",
     )
+    role_claim: str = Field(
+        default="roles",
+        description="claim that says license-officer or license-holder, a text or a list",
+    )
+    organisation_claim: str = Field(
+        default="organisation", description="claim with the code of an officer's organisation"
+    )
+    document_type_claim: str = Field(
+        default="document_type",
+        description="claim with the kind of a holder's document, as GB/T 36903 has it",
+    )
+    document_number_claim: str = Field(
+        default="document_number", description="claim with the number of a holder's document"
+    )
     jwks_cache_seconds: int = Field(
         default=300, ge=10, description="how long fetched keys are kept"
     )
@@ -208,6 +222,11 @@ class Settings(BaseSettings):
         description="address under which others reach this node, no slash at the end; "
         "goes into every QR code",
     )
+    certificates: Path | None = Field(
+        default=None,
+        description="folder with this node's own certificates, status.pem and (local TSA) tsa.pem; "
+        "unset: in home",
+    )
     database: DatabaseSettings = DatabaseSettings()
     store: StoreSettings = StoreSettings()
     keys: KeysSettings = KeysSettings()
@@ -231,6 +250,11 @@ class Settings(BaseSettings):
     def store_directory(self) -> Path:
         """Return the folder of the directory store."""
         return self.store.directory or self.home / "objects"
+
+    @property
+    def certificate_directory(self) -> Path:
+        """Return the folder of this node's own certificates."""
+        return self.certificates or self.home / "certificates"
 
     @property
     def keys_uri(self) -> str:

@@ -1,0 +1,210 @@
+"""The development hierarchy: a root, a seal CA, a TSA and a status signer, all with SM2.
+
+Nobody outside this machine trusts it, and its subjects say so. Production gets
+its certificates from a licensed CA; there this module is never used. It keeps
+the keys apart (the TSA never signs with a seal's key) as the real ones do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from api.certificate_folder import CertificateFolder
+from api.errors import CommandRefusedError
+from keys.certificate import Certificate, RevokedEntry, read_certificate, read_revocation_list
+from keys.certificate_authority import (
+    ROOT,
+    SEAL,
+    SEAL_CA,
+    STATUS,
+    TSA,
+    TSA_CA,
+    CertificateOrder,
+    CertificateProfile,
+    Subject,
+    build_certificate,
+    build_revocation_list,
+    read_request,
+)
+from keys.provider import KeyProvider
+
+ORGANISATION = "License Vault 开发环境 (development, no legal effect)"
+SECRET_LABELS = ("vault-kek", "lookup-mac", "token-mac")
+_YEAR = timedelta(days=365)
+_REVOKED = "revoked.json"
+
+
+class KeyMaker(KeyProvider, Protocol):
+    """Keys that can also be made here; software keys can."""
+
+    def create_signing_key(self, label: str) -> bytes:
+        """Make a signing key and return its public point."""
+        ...
+
+    def create_secret_key(self, label: str) -> None:
+        """Make a secret key."""
+        ...
+
+    def labels(self) -> tuple[str, ...]:
+        """Return all labels."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """One certificate of the hierarchy: its file, its key, who issues it and for how long."""
+
+    name: str
+    label: str
+    common_name: str
+    profile: CertificateProfile
+    issuer: str
+    years: int
+
+
+_MEMBERS = (
+    _Member("root", "ca/root", "开发根 CA (development root)", ROOT, "root", 20),
+    _Member("seal-ca", "ca/seal", "开发印章 CA (development seal CA)", SEAL_CA, "root", 10),
+    _Member("service-ca", "ca/tsa", "开发服务 CA (development TSA CA)", TSA_CA, "root", 10),
+    _Member("tsa", "tsa", "开发时间戳 (development TSA)", TSA, "service-ca", 3),
+    _Member("status", "status", "开发状态签发 (development status)", STATUS, "service-ca", 3),
+)
+_BY_NAME = {member.name: member for member in _MEMBERS}
+AUTHORITIES = ("root", "seal-ca", "service-ca")
+INTERMEDIATES = ("seal-ca", "service-ca")
+
+
+class DevelopmentAuthority:
+    """Makes the hierarchy once, then issues and withdraws under it."""
+
+    def __init__(
+        self,
+        keys: KeyMaker,
+        folder: CertificateFolder,
+        clock: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+        list_lifetime: timedelta,
+    ) -> None:
+        self._keys = keys
+        self._folder = folder
+        self._clock = clock
+        self._random = random_bytes
+        self._list_lifetime = list_lifetime
+
+    def create(self) -> tuple[Certificate, ...]:
+        """Make every key and certificate of the hierarchy that is not there yet.
+
+        Running it again, also after it was cut short, finishes it and changes nothing else.
+        """
+        present = set(self._keys.labels())
+        for label in SECRET_LABELS:
+            if label not in present:
+                self._keys.create_secret_key(label)
+        for member in _MEMBERS:
+            if member.label not in present:
+                self._keys.create_signing_key(member.label)
+            if not self._folder.has(member.name):
+                self._put(member)
+        self.sign_revocation_lists()
+        return tuple(self.certificate(member.name) for member in _MEMBERS)
+
+    def certificate(self, name: str) -> Certificate:
+        """Return a certificate of the hierarchy by its file's name."""
+        return read_certificate(self._folder.chain(name)[0])
+
+    def issue_seal(self, request: bytes) -> tuple[bytes, ...]:
+        """Return a seal certificate for a PKCS#10 request, with its issuing CA, DER.
+
+        Raises:
+            CertificateUnreadableError, InvalidSignatureError: the request is none.
+        """
+        subject, point = read_request(request)
+        return self._issue("seal-ca", SEAL, subject, point, 3)
+
+    def revoke(self, serial: int, reason: str) -> None:
+        """Withdraw a seal certificate; takes effect with the next list, which is signed at once.
+
+        Raises:
+            CommandRefusedError: it was withdrawn before.
+        """
+        entries = self._revoked()
+        if serial in {entry.serial for entry in entries}:
+            raise CommandRefusedError("该证书已吊销。", "The certificate is revoked already.")
+        entries = (*entries, RevokedEntry(serial, self._clock(), reason))
+        rows = [
+            {"serial": f"{e.serial:x}", "at": int(e.revoked_at.timestamp()), "reason": e.reason}
+            for e in entries
+        ]
+        self._folder.put_text(_REVOKED, json.dumps(rows, indent=1))
+        self.sign_revocation_lists()
+
+    def sign_revocation_lists(self) -> tuple[bytes, ...]:
+        """Sign and keep a new revocation list of each CA; return their DER."""
+        return tuple(self._sign_list(name) for name in AUTHORITIES)
+
+    def lists_are_ageing(self) -> bool:
+        """Tell whether a revocation list has passed half of its time."""
+        half = self._list_lifetime / 2
+        lists = (read_revocation_list(self._folder.revocation_list(n)) for n in AUTHORITIES)
+        return any(self._clock() > crl.this_update + half for crl in lists)
+
+    def _sign_list(self, name: str) -> bytes:
+        now = self._clock()
+        der = build_revocation_list(
+            self.certificate(name),
+            partial(self._keys.sign, _BY_NAME[name].label),
+            # Seconds since 1970 only ever grow.
+            int(now.timestamp()),
+            now,
+            now + self._list_lifetime,
+            self._revoked() if name == "seal-ca" else (),
+        )
+        self._folder.put_revocation_list(name, der)
+        return der
+
+    def _revoked(self) -> tuple[RevokedEntry, ...]:
+        rows = json.loads(self._folder.text(_REVOKED) or "[]")
+        zone = self._clock().tzinfo
+        return tuple(
+            RevokedEntry(
+                int(row["serial"], 16), datetime.fromtimestamp(row["at"], zone), row["reason"]
+            )
+            for row in rows
+        )
+
+    def _put(self, member: _Member) -> None:
+        subject = Subject(member.common_name, ORGANISATION)
+        point = self._keys.public_point(member.label)
+        issuer = None if member.issuer == member.name else member.issuer
+        chain = self._issue(issuer, member.profile, subject, point, member.years)
+        self._folder.put_chain(member.name, chain)
+
+    def _issue(
+        self,
+        issuer_name: str | None,
+        profile: CertificateProfile,
+        subject: Subject,
+        point: bytes,
+        years: int,
+    ) -> tuple[bytes, ...]:
+        now = self._clock()
+        order = CertificateOrder(
+            profile=profile,
+            subject=subject,
+            public_point=point,
+            # The first bit cleared, so that the number is positive; never 0.
+            serial=(int.from_bytes(self._random(16), "big") >> 1) | 1,
+            not_before=now,
+            not_after=now + years * _YEAR,
+        )
+        if issuer_name is None:
+            return (build_certificate(order, None, partial(self._keys.sign, "ca/root")),)
+        sign = partial(self._keys.sign, _BY_NAME[issuer_name].label)
+        issuer = self.certificate(issuer_name)
+        certificate = build_certificate(order, issuer, sign)
+        return (certificate,) if issuer_name == "root" else (certificate, issuer.der)

@@ -1,0 +1,46 @@
+"""Certificates and requests as text (RFC 7468), the way people hand them to each other."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+
+from api.errors import CommandRefusedError
+
+CERTIFICATE = "CERTIFICATE"
+REQUEST = "CERTIFICATE REQUEST"
+REVOCATION_LIST = "X509 CRL"
+
+_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)-----END \1-----")
+
+
+def to_pem(kind: str, values: Iterable[bytes]) -> str:
+    """Return DER values as PEM blocks, one after the other."""
+    return "".join(map(lambda der: _block(kind, der), values))
+
+
+def _block(kind: str, der: bytes) -> str:
+    text = base64.b64encode(der).decode("ascii")
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    return "\n".join((f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----", ""))
+
+
+def from_pem(kind: str, text: str) -> tuple[bytes, ...]:
+    """Return the DER of every block of a kind, in order; at least one.
+
+    Raises:
+        CommandRefusedError: there is none, or one is no Base64.
+    """
+    try:
+        found = tuple(
+            base64.b64decode("".join(body.split()), validate=True)
+            for name, body in _BLOCK.findall(text)
+            if name == kind
+        )
+    except binascii.Error as error:
+        raise CommandRefusedError(f"{kind} 不是有效的 PEM。", f"A {kind} is no PEM.") from error
+    if not found:
+        raise CommandRefusedError(f"文件中没有 {kind}。", f"The file has no {kind}.")
+    return found
