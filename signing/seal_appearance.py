@@ -1,0 +1,71 @@
+"""What a reader sees of a seal: a form XObject with the drawing as vector paths.
+
+pyHanko asks a *stamp style* for the appearance of a signature field; this is ours. The drawing is
+compressed once a seal and size, not once a document. No fonts, no transparency, no images, so
+nothing that PDF/A-3 restricts. The pen draws in millimetres, y downwards.
+"""
+
+import zlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.stamp import BaseStampStyle
+
+from signing.millimetres import POINTS_PER_MM
+
+
+@lru_cache(maxsize=256)
+def _compressed_content(operators: bytes, height_mm: float) -> bytes:
+    """Return the content stream: millimetres downwards become points upwards."""
+    scale = POINTS_PER_MM
+    matrix = f"q {scale:.6f} 0 0 {-scale:.6f} 0 {height_mm * scale:.4f} cm\n".encode("ascii")
+    return zlib.compress(matrix + operators + b"\nQ\n", 9)
+
+
+class VectorStamp:
+    """An appearance that is about to be written with a document."""
+
+    def __init__(self, writer: BasePdfFileWriter, content: bytes, size: tuple[float, float]):
+        self._writer = writer
+        self._content = content
+        self._size = size
+
+    def apply_appearance(self, annotation: generic.DictionaryObject) -> None:
+        """Make this the normal appearance of the annotation. Source: ISO 32000-1, 12.5.5."""
+        width, height = (generic.FloatObject(f"{value:.4f}") for value in self._size)
+        zero = generic.NumberObject(0)
+        form = generic.StreamObject(
+            {
+                pdf_name("/Type"): pdf_name("/XObject"),
+                pdf_name("/Subtype"): pdf_name("/Form"),
+                pdf_name("/BBox"): generic.ArrayObject([zero, zero, width, height]),
+                pdf_name("/Resources"): generic.DictionaryObject(),
+                pdf_name("/Filter"): pdf_name("/FlateDecode"),
+            },
+            encoded_data=self._content,
+        )
+        reference = self._writer.add_object(form)
+        annotation["/AP"] = generic.DictionaryObject({pdf_name("/N"): reference})
+
+
+@dataclass(frozen=True)
+class VectorSealStyle(BaseStampStyle):
+    """A stamp style that draws given path operators (millimetres, y down) and nothing else."""
+
+    operators: bytes = field(default=b"")
+    height_mm: float = 0.0
+
+    def create_stamp(
+        self,
+        writer: BasePdfFileWriter,
+        box: BoxConstraints,
+        text_params: dict[str, Any],  # noqa: ARG002  pyHanko's signature; our seal has no text
+    ) -> VectorStamp:
+        """Return the appearance for one document; called by pyHanko."""
+        content = _compressed_content(self.operators, self.height_mm)
+        return VectorStamp(writer, content, (box.width, box.height))

@@ -1,0 +1,295 @@
+"""Put a seal into a PDF: visible stamp, certification, SM2 signature, time-stamp.
+
+Through pyHanko's own door for signatures made elsewhere (``PdfCMSEmbedder``): it adds the field,
+writes the incremental update and tells the digest; we give the CMS. Steps of ``seal_pdf``, as in
+docs/sealed-document.md: open, check, place, reserve, digest, sign, time-stamp, fill.
+Does not decide who may seal what (``license_vault``), and does not verify its own output: the
+final check at issuing does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from io import BytesIO
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import (
+    FieldMDPAction,
+    FieldMDPSpec,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    enumerate_sig_fields,
+)
+from pyhanko.sign.signers import SignatureObject
+from pyhanko.sign.signers.cms_embedder import (
+    PdfCMSEmbedder,
+    SigAppearanceSetup,
+    SigIOSetup,
+    SigMDPSetup,
+    SigObjSetup,
+)
+
+from keys.certificate import read_certificate
+from keys.provider import KeyProvider
+from signing.cms_writer import SigningIdentity, largest_size, sign_detached
+from signing.errors import (
+    DocumentNotSealableError,
+    HoleTooSmallError,
+    SealKeyMismatchError,
+    SealPlacementError,
+)
+from signing.millimetres import PageBox, to_points
+from signing.seal_appearance import VectorSealStyle
+from signing.seal_picture import SealPicture
+from signing.timestamp import Timestamper
+
+_SLACK_BYTES = 16
+_MAX_SEALS = 32
+
+
+class SealOrder(StrEnum):
+    """Which of a document's seals this is; decides what may still change (decision 11)."""
+
+    SOLE = "sole"  # certifies, nothing may change: DocMDP P=1
+    FIRST = "first"  # certifies, further seals may follow: DocMDP P=2
+    MIDDLE = "middle"  # approval
+    LAST = "last"  # approval that locks all fields and the document: FieldMDP ALL, Lock P=1
+
+
+@dataclass(frozen=True, slots=True)
+class SealPlacement:
+    """Where the seal stands: page from 1, millimetres from the page's top left corner."""
+
+    page: int
+    x_mm: float
+    y_mm: float
+    width_mm: float
+    height_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """An electronic seal: its 14-digit code, its owner, key, certificates (DER) and drawing.
+
+    ``chain`` holds the issuing CAs from the certificate's own issuer upwards, without the root.
+    """
+
+    code: str
+    owner_code: str
+    owner_name: str
+    key_label: str
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    picture: SealPicture
+
+
+class _SealingWriter(IncrementalPdfFileWriter):
+    """An incremental update that leaves the metadata alone.
+
+    pyHanko would rewrite XMP and Info (new ModifyDate, its own Producer). The license's metadata
+    is finished before sealing (decision 13), and stays byte for byte what was drawn.
+    """
+
+    def _update_meta(self) -> None:
+        """Do nothing."""
+
+
+class Sealer:
+    """Seals documents with keys behind labels. May be used from many threads at once."""
+
+    def __init__(
+        self,
+        keys: KeyProvider,
+        timestamper: Timestamper,
+        draw: Callable[[SealPicture], bytes],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Take what sealing needs.
+
+        Args:
+            draw: gives a picture's path operators (millimetres, y down); called once a picture.
+            clock: the time now, aware UTC; written as the claimed time of signing (/M).
+        """
+        self._keys = keys
+        self._timestamper = timestamper
+        self._draw = lru_cache(maxsize=1024)(draw)
+        self._clock = clock
+
+    def seal_pdf(
+        self,
+        pdf: bytes,
+        seal: Seal,
+        placement: SealPlacement,
+        order: SealOrder = SealOrder.SOLE,
+    ) -> bytes:
+        """Return the document with one more seal, as an incremental update of the bytes given.
+
+        Raises:
+            DocumentNotSealableError: not a PDF we can extend, or not at this point of the order.
+            SealPlacementError: the seal would not lie on the page.
+            SealKeyMismatchError: the label's key is not the certificate's.
+            KeyCustodyError: the key cannot be used.
+            TimestampUnavailableError: there is no time-stamp now.
+        """
+        point = read_certificate(seal.certificate).public_point
+        if self._keys.public_point(seal.key_label) != point:
+            raise SealKeyMismatchError(seal.code, seal.key_label)
+        writer = _open(pdf)
+        field_name = _check_order(writer, order)
+        page = _page_box(writer, placement.page)
+        field = _field(field_name, placement, page, order)
+        identity = SigningIdentity(seal.certificate, seal.chain)
+        reserved = _reserve(identity, self._timestamper.largest_token)
+        setup = self._setup(seal, placement, order, reserved)
+        # pyHanko's protocol: field, signature dictionary, digest, CMS; it fills the hole last.
+        embedder = PdfCMSEmbedder(new_field_spec=field).write_cms(field_name, writer)
+        next(embedder)
+        embedder.send(setup)
+        prepared, output = embedder.send(SigIOSetup(md_algorithm="sm3"))
+        signature = self._sign(seal.key_label, identity, prepared.document_digest)
+        if len(signature) > reserved:
+            raise HoleTooSmallError(reserved, len(signature))
+        embedder.send(signature)
+        return output.getvalue()
+
+    def _setup(
+        self, seal: Seal, placement: SealPlacement, order: SealOrder, reserved: int
+    ) -> SigObjSetup:
+        """Return the signature dictionary, its hole, its certification and its appearance."""
+        now = self._clock()
+        style = VectorSealStyle(operators=self._draw(seal.picture), height_mm=placement.height_mm)
+        return SigObjSetup(
+            sig_placeholder=SignatureObject(
+                timestamp=now,
+                subfilter=SigSeedSubFilter.PADES,
+                name=seal.owner_name,
+                bytes_reserved=2 * reserved,
+            ),
+            mdp_setup=_MDP[order],
+            appearance_setup=SigAppearanceSetup(style=style, timestamp=now, name=None),
+        )
+
+    def _sign(self, key_label: str, identity: SigningIdentity, digest: bytes) -> bytes:
+        return sign_detached(
+            identity,
+            digest,
+            sign=lambda message: self._keys.sign(key_label, message),
+            timestamp=self._timestamper.timestamp,
+        )
+
+
+_MDP = {
+    SealOrder.SOLE: SigMDPSetup("sm3", certify=True, docmdp_perms=MDPPerm.NO_CHANGES),
+    SealOrder.FIRST: SigMDPSetup("sm3", certify=True, docmdp_perms=MDPPerm.FILL_FORMS),
+    SealOrder.MIDDLE: None,
+    SealOrder.LAST: SigMDPSetup(
+        "sm3", field_lock=FieldMDPSpec(FieldMDPAction.ALL), docmdp_perms=MDPPerm.NO_CHANGES
+    ),
+}
+
+
+@lru_cache(maxsize=256)
+def _reserve(identity: SigningIdentity, largest_token: int) -> int:
+    """Return how many bytes to reserve: readers walk all of it, so the slack is small."""
+    return largest_size(identity, largest_token) + _SLACK_BYTES
+
+
+def _open(pdf: bytes) -> IncrementalPdfFileWriter:
+    """Open a document for an update. pyHanko's reader raises builtin errors on broken files."""
+    # An update begins on a line of its own, also where the last %%EOF has no end of line.
+    whole_lines = pdf if pdf.endswith((b"\n", b"\r")) else pdf + b"\n"
+    try:
+        writer = _SealingWriter(BytesIO(whole_lines), strict=True)
+    except Exception as error:
+        raise DocumentNotSealableError("not-a-pdf", type(error).__name__) from error
+    if writer.prev.encrypted:
+        raise DocumentNotSealableError("encrypted")
+    return writer
+
+
+def _check_order(writer: IncrementalPdfFileWriter, order: SealOrder) -> str:
+    """Return the new field's name, if a seal of this order may come now (decision 11)."""
+    fields = [(value, name) for name, value, _ in enumerate_sig_fields(writer)]
+    if any(value is None for value, _ in fields):
+        raise DocumentNotSealableError("empty-signature-field")
+    certified = "/DocMDP" in writer.root.get("/Perms", {})
+    begins = order in (SealOrder.SOLE, SealOrder.FIRST)
+    if begins and (fields or certified):
+        raise DocumentNotSealableError("sealed-already")
+    if not begins and not (fields and certified):
+        raise DocumentNotSealableError("not-begun")
+    if not begins and _is_locked(fields[0][0], fields):
+        raise DocumentNotSealableError("locked")
+    if len(fields) >= _MAX_SEALS:
+        raise DocumentNotSealableError("too-many-seals")
+    return f"Seal{len(fields) + 1}"
+
+
+def _is_locked(
+    first: generic.DictionaryObject, fields: list[tuple[generic.DictionaryObject, str]]
+) -> bool:
+    """Return whether the first seal allows no other, or the last has been set."""
+    certification = first.get("/Reference", [{}])[0].get("/TransformParams", {}).get("/P", 2)
+    locks = (
+        reference.get("/TransformMethod") == "/FieldMDP"
+        for value, _ in fields
+        for reference in value.get("/Reference", [])
+    )
+    return int(certification) == MDPPerm.NO_CHANGES.value or any(locks)
+
+
+def _page_box(writer: IncrementalPdfFileWriter, number: int) -> PageBox:
+    """Return the visible box of a page; number from 1."""
+    count = int(writer.root["/Pages"]["/Count"])
+    if not 1 <= number <= count:
+        raise SealPlacementError(number, f"the document has {count} pages")
+    node = writer.find_page_for_modification(number - 1)[0].get_object()
+    if int(_inherited(node, "/Rotate") or 0) % 360:
+        raise SealPlacementError(number, "the page is rotated")
+    box = _inherited(node, "/CropBox") or _inherited(node, "/MediaBox")
+    if box is None or len(box) != 4:
+        raise DocumentNotSealableError("page-without-size")
+    x0, y0, x1, y1 = (float(value) for value in box)
+    return PageBox(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0))
+
+
+def _inherited(node: generic.DictionaryObject, key: str) -> generic.PdfObject | None:
+    """Return an attribute of a page or of the nearest node above. Source: ISO 32000-1, 7.7.3.4."""
+    for _ in range(_MAX_PAGE_TREE_DEPTH):
+        if key in node:
+            return node[key]
+        if "/Parent" not in node:
+            return None
+        node = node["/Parent"]
+    return None
+
+
+_MAX_PAGE_TREE_DEPTH = 16
+
+
+def _field(name: str, placement: SealPlacement, page: PageBox, order: SealOrder) -> SigFieldSpec:
+    """Return the signature field for a seal; it must lie on the page whole."""
+    box_mm = (placement.x_mm, placement.y_mm, placement.width_mm, placement.height_mm)
+    width, height = page.size_mm
+    inside = (
+        min(box_mm) >= 0
+        and placement.x_mm + placement.width_mm <= width + 0.01
+        and placement.y_mm + placement.height_mm <= height + 0.01
+        and min(box_mm[2:]) > 0
+    )
+    if not inside:
+        raise SealPlacementError(placement.page, "the seal does not lie on the page")
+    box = to_points(box_mm, page)
+    if order is not SealOrder.LAST:
+        return SigFieldSpec(name, on_page=placement.page - 1, box=box)
+    return SigFieldSpec(
+        name,
+        on_page=placement.page - 1,
+        box=box,
+        field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
+        doc_mdp_update_value=MDPPerm.NO_CHANGES,
+    )
