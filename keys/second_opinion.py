@@ -15,7 +15,8 @@ Known faults of gmssl 3.2.2 that are kept from having an effect here:
 * its SM3 takes 18 s a megabyte: e is computed with ours.
 
 One stays: when sG equals tP it forgets to normalise the sum and says no to a signature that
-holds. Only the owner of the key can make one, and then the two disagree, which is never "valid".
+holds. Nobody can make one, since s would fix e before the message is known; and if it came about,
+the two would disagree, which is never "valid".
 
 Source: GB/T 32918.2-2016, 7.1.
 """
