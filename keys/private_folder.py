@@ -62,10 +62,14 @@ class PrivateFolder:
             return None
         except OSError as error:
             raise _unreadable(path, error) from error
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(file.fileno())
+        try:
+            found = os.fstat(descriptor)
             _check_ours(path, found, stat.S_ISREG(found.st_mode))
-            data = file.read(_MAX_FILE_BYTES + 1)
+            data = os.read(descriptor, _MAX_FILE_BYTES + 1)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        finally:
+            os.close(descriptor)
         if len(data) > _MAX_FILE_BYTES:
             raise KeyFileDamagedError(path, "too large")
         return data

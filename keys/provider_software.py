@@ -193,6 +193,8 @@ class SoftwareKeys:
         record = self._read(_file_name(label))
         if record is None or record.get("kind") != kind:
             raise KeyNotFoundError(label)
+        if record.get("label") != label:
+            raise KeyFileDamagedError(self._path(label), "it is the file of another label")
         key = self._unlocked()
         try:
             return envelope.decrypt(key, _bytes(record["sealed"]), _context(label, kind))
