@@ -32,8 +32,8 @@ class TextBox:
 def read_text(data: bytes, boxes: Sequence[TextBox]) -> tuple[str, ...]:
     """Return the text in each box, in the order of the boxes; lines joined without a break.
 
-    A character counts by its centre, so boxes may touch. A box on a page that is not there
-    gives an empty text.
+    A character counts if its outline touches the box. A box on a page that is not there gives
+    an empty text.
 
     Raises:
         UnreadableDocumentError: PDFium cannot open the document, or too many boxes.

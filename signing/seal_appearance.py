@@ -6,7 +6,7 @@ nothing that PDF/A-3 restricts. The pen draws in millimetres, y downwards.
 """
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,14 +16,11 @@ from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp import BaseStampStyle
 
-from signing.millimetres import POINTS_PER_MM
-
 
 @lru_cache(maxsize=256)
-def _compressed_content(operators: bytes, height_mm: float) -> bytes:
+def _compressed_content(operators: bytes, scale: float, height: float) -> bytes:
     """Return the content stream: millimetres downwards become points upwards."""
-    scale = POINTS_PER_MM
-    matrix = f"q {scale:.6f} 0 0 {-scale:.6f} 0 {height_mm * scale:.4f} cm\n".encode("ascii")
+    matrix = f"q {scale:.6f} 0 0 {-scale:.6f} 0 {height:.4f} cm\n".encode("ascii")
     return zlib.compress(matrix + operators + b"\nQ\n", 9)
 
 
@@ -55,10 +52,13 @@ class VectorStamp:
 
 @dataclass(frozen=True)
 class VectorSealStyle(BaseStampStyle):
-    """A stamp style that draws given path operators (millimetres, y down) and nothing else."""
+    """A stamp style that draws given path operators and nothing else.
 
-    operators: bytes = field(default=b"")
-    height_mm: float = 0.0
+    They draw in millimetres, y down, a square of ``diameter_mm``, which fills the field.
+    """
+
+    operators: bytes = b""
+    diameter_mm: float = 42.0
 
     def create_stamp(
         self,
@@ -67,5 +67,6 @@ class VectorSealStyle(BaseStampStyle):
         text_params: dict[str, Any],  # noqa: ARG002  pyHanko's signature; our seal has no text
     ) -> VectorStamp:
         """Return the appearance for one document; called by pyHanko."""
-        content = _compressed_content(self.operators, self.height_mm)
+        scale = min(box.width, box.height) / self.diameter_mm
+        content = _compressed_content(self.operators, scale, box.height)
         return VectorStamp(writer, content, (box.width, box.height))

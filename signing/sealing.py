@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 
 from pyhanko.pdf_utils import generic
@@ -44,7 +44,7 @@ from signing.errors import (
 )
 from signing.millimetres import PageBox, to_points
 from signing.seal_appearance import VectorSealStyle
-from signing.seal_picture import SealPicture
+from signing.seal_picture import Glyphs, SealPicture, draw_seal
 from signing.timestamp import Timestamper
 
 _SLACK_BYTES = 16
@@ -105,18 +105,18 @@ class Sealer:
         self,
         keys: KeyProvider,
         timestamper: Timestamper,
-        draw: Callable[[SealPicture], bytes],
+        glyphs: Glyphs,
         clock: Callable[[], datetime],
     ) -> None:
         """Take what sealing needs.
 
         Args:
-            draw: gives a picture's path operators (millimetres, y down); called once a picture.
+            glyphs: the outlines that seals are drawn with; asked once a picture.
             clock: the time now, aware UTC; written as the claimed time of signing (/M).
         """
         self._keys = keys
         self._timestamper = timestamper
-        self._draw = lru_cache(maxsize=1024)(draw)
+        self._draw = lru_cache(maxsize=1024)(partial(_draw, glyphs))
         self._clock = clock
 
     def seal_pdf(
@@ -131,6 +131,7 @@ class Sealer:
         Raises:
             DocumentNotSealableError: not a PDF we can extend, or not at this point of the order.
             SealPlacementError: the seal would not lie on the page.
+            SealPictureError, SealTextTooLongError, SealGlyphMissingError: it cannot be drawn.
             SealKeyMismatchError: the label's key is not the certificate's.
             KeyCustodyError: the key cannot be used.
             TimestampUnavailableError: there is no time-stamp now.
@@ -144,7 +145,7 @@ class Sealer:
         field = _field(field_name, placement, page, order)
         identity = SigningIdentity(seal.certificate, seal.chain)
         reserved = _reserve(identity, self._timestamper.largest_token)
-        setup = self._setup(seal, placement, order, reserved)
+        setup = self._setup(seal, order, reserved)
         # pyHanko's protocol: field, signature dictionary, digest, CMS; it fills the hole last.
         embedder = PdfCMSEmbedder(new_field_spec=field).write_cms(field_name, writer)
         next(embedder)
@@ -156,12 +157,11 @@ class Sealer:
         embedder.send(signature)
         return output.getvalue()
 
-    def _setup(
-        self, seal: Seal, placement: SealPlacement, order: SealOrder, reserved: int
-    ) -> SigObjSetup:
+    def _setup(self, seal: Seal, order: SealOrder, reserved: int) -> SigObjSetup:
         """Return the signature dictionary, its hole, its certification and its appearance."""
         now = self._clock()
-        style = VectorSealStyle(operators=self._draw(seal.picture), height_mm=placement.height_mm)
+        drawing = self._draw(seal.picture)
+        style = VectorSealStyle(operators=drawing, diameter_mm=seal.picture.diameter_mm)
         return SigObjSetup(
             sig_placeholder=SignatureObject(
                 timestamp=now,
@@ -180,6 +180,10 @@ class Sealer:
             sign=lambda message: self._keys.sign(key_label, message),
             timestamp=self._timestamper.timestamp,
         )
+
+
+def _draw(glyphs: Glyphs, picture: SealPicture) -> bytes:
+    return draw_seal(picture, glyphs).to_pdf_operators()
 
 
 _MDP = {
@@ -213,33 +217,31 @@ def _open(pdf: bytes) -> IncrementalPdfFileWriter:
 
 def _check_order(writer: IncrementalPdfFileWriter, order: SealOrder) -> str:
     """Return the new field's name, if a seal of this order may come now (decision 11)."""
-    fields = [(value, name) for name, value, _ in enumerate_sig_fields(writer)]
-    if any(value is None for value, _ in fields):
+    values = [value for _, value, _ in enumerate_sig_fields(writer)]
+    if any(value is None for value in values):
         raise DocumentNotSealableError("empty-signature-field")
     certified = "/DocMDP" in writer.root.get("/Perms", {})
     begins = order in (SealOrder.SOLE, SealOrder.FIRST)
-    if begins and (fields or certified):
+    if begins and (values or certified):
         raise DocumentNotSealableError("sealed-already")
-    if not begins and not (fields and certified):
+    if not begins and not (values and certified):
         raise DocumentNotSealableError("not-begun")
-    if not begins and _is_locked(fields[0][0], fields):
+    if not begins and _is_locked([value.get_object() for value in values]):
         raise DocumentNotSealableError("locked")
-    if len(fields) >= _MAX_SEALS:
+    if len(values) >= _MAX_SEALS:
         raise DocumentNotSealableError("too-many-seals")
-    return f"Seal{len(fields) + 1}"
+    return f"Seal{len(values) + 1}"
 
 
-def _is_locked(
-    first: generic.DictionaryObject, fields: list[tuple[generic.DictionaryObject, str]]
-) -> bool:
-    """Return whether the first seal allows no other, or the last has been set."""
-    certification = first.get("/Reference", [{}])[0].get("/TransformParams", {}).get("/P", 2)
-    locks = (
-        reference.get("/TransformMethod") == "/FieldMDP"
-        for value, _ in fields
-        for reference in value.get("/Reference", [])
-    )
-    return int(certification) == MDPPerm.NO_CHANGES.value or any(locks)
+def _is_locked(signatures: list[generic.DictionaryObject]) -> bool:
+    """Return whether the certification allows no further seal, or the last one has been set."""
+    for signature in signatures:
+        for reference in signature.get("/Reference", ()):
+            parameters = reference.get("/TransformParams", {})
+            forbids = parameters.get("/P") == MDPPerm.NO_CHANGES.value
+            if forbids or reference.get("/TransformMethod") == "/FieldMDP":
+                return True
+    return False
 
 
 def _page_box(writer: IncrementalPdfFileWriter, number: int) -> PageBox:

@@ -141,7 +141,6 @@ class Pki:
     def seal(self, code: str = SEAL_CODE, **deviation: object) -> "Seal":
         """A seal with its key and certificate; deviations as ``seal_certificate`` takes them."""
         from signing.seal_picture import SealPicture
-
         from signing.sealing import Seal
 
         certificate = self.seal_certificate(code, **deviation)  # type: ignore[arg-type]
