@@ -1,0 +1,207 @@
+"""Claims v1: one content has exactly one form, and what breaks a rule is named."""
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from license_vault.errors import ClaimsInvalidError
+from license_vault.license import (
+    CopyDesignation,
+    CopyKind,
+    Holder,
+    HolderKind,
+    IssuingAuthority,
+    LicenseContent,
+)
+from license_vault.license_identifier import compose
+from license_vault.license_metadata import (
+    canonical,
+    claims_of,
+    content_id,
+    printed_values,
+    read_claims,
+    xmp_elements,
+)
+
+IDENTIFIER = compose("11310000MBDEM00076003", "11310114MBDEM0015F", "0123456789ABCDEF")
+CONTENT = LicenseContent(
+    identifier=IDENTIFIER.text,
+    type_code=IDENTIFIER.type_code,
+    type_version="v1",
+    type_name="营业执照",
+    authority=IssuingAuthority("11310114MBDEM0015F", "上海市嘉定区行政审批局（演示）", "310114"),
+    holders=(
+        Holder(HolderKind.LEGAL_PERSON, "䶮汀公司（演示）", "001", "91310114MADEM0046B"),
+        Holder(HolderKind.NATURAL_PERSON, "王𬱖", "111", "310114199003072841"),
+    ),
+    copy=CopyDesignation(CopyKind.DUPLICATE, 2, 3),
+    number="14000000202603200789",
+    issued_on=date(2026, 3, 20),
+    valid_from=date(2026, 3, 20),
+    valid_until=None,
+    fields={"items": ("宾馆", "茶座"), "plan": {"area": "120"}, "established_on": "2026-03-01"},
+    seals=1,
+    status_uri="https://vault.example/status/1",
+    status_index=42,
+    salt=bytes(range(16)),
+)
+# Frozen: these bytes and this digest are what files already sealed hold. Never "update" them.
+FROZEN_ID = "d4900b7478434f12270139f7140d3f0bec0aa9e30e85b1e839e28c1a721aed3a"
+
+
+def change(path: str, value: object) -> bytes:
+    """Return the claims' bytes with one member changed, written as RFC 8785 would."""
+    claims: Any = copy.deepcopy(claims_of(CONTENT))
+    *parents, last = path.split("/")
+    inner = claims
+    for name in parents:
+        inner = inner[int(name) if isinstance(inner, list) else name]
+    inner[last] = value
+    return json.dumps(claims, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def test_what_is_written_is_read_again() -> None:
+    assert read_claims(canonical(claims_of(CONTENT))) == CONTENT
+
+
+def test_the_content_id_of_claims_v1_never_changes() -> None:
+    assert content_id(canonical(claims_of(CONTENT))) == FROZEN_ID
+
+
+def test_other_salt_is_another_content_id() -> None:
+    other = replace(CONTENT, salt=bytes(16))
+    assert content_id(canonical(claims_of(other))) != content_id(canonical(claims_of(CONTENT)))
+
+
+def test_claims_hold_no_numbers_and_no_content_id() -> None:
+    data = canonical(claims_of(CONTENT))
+
+    def fail(text: str) -> None:
+        raise AssertionError(text)
+
+    claims = json.loads(data, parse_int=fail, parse_float=fail, parse_constant=fail)
+    assert "content_id" not in claims
+    assert "seal" not in claims
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code", "pointer"),
+    [
+        ("schema", "license-vault/claims/2", "unknown-schema", "/schema"),
+        ("extra", "x", "unknown-member", "/extra"),
+        ("number", "", "empty", "/number"),
+        ("number", 7, "number", ""),
+        ("number", None, "wrong-type", "/number"),
+        ("number", True, "wrong-type", "/number"),
+        ("number", "x" * 129, "too-long", "/number"),
+        ("number", "1\u202e2", "bidi-control", "/number"),
+        ("number", "e\u0301", "not-nfc", "/number"),
+        ("identifier", IDENTIFIER.text[:-1] + "!", "identifier-invalid", "/identifier"),
+        ("type/code", "11310000MBDEM00076001", "identifier-disagrees", "/type/code"),
+        ("type/version", "1", "wrong-format", "/type/version"),
+        ("authority/code", "11310000MBDEM00076", "identifier-disagrees", "/authority/code"),
+        ("authority/region", "上海", "wrong-format", "/authority/region"),
+        ("holders", [], "empty", "/holders"),
+        ("holders/0/kind", "robot", "unknown-choice", "/holders/0/kind"),
+        ("holders/1/document_type", "001", "document-type", "/holders/1/document_type"),
+        ("holders/1/document_type", "777", "document-type", "/holders/1/document_type"),
+        ("copy/ordinal", "4", "copy-out-of-range", "/copy/ordinal"),
+        ("copy/ordinal", "02", "wrong-format", "/copy/ordinal"),
+        ("copy/ordinal", "0", "out-of-range", "/copy/ordinal"),
+        ("copy/kind", "正本", "copy-out-of-range", "/copy/of"),
+        ("issued_on", "2026-02-30", "no-such-day", "/issued_on"),
+        ("issued_on", "20260320", "wrong-format", "/issued_on"),
+        ("valid_until", "2026-03-19", "dates-out-of-order", "/valid_until"),
+        ("fields/Big", "x", "field-name", "/fields"),
+        ("fields/items", [], "empty", "/fields/items"),
+        ("fields/plan", {}, "empty", "/fields/plan"),
+        ("fields/plan", {"a": {"b": {"c": {"d": "x"}}}}, "too-deep", "/fields/plan/a/b/c"),
+        ("status_list/uri", "ftp://x", "wrong-format", "/status_list/uri"),
+        ("status_list/index", "-1", "wrong-format", "/status_list/index"),
+        ("salt", "short", "wrong-format", "/salt"),
+        ("salt", "AAECAwQFBgcICQoLDA0ODx", "wrong-format", "/salt"),
+    ],
+)
+def test_a_broken_rule_is_named_with_its_place(
+    path: str, value: object, code: str, pointer: str
+) -> None:
+    with pytest.raises(ClaimsInvalidError) as caught:
+        read_claims(change(path, value))
+    assert (caught.value.code, caught.value.pointer) == (code, pointer)
+
+
+def test_a_missing_member_is_named() -> None:
+    claims = claims_of(CONTENT)
+    del claims["salt"]
+    with pytest.raises(ClaimsInvalidError) as caught:
+        canonical(claims)
+    assert (caught.value.code, caught.value.pointer) == ("missing-member", "/salt")
+
+
+WAYS: list[tuple[str, Callable[[bytes], bytes]]] = [
+    ("not-canonical", lambda data: data + b"\n"),
+    ("not-canonical", lambda data: b" " + data),
+    ("not-canonical", lambda data: data.replace(b'"number"', b'"n\\u0075mber"')),
+    ("not-canonical", lambda data: json.dumps(json.loads(data)).encode()),
+    ("duplicate-key", lambda data: data.replace(b'"number"', b'"number":"1","number"')),
+    ("duplicate-key", lambda data: data.replace(b'"number"', b'"n\\u0075mber":"1","number"')),
+    ("not-json", lambda data: data[:-1]),
+    ("not-json", lambda _: b""),
+    ("not-json", lambda data: b"\xef\xbb\xbf" + data),
+    ("not-utf-8", lambda data: data + b"\xff"),
+    ("too-large", lambda data: data + b" " * 65536),
+    ("too-deep", lambda _: b"[" * 60000),
+    ("wrong-type", lambda _: b"[]"),
+    ("wrong-type", lambda _: b'"x"'),
+    ("number", lambda _: b"NaN"),
+    ("lone-surrogate", lambda data: data.replace(b'"14000000', b'"\\ud842')),
+]
+
+
+@pytest.mark.parametrize(("code", "way"), WAYS)
+def test_other_bytes_than_the_canonical_ones_are_refused(
+    code: str, way: Callable[[bytes], bytes]
+) -> None:
+    with pytest.raises(ClaimsInvalidError) as caught:
+        read_claims(way(canonical(claims_of(CONTENT))))
+    assert caught.value.code == code
+
+
+def test_claims_over_64_kib_are_not_written() -> None:
+    fields = {f"f{i}": "漢" * 4000 for i in range(6)}
+    with pytest.raises(ClaimsInvalidError) as caught:
+        canonical(claims_of(replace(CONTENT, fields=fields)))
+    assert caught.value.code == "too-large"
+
+
+def test_metadata_has_the_short_names_and_joins_holders() -> None:
+    elements = xmp_elements(CONTENT, "ab" * 32)
+    assert elements["CZZT"] == "䶮汀公司（演示）^王𬱖"
+    assert elements["CZZTDM"] == "91310114MADEM0046B^310114199003072841"
+    assert elements["CZZTDMLX"] == "统一社会信用代码^公民身份号码"
+    assert elements["CZZTDMLXDM"] == "001^111"
+    assert elements["ZZYXQJZRQ"] == "长期"
+    assert elements["KZ_items"] == "宾馆^茶座"
+    assert elements["KZ_plan"] == '{"area":"120"}'
+    assert elements["contentId"] == "ab" * 32
+    wanted = "ZZBS ZZMC ZZLXDM ZZBH ZZBFJG ZZBFJGDM ZZBFRQ CZZT CZZTDM CZZTDMLX CZZTDMLXDM"
+    assert set(wanted.split()) | {"ZZYXQQSRQ", "ZZYXQJZRQ"} <= elements.keys()
+
+
+def test_a_face_prints_dates_lists_and_copies_in_one_form() -> None:
+    values = printed_values(CONTENT)
+    assert values["valid_from"] == "2026年03月20日"
+    assert values["validity"] == "2026年03月20日至长期"
+    assert values["copy"] == "副本 3-2"
+    assert values["holders.name"] == "䶮汀公司（演示）、王𬱖"
+    assert values["fields.items"] == "宾馆、茶座"
+    assert values["fields.items.1"] == "茶座"
+    assert values["fields.plan.area"] == "120"
+    assert values["fields.established_on"] == "2026年03月01日"
