@@ -57,12 +57,16 @@ class FixedText:
 
 @dataclass(frozen=True, slots=True)
 class ValueText:
-    """A claim's place: its path, the form it takes, and the words drawn around it."""
+    """A claim's place: its path, the form it takes, and the words drawn around it.
+
+    ``follows`` names another claim of the face: this one then begins where that one ended.
+    """
 
     claim: str
     form: str
     before: str
     after: str
+    follows: str
     frame: TextFrame
     line: int
 
@@ -195,7 +199,7 @@ class _Reader:
         parts = self._mapping(
             node,
             required=("claim", *sorted(_BOX_KEYS)),
-            optional=("form", "before", "after", "style", *sorted(_STYLE_KEYS)),
+            optional=("form", "before", "after", "follows", "style", *sorted(_STYLE_KEYS)),
         )
         claim = self._text(parts.get("claim"))
         if not _CLAIM.fullmatch(claim):
@@ -205,6 +209,7 @@ class _Reader:
             form=self._choice(parts.get("form"), FORMS),
             before=self._text(parts.get("before")),
             after=self._text(parts.get("after")),
+            follows=self._text(parts.get("follows")),
             frame=self._frame(node, parts, styles),
             line=_line(node),
         )

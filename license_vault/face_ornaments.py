@@ -125,7 +125,7 @@ def _fret(ornament: Ornament) -> Iterator[PlacedPath]:
     box, ink, width = ornament.box, ornament.ink, ornament.numbers["band"]
     if ink.fill:
         yield PlacedPath(f"{rectangle_path(box)} {_inner_path(box, width)}", ink.fill)
-    cell = width * 0.76
+    cell = width * 0.72
     parts: list[str] = []
     for start, length, upright, at in _sides(box, width):
         count = max(1, round(length / cell))
@@ -134,9 +134,10 @@ def _fret(ornament: Ornament) -> Iterator[PlacedPath]:
             _spiral((start + number * pitch, at), pitch, cell, upright) for number in range(count)
         )
     parts.extend(
-        _spiral((x - cell / 2, y), cell, cell, upright=False)
-        for x in (box.x + width / 2, box.right - width / 2)
-        for y in (box.y + width / 2, box.bottom - width / 2)
+        rectangle_path(_inset(Box(x, y, width, width), width * share))
+        for x in (box.x, box.right - width)
+        for y in (box.y, box.bottom - width)
+        for share in (0.0, 0.18, 0.36)
     )
     yield _stroke(" ".join(parts), ink)
     edges = (rectangle_path(box), rectangle_path(_inset(box, width)))
@@ -183,7 +184,7 @@ def _ring(
     mean, swing = shape
     count, phase = petals
     points = []
-    steps = count * 8
+    steps = count * 6
     for number in range(steps):
         angle = math.tau * number / steps
         r = radius * (mean + swing * math.cos(count * (angle + phase)))
@@ -207,7 +208,7 @@ def _smooth(points: list[tuple[float, float]]) -> str:
 def _waves(ornament: Ornament) -> Iterator[PlacedPath]:
     """Draw a ground of fine waves, one under the other."""
     box, numbers = ornament.box, ornament.numbers
-    height, pitch = numbers["height"], numbers["pitch"]
+    height, pitch = numbers["swing"], numbers["pitch"]
     halves = 2 * max(1, round(box.width / numbers["period"]))
     step = box.width / halves
     rows = int((box.height - 2 * height) / pitch) + 1
@@ -282,6 +283,6 @@ ORNAMENTS: Mapping[str, tuple[tuple[str, ...], Draw]] = {
     "band": (("band", "period", "strands"), _band),
     "fret": (("band",), _fret),
     "rosette": (("petals", "turns"), _rosette),
-    "waves": (("height", "pitch", "period"), _waves),
+    "waves": (("swing", "pitch", "period"), _waves),
     "corners": (("step", "gap"), _corners),
 }

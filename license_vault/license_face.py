@@ -10,6 +10,7 @@ It does not read databases or files and draws nothing; ``face_pdf`` does.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from license_vault.face_layout import FaceLayout, ValueText, check_layout, read_layout
@@ -22,7 +23,7 @@ from license_vault.placed_face import (
     PlacedValue,
 )
 from license_vault.qr_code import qr_outline
-from license_vault.typesetting import ASCENT, DESCENT, Words, set_text
+from license_vault.typesetting import ASCENT, DESCENT, TextFrame, Words, set_text
 
 __all__ = [
     "CHECK_CODE",
@@ -102,11 +103,13 @@ def set_face(
     """
     runs = list(_fixed_runs(layout, fonts))
     placed: dict[str, PlacedValue] = {}
+    ends: dict[str, float] = {}
     for item in layout.values:
         text = drawn_text(item.form, values.get(item.claim, ""))
         if text:
-            set_runs = _value_runs(item, text, fonts)
+            set_runs = _value_runs(item, text, fonts, ends.get(item.follows))
             runs.extend(set_runs)
+            ends[item.claim] = set_runs[-1].x_mm + set_runs[-1].width_mm
             placed[item.claim] = _placed_value(item, set_runs)
     return PlacedFace(
         width_mm=layout.width_mm,
@@ -125,10 +128,19 @@ def _fixed_runs(layout: FaceLayout, fonts: Fonts) -> Iterator[PlacedRun]:
         yield from set_text(Words(item.text, item.text), item.frame, fonts)
 
 
-def _value_runs(item: ValueText, text: str, fonts: Fonts) -> tuple[PlacedRun, ...]:
+def _value_runs(
+    item: ValueText, text: str, fonts: Fonts, begin: float | None
+) -> tuple[PlacedRun, ...]:
+    frame = item.frame if begin is None else _from(item.frame, begin)
     start = len(item.before)
     words = Words(item.before + text + item.after, item.claim, start, start + len(text))
-    return set_text(words, item.frame, fonts)
+    return set_text(words, frame, fonts)
+
+
+def _from(frame: TextFrame, begin: float) -> TextFrame:
+    """Return a frame that begins further to the left or right, and ends where it did."""
+    box = frame.box
+    return replace(frame, box=Box(begin, box.y, max(0.0, box.right - begin), box.height))
 
 
 def _placed_value(item: ValueText, runs: Sequence[PlacedRun]) -> PlacedValue:
