@@ -30,10 +30,12 @@ from keys.certificate_authority import (
     build_revocation_list,
 )
 from signing.cms_writer import SigningIdentity
+from signing.status_list import StatusListContent, build_status_list
 from signing.timestamp_local import LocalTimestamper
+from signing.trust_bundle import TrustAnchor, TrustBundle, TrustedAuthority
 
 if TYPE_CHECKING:
-    from signing.sealing import Seal
+    from signing.sealing import Seal, Sealer
 
 NOW = datetime(2026, 6, 1, 4, 0, 0, tzinfo=UTC)
 VALID_FROM = datetime(2025, 1, 1, tzinfo=UTC)
@@ -41,6 +43,28 @@ VALID_UNTIL = datetime(2035, 1, 1, tzinfo=UTC)
 SEAL_CODE = "11010100000001"
 OWNER_CODE = "11110101MB00000017"
 OWNER_NAME = "清河市卫生健康委员会"
+STATUS_URI = "https://licenses.qinghe.example/v1/status-lists/1"
+
+
+@dataclass(frozen=True)
+class BoxShape:
+    """A square, whatever the character."""
+
+    advance: float = 1.0
+    commands: tuple[tuple[str, tuple[float, ...]], ...] = (
+        ("M", (0.1, 0.0)),
+        ("L", (0.9, 0.0)),
+        ("L", (0.9, 0.8)),
+        ("L", (0.1, 0.8)),
+        ("Z", ()),
+    )
+
+
+class BoxGlyphs:
+    """Glyphs for seals in tests that do not look at them."""
+
+    def outline(self, character: str) -> BoxShape:
+        return BoxShape()
 
 
 @dataclass(frozen=True)
@@ -149,6 +173,31 @@ class Pki:
         )
         chain = (self.seal_ca,)
         return Seal(code, OWNER_CODE, OWNER_NAME, f"seal/{code}", certificate, chain, picture)
+
+    def sealer(self) -> "Sealer":
+        """A sealer with this hierarchy's keys, time-stamps and clock, and boxes for glyphs."""
+        from signing.sealing import Sealer
+
+        return Sealer(self.keys, self.timestamper(), BoxGlyphs(), self.clock)
+
+    def status_list(self, states: bytes, uri: str = STATUS_URI, sequence: int = 1) -> bytes:
+        """A status list (DER) of these codes, one a byte, fresh at ``now``."""
+        content = StatusListContent(
+            uri, sequence, self.now - timedelta(minutes=5), self.now + timedelta(days=1), states
+        )
+        return build_status_list(content, self.status, partial(self.keys.sign, "status"))
+
+    def trust_bundle(self, *status_lists: bytes) -> TrustBundle:
+        """Everything a verifier needs: root for all purposes, fresh lists, one authority."""
+        return TrustBundle(
+            region="110101",
+            issued_at=self.now,
+            anchors=(TrustAnchor(("seal", "timestamp", "status"), self.root),),
+            intermediates=(self.seal_ca, self.tsa_ca),
+            crls=self.revocation_lists(),
+            authorities=(TrustedAuthority(OWNER_CODE, OWNER_NAME, "110101", (OWNER_CODE,)),),
+            status_lists=status_lists,
+        )
 
     def timestamper(self) -> LocalTimestamper:
         """The local time-stamping authority at the clock of this hierarchy."""
