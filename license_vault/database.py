@@ -12,10 +12,10 @@ RowConflictError (somebody else was first).
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy import Engine, Table, Update, create_engine, event, insert
+from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
@@ -37,6 +37,16 @@ class Reading(Session):
 class Writing(Reading):
     """A session that is committed when its block ends."""
 
+    def add_row(self, table: Table, **values: object) -> int:
+        """Insert one row and return the key the database gave it."""
+        added = cast("CursorResult[Any]", self.execute(insert(table).values(**values)))
+        key = cast("tuple[int, ...]", added.inserted_primary_key)
+        return key[0]
+
+    def change_rows(self, statement: Update) -> int:
+        """Run one guarded UPDATE and return how many rows it changed."""
+        return cast("CursorResult[Any]", self.execute(statement)).rowcount
+
 
 class Database:
     """Where the rows are. May be used from many threads."""
@@ -44,10 +54,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._write_engine = engine.execution_options(**{_WRITES: True})
-        if engine.dialect.name == "postgresql":
-            self._read_engine = engine.execution_options(postgresql_readonly=True)
-        else:
-            self._read_engine = engine
+        # PostgreSQL refuses to write in such a session; other engines do not know the option.
+        self._read_engine = engine.execution_options(postgresql_readonly=True)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -70,6 +78,12 @@ class Database:
         ):
             yield session
             session.commit()
+
+    @contextmanager
+    def connection_for_schema(self) -> Iterator[Connection]:
+        """Open one transaction that may change the schema; committed at the end."""
+        with _named_errors(), self._write_engine.begin() as connection:
+            yield connection
 
     def close(self) -> None:
         """Give the connections back to the system."""

@@ -29,9 +29,9 @@ metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-IN_FORCE = "status IN ('VALID', 'SUSPENDED')"
-BEING_ISSUED = "status = 'ISSUING'"
-NOT_VOID = "status <> 'VOID'"
+IN_FORCE = "status IN ('valid', 'suspended')"
+BEING_ISSUED = "status = 'issuing'"
+NOT_VOID = "status <> 'void'"
 
 
 class BigKey(TypeDecorator[int]):
@@ -48,6 +48,10 @@ class BigKey(TypeDecorator[int]):
 
 def _key() -> Any:
     return Field(default=None, sa_type=BigKey, primary_key=True)
+
+
+def _given_key() -> Any:
+    return Field(sa_type=BigKey, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 def _reference(target: str, *, primary_key: bool = False, index: bool = False) -> Any:
@@ -200,7 +204,7 @@ class LicenseRow(SQLModel, table=True):
         Index("ix_license_authority", "authority_id", "id"),
         Index(
             "ix_license_issuing",
-            "recorded_at",
+            "id",
             sqlite_where=text(BEING_ISSUED),
             postgresql_where=text(BEING_ISSUED),
         ),
@@ -221,7 +225,6 @@ class LicenseRow(SQLModel, table=True):
     issued_on: date
     valid_from: date
     valid_until: date | None = None  # none: 长期
-    seal_id: int = _reference("seal.id")
     status: str
     status_shard_id: int = _reference("status_shard.id")
     status_index: int
@@ -241,6 +244,16 @@ class LicenseHolderRow(SQLModel, table=True):
     license_id: int = _reference("license.id", primary_key=True)
     holder_id: int = _reference("holder.id", primary_key=True, index=True)
     position: int
+
+
+class LicenseSealRow(SQLModel, table=True):
+    """Which seals a license bears, in the order they are set."""
+
+    __tablename__ = "license_seal"
+
+    license_id: int = _reference("license.id", primary_key=True)
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seal_id: int = _reference("seal.id", index=True)
 
 
 class ObjectKeyRow(SQLModel, table=True):
@@ -299,7 +312,7 @@ class SealRow(SQLModel, table=True):
     owner_id: int = _reference("organisation.id", index=True)
     key_label: str
     certificate: bytes  # DER
-    chain: bytes  # DER of the issuing CAs, one after the other, without the root
+    chain: str  # JSON list of base64 DER: the issuing CAs, without the root
     picture: str  # JSON of signing.seal_picture.SealPicture
     state: str
     installed_at: datetime
@@ -333,11 +346,11 @@ class AuditEntryRow(SQLModel, table=True):
 
     __tablename__ = "audit_entry"
 
-    sequence: int = Field(sa_type=BigKey, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sequence: int = _given_key()
     recorded_at: datetime
     actor: str
     action: str
-    subject: str
+    subject: str = Field(index=True)
     details: str  # RFC 8785 JSON, no personal data
     previous: bytes
     digest: bytes
@@ -348,7 +361,7 @@ class AuditHeadRow(SQLModel, table=True):
 
     __tablename__ = "audit_head"
 
-    id: int = Field(sa_type=BigKey, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = _given_key()
     sequence: int = Field(sa_type=BigKey)
     digest: bytes
 

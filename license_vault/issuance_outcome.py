@@ -1,0 +1,121 @@
+"""How an intent ends: VALID with its file, or VOID; each with its event and its audit entry.
+
+One transaction each: without an audit entry there is no license (decision 16). Somebody else
+may have ended it meanwhile, which is no error.
+"""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from license_vault.audit import Act, AuditWriter
+from license_vault.errors import (
+    IssuanceInFlightError,
+    IssuanceVoidError,
+    LicenseVaultError,
+    NumberInForceError,
+    RowConflictError,
+)
+from license_vault.intent import Work
+from license_vault.issuance_plan import IssuanceServices
+from license_vault.license import LicenseStatus
+from license_vault.license_record import LicenseOpener
+from license_vault.registry import FormRecord, LicenseRecord, Registry
+from license_vault.registry_writing import NewEvent, RegistryWriter
+from license_vault.vault import MEDIA_TYPES, PDF, Deposited
+
+ISSUED, VOID = "license.issued", "license.void"
+
+
+class OutcomeRecorder:
+    """Says who is at work on an intent, and how it ended."""
+
+    def __init__(self, services: IssuanceServices) -> None:
+        self._services = services
+        self._opener = LicenseOpener(services.vault)
+
+    def get(self, identifier: str) -> LicenseRecord:
+        """Return a license as it is now."""
+        with self._services.database.reading() as session:
+            return Registry(session).get(identifier)
+
+    def claim(self, license_: LicenseRecord, stale_after: timedelta) -> None:
+        """Say that we are at work on an ISSUING license.
+
+        Raises:
+            IssuanceInFlightError: somebody has been, within ``stale_after``.
+        """
+        now = self._services.clock()
+        with self._services.database.writing() as session:
+            claimed = RegistryWriter(session).claim(license_.row_id, now - stale_after, now)
+        if not claimed:
+            raise IssuanceInFlightError(license_.identifier)
+
+    def release(self, row_id: int) -> None:
+        """Say that nobody is at work any more, if that can be said at all."""
+        with suppress(LicenseVaultError), self._services.database.writing() as session:
+            RegistryWriter(session).release(row_id)
+
+    def valid(self, work: Work, deposited: Deposited) -> None:
+        """Make a license VALID whose file is in the store.
+
+        Raises:
+            NumberInForceError: another version of the number came into force meanwhile.
+            IssuanceVoidError: somebody has given it up meanwhile.
+        """
+        now = self._services.clock()
+        details = {
+            "content_id": work.placed.content_id,
+            "file_sm3": deposited.sm3.hex(),
+            "file_sha256": deposited.sha256.hex(),
+            "seals": " ".join(record.seal.code for record in work.seals),
+        }
+        event = self._event("issued", LicenseStatus.VALID, work, now)
+        try:
+            self._end(
+                work, event, Act(event.actor, ISSUED, work.identifier, details, now), deposited
+            )
+        except RowConflictError as error:
+            raise NumberInForceError(work.identifier) from error
+
+    def void(self, work: Work, reason: str) -> None:
+        """Give a license up for good. If that cannot be said now, ``reconcile`` will."""
+        now = self._services.clock()
+        event = self._event("void", LicenseStatus.VOID, work, now)
+        act = Act(event.actor, VOID, work.identifier, {"reason": reason}, now)
+        with suppress(LicenseVaultError):
+            self._end(work, event, act, None)
+
+    def _end(self, work: Work, event: NewEvent, act: Act, deposited: Deposited | None) -> None:
+        form = None if deposited is None else _form(deposited, event.recorded_at)
+        with self._services.database.writing() as session:
+            registry = RegistryWriter(session)
+            if registry.end_issuing(work.row_id, event, form):
+                # Last, since it queues writers until the commit.
+                AuditWriter(session).append(act)
+            elif registry.get(work.identifier).status is LicenseStatus.VOID:
+                raise IssuanceVoidError(work.identifier)
+
+    def _event(self, kind: str, status: LicenseStatus, work: Work, now: datetime) -> NewEvent:
+        return NewEvent(
+            kind=kind,
+            status=status,
+            actor=work.secrets.actor,
+            effective_from=now,
+            recorded_at=now,
+            sealed_basis=self._opener.sealed_basis(
+                work.record_key, work.identifier, work.secrets.basis
+            ),
+        )
+
+
+def _form(deposited: Deposited, at: datetime) -> FormRecord:
+    return FormRecord(
+        form=PDF,
+        object_key=deposited.object_key,
+        media_type=MEDIA_TYPES[PDF],
+        size_bytes=len(deposited.data),
+        sm3=deposited.sm3,
+        sha256=deposited.sha256,
+        ciphertext_sm3=deposited.ciphertext_sm3,
+        deposited_at=at,
+    )

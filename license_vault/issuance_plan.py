@@ -1,0 +1,233 @@
+"""Before anything is written: everything about a request that can be known to fail.
+
+In order: the values, the caller's right, the authority, the seals (granted, usable, key there),
+number and case, then every value's place on the face. What comes out is a plan that only a
+power cut, an outage or somebody faster can keep from becoming a license (decision 15).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from keys.provider import KeyProvider
+from license_vault.api_clients import Caller
+from license_vault.authorities import Authorities, Organisation
+from license_vault.check_code import new_check_code
+from license_vault.clock import Clock, civil_date
+from license_vault.database import Database, Reading
+from license_vault.errors import (
+    CaseAlreadyIssuedError,
+    NumberInForceError,
+    SealNotPermittedError,
+    StatusListsFullError,
+)
+from license_vault.holders import HolderRecord, Holders
+from license_vault.license import LicenseContent
+from license_vault.license_drawing import LicenseDrawing, PlacedLicense
+from license_vault.license_identifier import compose, new_serial
+from license_vault.license_record import Basis, LicenseSecrets
+from license_vault.license_request import IssueRequest, read_request
+from license_vault.license_type import LicenseType
+from license_vault.license_types import Catalogue
+from license_vault.lookup_macs import LookupMacs
+from license_vault.registry import Registry, Uniqueness
+from license_vault.seal_registry import SealRecord, SealRegistry, require_usable
+from license_vault.status_shards import StatusPlace, StatusShards, StatusShardWriter
+from license_vault.vault import Vault
+from signing.sealing import Seal, SealOrder, SealPlacement
+
+ISSUE = "licenses:issue"
+
+_SALT_BYTES = 16
+_SERIAL_BYTES = 16
+_NEW_LISTS = 3
+
+SealPdf = Callable[[bytes, Seal, SealPlacement, SealOrder], bytes]
+
+
+def no_checkpoint(_step: str) -> None:
+    """Do nothing; tests pass a checkpoint that cuts the power."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuanceServices:
+    """What issuing works with; made once by the wiring.
+
+    ``seal_pdf`` is ``Sealer.seal_pdf``; ``final_check`` raises OutputRefusedError for a file
+    that our own verifier does not accept; ``status_base_uri`` is what the lists' names are put
+    behind; an ISSUING license nobody has touched for ``stale_after`` may be finished by others.
+    """
+
+    database: Database
+    keys: KeyProvider
+    vault: Vault
+    catalogue: Catalogue
+    drawing: LicenseDrawing
+    seal_pdf: SealPdf
+    final_check: Callable[[bytes], None]
+    status_base_uri: str
+    clock: Clock
+    random_bytes: Callable[[int], bytes]
+    stale_after: timedelta = timedelta(seconds=60)
+    checkpoint: Callable[[str], None] = no_checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A license that nothing known stands against; ``known_holders`` by lookup MAC."""
+
+    placed: PlacedLicense
+    secrets: LicenseSecrets = field(repr=False)
+    authority: Organisation
+    seals: tuple[SealRecord, ...]
+    uniqueness: Uniqueness
+    holder_macs: tuple[bytes, ...]
+    known_holders: dict[bytes, HolderRecord]
+    place: StatusPlace
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the database says of a request."""
+
+    authority: Organisation
+    seals: tuple[SealRecord, ...]
+    uniqueness: Uniqueness
+    known_holders: dict[bytes, HolderRecord]
+    place: StatusPlace | None
+
+
+class Planning:
+    """Makes plans; writes nothing but, now and then, a new status list."""
+
+    def __init__(self, services: IssuanceServices) -> None:
+        self._services = services
+        self._macs = LookupMacs(services.keys)
+
+    def plan(self, body: object, caller: Caller) -> Plan:
+        """Check everything about a request that can be known to fail, and plan its license.
+
+        Raises:
+            LicenseVaultError: what stands against it; nothing was written.
+        """
+        services, now = self._services, self._services.clock()
+        request = read_request(body, services.catalogue.for_issuing, civil_date(now))
+        caller.require(ISSUE, request.type_code)
+        license_type = services.catalogue.for_issuing(request.type_code, request.type_version)
+        macs = tuple(self._macs.holder(h.document_type, h.document_number) for h in request.holders)
+        found = self._look_up(request, license_type, caller, macs)
+        for seal in found.seals:
+            require_usable(seal, services.keys, now)
+        place = found.place or self._place_in_new_list(now)
+        content = self._content(request, license_type, found.authority, place, now)
+        check_code = new_check_code(services.random_bytes)
+        placed = services.drawing.place(license_type, content, check_code)
+        secrets = LicenseSecrets(
+            claims=placed.claims,
+            check_code=check_code,
+            case_number=request.case_number,
+            item_code=request.item_code,
+            actor=caller.name,
+            basis=Basis(request.basis, request.officer),
+        )
+        return Plan(
+            placed=placed,
+            secrets=secrets,
+            authority=found.authority,
+            seals=found.seals,
+            uniqueness=found.uniqueness,
+            holder_macs=macs,
+            known_holders=found.known_holders,
+            place=place,
+            at=now,
+        )
+
+    def _look_up(
+        self,
+        request: IssueRequest,
+        license_type: LicenseType,
+        caller: Caller,
+        macs: tuple[bytes, ...],
+    ) -> _Found:
+        with self._services.database.reading() as session:
+            authority = Authorities(session).within(
+                request.authority_code, caller.organisation_code
+            )
+            uniqueness = Uniqueness(
+                authority_id=authority.row_id,
+                type_code=request.type_code,
+                copy=request.copy,
+                number_mac=self._macs.license_number(request.number),
+                case_mac=self._macs.case(request.case_number),
+                first_holder_mac=macs[0],
+            )
+            _require_free(session, uniqueness)
+            return _Found(
+                authority=authority,
+                seals=seals_for(session, authority, license_type),
+                uniqueness=uniqueness,
+                known_holders=Holders(session).by_macs(macs),
+                place=StatusShards(session).draw_place(self._services.random_bytes),
+            )
+
+    def _place_in_new_list(self, now: datetime) -> StatusPlace:
+        random_bytes = self._services.random_bytes
+        with self._services.database.writing() as session:
+            StatusShardWriter(session).open(random_bytes, now)
+        with self._services.database.reading() as session:
+            place = StatusShards(session).draw_place(random_bytes)
+        if place is None:
+            raise StatusListsFullError
+        return place
+
+    def _content(
+        self,
+        request: IssueRequest,
+        license_type: LicenseType,
+        authority: Organisation,
+        place: StatusPlace,
+        now: datetime,
+    ) -> LicenseContent:
+        services = self._services
+        serial = new_serial(services.random_bytes(_SERIAL_BYTES))
+        return LicenseContent(
+            identifier=compose(request.type_code, authority.code, serial).text,
+            type_code=request.type_code,
+            type_version=license_type.version,
+            type_name=license_type.name_zh,
+            authority=authority.as_authority,
+            holders=request.holders,
+            copy=request.copy,
+            number=request.number,
+            issued_on=request.issued_on or civil_date(now),
+            valid_from=request.valid_from,
+            valid_until=request.valid_until,
+            fields=request.fields,
+            seals=license_type.seals,
+            status_uri=f"{services.status_base_uri}/{place.shard.name}",
+            status_index=place.index,
+            salt=services.random_bytes(_SALT_BYTES),
+        )
+
+
+def seals_for(
+    session: Reading, authority: Organisation, license_type: LicenseType
+) -> tuple[SealRecord, ...]:
+    """Return the seals to be set for an authority's license of a type, in order.
+
+    Raises:
+        SealNotPermittedError: fewer are granted than the type needs.
+    """
+    granted = SealRegistry(session).granted(authority, license_type.code)
+    if len(granted) < license_type.seals:
+        raise SealNotPermittedError(authority.code, license_type.code)
+    return granted[: license_type.seals]
+
+
+def _require_free(session: Reading, uniqueness: Uniqueness) -> None:
+    standing = Registry(session).standing_against(uniqueness)
+    if standing.by_case is not None:
+        raise CaseAlreadyIssuedError(standing.by_case)
+    if standing.by_number is not None:
+        raise NumberInForceError(standing.by_number)

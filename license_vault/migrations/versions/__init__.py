@@ -1,0 +1,1 @@
+"""One file a step; each says what runs before and after it."""

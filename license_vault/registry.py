@@ -1,0 +1,467 @@
+"""Licenses in the database, read; with ``registry_writing`` all their SQL.
+
+What comes out are values, never rows. What a license says is not in them: it is encrypted in
+the license's record, for which ``kept`` gives the wrapped keys (``license_vault.vault`` opens).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.engine import Row
+from sqlalchemy.sql.elements import ColumnElement
+
+from license_vault.authorities import subtree_of
+from license_vault.database import Reading
+from license_vault.errors import LicenseNotFoundError
+from license_vault.holders import HolderRecord
+from license_vault.license import CopyDesignation, CopyKind, LicenseStatus
+from license_vault.tables import (
+    HolderRow,
+    IdempotencyRow,
+    LicenseEventRow,
+    LicenseFormRow,
+    LicenseHolderRow,
+    LicenseRow,
+    LicenseSealRow,
+    ObjectKeyRow,
+    OrganisationRow,
+    StatusShardRow,
+    table_of,
+)
+from license_vault.vault import StoredFile
+
+_LICENSE = table_of(LicenseRow)
+_HOLDER = table_of(HolderRow)
+_LINK = table_of(LicenseHolderRow)
+_KEY = table_of(ObjectKeyRow)
+_FORM = table_of(LicenseFormRow)
+_SET = table_of(LicenseSealRow)
+_EVENT = table_of(LicenseEventRow)
+_ORG = table_of(OrganisationRow)
+_SHARD = table_of(StatusShardRow)
+_IDEMPOTENCY = table_of(IdempotencyRow)
+
+# Decision 5; ISSUING ones too, or two could be sealed of which only one can come into force.
+HOLDING_A_NUMBER = (LicenseStatus.ISSUING, LicenseStatus.VALID, LicenseStatus.SUSPENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class FormRecord:
+    """One sealed file of a license as its row describes it; digests are 32 bytes."""
+
+    form: str
+    object_key: str
+    media_type: str
+    size_bytes: int
+    sm3: bytes
+    sha256: bytes
+    ciphertext_sm3: bytes
+    deposited_at: datetime
+
+    @property
+    def stored_file(self) -> StoredFile:
+        """Return what the vault needs to open the file."""
+        return StoredFile(self.object_key, self.form, self.sm3, self.sha256, self.ciphertext_sm3)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseRecord:
+    """One version of a license, as far as it stands in the clear.
+
+    ``holders`` are handles in the order of the claims; ``valid_until`` None is 长期.
+    """
+
+    row_id: int
+    identifier: str
+    type_code: str
+    type_version: str
+    authority_code: str
+    authority_name: str
+    region: str
+    copy: CopyDesignation
+    issued_on: date
+    valid_from: date
+    valid_until: date | None
+    status: LicenseStatus
+    status_list: str
+    status_index: int
+    content_id: str
+    recorded_at: datetime
+    changed_at: datetime
+    holders: tuple[str, ...]
+    forms: tuple[FormRecord, ...]
+
+    def form(self, form: str) -> FormRecord:
+        """Return one of its files.
+
+        Raises:
+            LicenseNotFoundError: the license has no such file (it is not issued yet).
+        """
+        for found in self.forms:
+            if found.form == form:
+                return found
+        raise LicenseNotFoundError(self.identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """The key of one thing kept for a license, wrapped under one holder's key."""
+
+    holder: HolderRecord
+    purpose: str
+    key_version: int
+    wrapped: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLicense:
+    """What opening a license takes: its encrypted record, and its keys for each holder."""
+
+    row_id: int
+    identifier: str
+    status: LicenseStatus
+    seal_row_ids: tuple[int, ...]
+    check_code_mac: bytes = field(repr=False)
+    sealed_record: bytes = field(repr=False)
+    keys: tuple[WrappedKey, ...]
+
+    def wrapped_key(self, purpose: str) -> WrappedKey:
+        """Return the first holder's key for a purpose.
+
+        Raises:
+            LicenseNotFoundError: nothing is kept for that purpose.
+        """
+        for key in self.keys:
+            if key.purpose == purpose:
+                return key
+        raise LicenseNotFoundError(self.identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """Something that happened to a license; the basis is encrypted under its record key."""
+
+    row_id: int
+    recorded_at: datetime
+    effective_from: datetime
+    kind: str
+    status: LicenseStatus
+    actor: str
+    sealed_basis: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRequest:
+    """A request that came under the same Idempotency-Key before."""
+
+    identifier: str
+    body_sm3: bytes
+    status: LicenseStatus
+    claimed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uniqueness:
+    """What of a new license must not be there already; MACs are 32 bytes."""
+
+    authority_id: int
+    type_code: str
+    copy: CopyDesignation
+    number_mac: bytes
+    case_mac: bytes
+    first_holder_mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The identifiers of what stands against a new license."""
+
+    by_number: str | None
+    by_case: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseFilter:
+    """Which licenses to list; what is None does not matter. ``within`` is a subtree's code."""
+
+    within: str | None = None
+    holder: str | None = None
+    type_code: str | None = None
+    status: LicenseStatus | None = None
+    number_mac: bytes | None = None
+
+
+class Registry:
+    """Looks licenses up."""
+
+    def __init__(self, session: Reading) -> None:
+        self._session = session
+
+    def get(self, identifier: str) -> LicenseRecord:
+        """Return a license.
+
+        Raises:
+            LicenseNotFoundError: there is none with this identifier.
+        """
+        found = self._records(_licenses().where(_LICENSE.c.identifier == identifier))
+        if not found:
+            raise LicenseNotFoundError(identifier)
+        return found[0]
+
+    def page(
+        self, wanted: LicenseFilter, limit: int, after: str | None = None
+    ) -> tuple[LicenseRecord, ...]:
+        """Return the next licenses that fit, the newest first.
+
+        Args:
+            after: the identifier that the page before ended with.
+        """
+        query = _licenses().where(*_conditions(wanted)).order_by(_LICENSE.c.id.desc()).limit(limit)
+        if after is not None:
+            last = select(_LICENSE.c.id).where(_LICENSE.c.identifier == after).scalar_subquery()
+            query = query.where(_LICENSE.c.id < last)
+        return self._records(query)
+
+    def by_file(self, file_sm3: bytes) -> LicenseRecord | None:
+        """Return the license that a sealed file is, by the file's SM3."""
+        of_file = select(_FORM.c.license_id).where(_FORM.c.sm3 == file_sm3)
+        found = self._records(_licenses().where(_LICENSE.c.id.in_(of_file)))
+        return found[0] if found else None
+
+    def kept(self, identifier: str) -> KeptLicense:
+        """Return what opening a license takes.
+
+        Raises:
+            LicenseNotFoundError: there is none with this identifier.
+        """
+        row = self._session.execute(
+            select(
+                _LICENSE.c.id,
+                _LICENSE.c.status,
+                _LICENSE.c.check_code_mac,
+                _LICENSE.c.sealed_record,
+            ).where(_LICENSE.c.identifier == identifier)
+        ).first()
+        if row is None:
+            raise LicenseNotFoundError(identifier)
+        seals = select(_SET.c.seal_id).where(_SET.c.license_id == row.id).order_by(_SET.c.position)
+        return KeptLicense(
+            row_id=row.id,
+            identifier=identifier,
+            status=LicenseStatus(row.status),
+            seal_row_ids=tuple(self._session.execute(seals).scalars()),
+            check_code_mac=row.check_code_mac,
+            sealed_record=row.sealed_record,
+            keys=self.wrapped_keys((row.id,))[row.id],
+        )
+
+    def wrapped_keys(self, license_row_ids: Iterable[int]) -> dict[int, tuple[WrappedKey, ...]]:
+        """Return the keys of several licenses, the first holder's first."""
+        rows = self._session.execute(
+            select(
+                _KEY.c.license_id, _KEY.c.purpose, _KEY.c.key_version, _KEY.c.wrapped_key,
+                _HOLDER.c.id, _HOLDER.c.handle, _HOLDER.c.kind, _HOLDER.c.lookup_mac,
+                _HOLDER.c.wrapped_key.label("holder_key"),
+                _HOLDER.c.key_version.label("holder_key_version"),
+            )
+            .join(_HOLDER, _HOLDER.c.id == _KEY.c.holder_id)
+            .join(
+                _LINK,
+                (_LINK.c.license_id == _KEY.c.license_id)
+                & (_LINK.c.holder_id == _KEY.c.holder_id),
+            )
+            .where(_KEY.c.license_id.in_(tuple(license_row_ids)))
+            .order_by(_LINK.c.position)
+        )  # fmt: skip
+        found: dict[int, list[WrappedKey]] = defaultdict(list)
+        for row in rows:
+            found[row.license_id].append(_wrapped_key(row))
+        return defaultdict(tuple, {key: tuple(keys) for key, keys in found.items()})
+
+    def events(self, identifier: str) -> tuple[EventRecord, ...]:
+        """Return what happened to a license, in the order it was recorded."""
+        rows = self._session.execute(
+            select(
+                _EVENT.c.id,
+                _EVENT.c.recorded_at,
+                _EVENT.c.effective_from,
+                _EVENT.c.kind,
+                _EVENT.c.status,
+                _EVENT.c.actor,
+                _EVENT.c.sealed_basis,
+            )
+            .join(_LICENSE, _LICENSE.c.id == _EVENT.c.license_id)
+            .where(_LICENSE.c.identifier == identifier)
+            .order_by(_EVENT.c.id)
+        )
+        return tuple(
+            EventRecord(
+                row_id=row.id,
+                recorded_at=row.recorded_at,
+                effective_from=row.effective_from,
+                kind=row.kind,
+                status=LicenseStatus(row.status),
+                actor=row.actor,
+                sealed_basis=row.sealed_basis,
+            )
+            for row in rows
+        )
+
+    def earlier_request(self, caller: str, key_mac: bytes) -> EarlierRequest | None:
+        """Return the request that came under an Idempotency-Key before, or None."""
+        row = self._session.execute(
+            select(
+                _LICENSE.c.identifier,
+                _IDEMPOTENCY.c.body_sm3,
+                _LICENSE.c.status,
+                _LICENSE.c.claimed_at,
+            )
+            .join(_LICENSE, _LICENSE.c.id == _IDEMPOTENCY.c.license_id)
+            .where(_IDEMPOTENCY.c.caller == caller, _IDEMPOTENCY.c.key_mac == key_mac)
+        ).first()
+        if row is None:
+            return None
+        return EarlierRequest(row[0], row[1], LicenseStatus(row[2]), row[3])
+
+    def unfinished(
+        self, claimed_before: datetime, limit: int, after: int = 0
+    ) -> tuple[tuple[int, str], ...]:
+        """Return ISSUING licenses nobody has been at work on since then, the oldest first.
+
+        Args:
+            after: the row key that the page before ended with.
+
+        Returns:
+            Row keys and identifiers.
+        """
+        abandoned = _LICENSE.c.claimed_at.is_(None) | (_LICENSE.c.claimed_at <= claimed_before)
+        rows = self._session.execute(
+            select(_LICENSE.c.id, _LICENSE.c.identifier)
+            .where(_LICENSE.c.status == LicenseStatus.ISSUING.value, abandoned)
+            .where(_LICENSE.c.id > after)
+            .order_by(_LICENSE.c.id)
+            .limit(limit)
+        )
+        return tuple((row.id, row.identifier) for row in rows)
+
+    def standing_against(self, wanted: Uniqueness) -> Standing:
+        """Return which licenses stand against a new one: by its number, by its case."""
+        copy = (
+            _LICENSE.c.authority_id == wanted.authority_id,
+            _LICENSE.c.type_code == wanted.type_code,
+            _LICENSE.c.copy_kind == str(wanted.copy.kind),
+            _LICENSE.c.copy_ordinal == wanted.copy.ordinal,
+        )
+        numbered = (
+            select(_LICENSE.c.identifier)
+            .where(_LICENSE.c.number_mac == wanted.number_mac, *copy)
+            .where(_LICENSE.c.status.in_([status.value for status in HOLDING_A_NUMBER]))
+        )
+        of_case = (
+            select(_LICENSE.c.identifier)
+            .join(_HOLDER, _HOLDER.c.id == _LICENSE.c.first_holder_id)
+            .where(_LICENSE.c.case_mac == wanted.case_mac, *copy)
+            .where(_LICENSE.c.status != LicenseStatus.VOID.value)
+            .where(_HOLDER.c.lookup_mac == wanted.first_holder_mac)
+        )
+        return Standing(
+            self._session.execute(numbered.limit(1)).scalar(),
+            self._session.execute(of_case.limit(1)).scalar(),
+        )
+
+    def status_at(self, status_list: str, index: int) -> LicenseStatus | None:
+        """Return the live status of an index of a status list; None: never assigned."""
+        status = self._session.execute(
+            select(_LICENSE.c.status)
+            .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
+            .where(_SHARD.c.name == status_list, _LICENSE.c.status_index == index)
+        ).scalar()
+        return None if status is None else LicenseStatus(status)
+
+    def _records(self, query: "Select[Any]") -> tuple[LicenseRecord, ...]:
+        rows = self._session.execute(query).all()
+        row_ids = tuple(row.id for row in rows)
+        forms, handles = self._forms(row_ids), self._handles(row_ids)
+        return tuple(_record(row, handles[row.id], forms[row.id]) for row in rows)
+
+    def _forms(self, row_ids: Sequence[int]) -> dict[int, list[FormRecord]]:
+        found: dict[int, list[FormRecord]] = defaultdict(list)
+        for row in self._session.execute(select(_FORM).where(_FORM.c.license_id.in_(row_ids))):
+            found[row.license_id].append(FormRecord(*row[1:]))
+        return found
+
+    def _handles(self, row_ids: Sequence[int]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = defaultdict(list)
+        rows = self._session.execute(
+            select(_LINK.c.license_id, _HOLDER.c.handle)
+            .join(_HOLDER, _HOLDER.c.id == _LINK.c.holder_id)
+            .where(_LINK.c.license_id.in_(row_ids))
+            .order_by(_LINK.c.position)
+        )
+        for row in rows:
+            found[row.license_id].append(row.handle)
+        return found
+
+
+def _licenses() -> "Select[Any]":
+    return (
+        select(
+            _LICENSE,
+            _ORG.c.code.label("authority_code"),
+            _ORG.c.name.label("authority_name"),
+            _SHARD.c.name.label("status_list"),
+        )
+        .join(_ORG, _ORG.c.id == _LICENSE.c.authority_id)
+        .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
+    )
+
+
+def _conditions(wanted: LicenseFilter) -> tuple[ColumnElement[bool], ...]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.within is not None:
+        conditions.append(_LICENSE.c.authority_id.in_(select(subtree_of(wanted.within).c.id)))
+    if wanted.holder is not None:
+        held = select(_LINK.c.license_id).join(_HOLDER, _HOLDER.c.id == _LINK.c.holder_id)
+        conditions.append(_LICENSE.c.id.in_(held.where(_HOLDER.c.handle == wanted.holder)))
+    if wanted.type_code is not None:
+        conditions.append(_LICENSE.c.type_code == wanted.type_code)
+    if wanted.status is not None:
+        conditions.append(_LICENSE.c.status == wanted.status.value)
+    if wanted.number_mac is not None:
+        conditions.append(_LICENSE.c.number_mac == wanted.number_mac)
+    return tuple(conditions)
+
+
+def _wrapped_key(row: "Row[Any]") -> WrappedKey:
+    holder = HolderRecord(
+        row.id, row.handle, row.kind, row.lookup_mac, row.holder_key, row.holder_key_version
+    )
+    return WrappedKey(holder, row.purpose, row.key_version, row.wrapped_key)
+
+
+def _record(row: "Row[Any]", handles: list[str], forms: list[FormRecord]) -> LicenseRecord:
+    return LicenseRecord(
+        row_id=row.id,
+        identifier=row.identifier,
+        type_code=row.type_code,
+        type_version=row.type_version,
+        authority_code=row.authority_code,
+        authority_name=row.authority_name,
+        region=row.region,
+        copy=CopyDesignation(CopyKind(row.copy_kind), row.copy_ordinal, row.copy_of),
+        issued_on=row.issued_on,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        status=LicenseStatus(row.status),
+        status_list=row.status_list,
+        status_index=row.status_index,
+        content_id=row.content_id,
+        recorded_at=row.recorded_at,
+        changed_at=row.changed_at,
+        holders=tuple(handles),
+        forms=tuple(forms),
+    )

@@ -1,0 +1,94 @@
+"""Places in status lists: every version of a license has its own index, never used again.
+
+An index is drawn at random in the newest list, so that neighbours say nothing about when and
+for whom a license was issued. A list is left for a new one when most draws meet taken places.
+Who draws the same place at the same moment is told by the unique index, and draws again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from license_vault.database import Reading, Writing
+from license_vault.holders import new_handle
+from license_vault.tables import LicenseRow, StatusShardRow, table_of
+
+CAPACITY = 65_536
+DRAWS = 16
+
+_LICENSE = table_of(LicenseRow)
+_SHARD = table_of(StatusShardRow)
+_INDEX_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StatusShard:
+    """One status list by its random public name; indexes are 0 to ``capacity`` - 1."""
+
+    row_id: int
+    name: str
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPlace:
+    """A free place in a status list."""
+
+    shard: StatusShard
+    index: int
+
+
+class StatusShards:
+    """Finds lists and free places."""
+
+    def __init__(self, session: Reading) -> None:
+        self._session = session
+
+    def all(self) -> tuple[StatusShard, ...]:
+        """Return all lists, the oldest first."""
+        rows = self._session.execute(
+            select(_SHARD.c.id, _SHARD.c.name, _SHARD.c.capacity).order_by(_SHARD.c.id)
+        )
+        return tuple(StatusShard(*row) for row in rows)
+
+    def draw_place(self, random_bytes: Callable[[int], bytes]) -> StatusPlace | None:
+        """Draw a free place in the newest list; None if it is time for a new list."""
+        newest = self._session.execute(
+            select(_SHARD.c.id, _SHARD.c.name, _SHARD.c.capacity)
+            .order_by(_SHARD.c.id.desc())
+            .limit(1)
+        ).first()
+        if newest is None:
+            return None
+        shard = StatusShard(*newest)
+        drawn = [
+            int.from_bytes(random_bytes(_INDEX_BYTES), "big") % shard.capacity for _ in range(DRAWS)
+        ]
+        taken = set(
+            self._session.execute(
+                select(_LICENSE.c.status_index)
+                .where(_LICENSE.c.status_shard_id == shard.row_id)
+                .where(_LICENSE.c.status_index.in_(drawn))
+            ).scalars()
+        )
+        free = [index for index in drawn if index not in taken]
+        # Fewer than a quarter free: drawing would soon find none, and the rest would be guessable.
+        return StatusPlace(shard, free[0]) if len(free) > DRAWS // 4 else None
+
+
+class StatusShardWriter(StatusShards):
+    """Begins new lists."""
+
+    def __init__(self, session: Writing) -> None:
+        super().__init__(session)
+        self._writing = session
+
+    def open(
+        self, random_bytes: Callable[[int], bytes], at: datetime, capacity: int = CAPACITY
+    ) -> StatusShard:
+        """Begin a new list under a random name."""
+        name = new_handle(random_bytes)
+        row_id = self._writing.add_row(_SHARD, name=name, capacity=capacity, opened_at=at)
+        return StatusShard(row_id, name, capacity)
