@@ -17,7 +17,7 @@ import rfc8785
 
 from keys.sm3 import sm3
 from license_vault.claims_schema import SCHEMA, content_of, iso, salt_text
-from license_vault.errors import ClaimsInvalidError
+from license_vault.errors import ClaimsInvalidError as ClaimsInvalidError
 from license_vault.license import (
     DOCUMENT_NAMES,
     LONG_TERM,

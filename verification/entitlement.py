@@ -1,0 +1,41 @@
+"""Judge whether the owner of a seal may seal for the issuing authority that the claims name.
+
+The owner's unified social credit code stands first in the certificate's organisation (O).
+
+Source: decision 8 of issue 2 (seal certificates); 国务院令第716号 9.
+"""
+
+from __future__ import annotations
+
+import re
+
+from keys.certificate import Certificate
+from verification.case import Case
+from verification.findings import Finding, finding
+
+_OWNER = re.compile(r"([0-9A-HJ-NPQRTUWXY]{18})\s*(.*)", re.DOTALL)
+
+
+def seal_owner(certificate: Certificate) -> tuple[str, str]:
+    """Return the owner's code and name from a seal certificate; empty code if it names none."""
+    match = _OWNER.fullmatch(certificate.organization)
+    if match is None:
+        return "", certificate.organization
+    return match[1], match[2]
+
+
+def judge_entitlement(case: Case, certificate: Certificate) -> Finding:
+    """Return the finding about one seal's right to seal this license."""
+    trust, claims = case.evidence.trust, case.claims
+    if trust is None or claims is None:
+        return finding("authority-not-judged")
+    authority = trust.authority
+    if authority is None or authority.code != claims.authority.code:
+        return finding("authority-not-listed", trust.issued_at, name=claims.authority.name)
+    code, name = seal_owner(certificate)
+    if not code:
+        return finding("seal-owner-unreadable")
+    shown_name = name or code
+    if code not in authority.seal_owners:
+        return finding("seal-owner-not-entitled", trust.issued_at, name=shown_name)
+    return finding("owner-entitled", trust.issued_at, name=shown_name)

@@ -1,0 +1,135 @@
+"""Judge evidence: Evidence × policy × time → VerificationReport. Pure: no clock, no input.
+
+The verdict is the worst that any finding makes of it, in this order: unsealed, altered,
+untrusted, indeterminate, not in force, valid. So an altered document is altered whatever its
+chain; a document whose seal is not trusted is never "not in force"; what is unknown is
+indeterminate, never valid; and a cancelled license is never called altered.
+
+Steps as in docs/verification-process.md, 4 to 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from license_vault.license_metadata import Claims, ClaimsInvalidError, read_claims
+from verification.case import Case
+from verification.content import judge_content
+from verification.evidence import Evidence, ParsedDocument
+from verification.explanations import Effect
+from verification.findings import Finding, any_of, finding
+from verification.integrity import judge_whole
+from verification.license_status import judge_status
+from verification.policy import Policy
+from verification.report import SealSummary, VerificationReport
+from verification.reporting import write_report
+from verification.revocation import Moments
+from verification.seal_judgement import judge_seal
+from verification.trust import trust_index
+
+_CHECKS_WITHOUT_DOCUMENT = (
+    "seal-not-judged",
+    "chain-not-judged",
+    "time-not-judged",
+    "revocation-not-judged",
+    "authority-not-judged",
+    "status-not-judged",
+    "content-not-judged",
+)
+
+
+def judge(
+    evidence: Evidence, policy: Policy, as_of: datetime, verified_at: datetime
+) -> VerificationReport:
+    """Judge a document.
+
+    Args:
+        as_of: the time the question is about, UTC.
+        verified_at: now, UTC: lists are fresh or stale, and unproven certificates good, as of it.
+    """
+    parsed = evidence.document.parsed
+    claims = read_document_claims(None if parsed is None else parsed.claims)
+    return judge_with_claims(evidence, policy, Moments(as_of, verified_at), claims)
+
+
+def judge_with_claims(
+    evidence: Evidence, policy: Policy, moments: Moments, claims: DocumentClaims
+) -> VerificationReport:
+    """Judge a document whose claims have been read from the very same evidence already."""
+    parsed = evidence.document.parsed
+    if parsed is None or not _is_whole(evidence, parsed):
+        failure = evidence.document.failure
+        code = failure.code if failure is not None else "document-unreadable"
+        detail = failure.detail if failure is not None else "evidence"
+        found = _nothing_judged(finding(code, detail=detail))
+        return write_report(evidence, policy, moments, found, (), None)
+    trust = None if evidence.trust is None else trust_index(evidence.trust)
+    case = Case(evidence, policy, moments, parsed, claims.claims, claims.problem, trust)
+    if not parsed.seals:
+        found = _nothing_judged(finding("no-seal"))
+        return write_report(evidence, policy, moments, found, (), None)
+    found, seals = _judge_sealed(case)
+    return write_report(evidence, policy, moments, found, seals, case.claims)
+
+
+def _is_whole(evidence: Evidence, parsed: ParsedDocument) -> bool:
+    """Say whether every seal has its facts; evidence that we gathered always is."""
+    document = evidence.document
+    stamps_fit = len(parsed.document_timestamps) == len(document.timestamp_ranges)
+    seals = len(parsed.seals)
+    return stamps_fit and seals == len(document.ranges) == len(document.second_opinions)
+
+
+def _nothing_judged(cause: Finding) -> tuple[Finding, ...]:
+    return (cause, *(finding(code) for code in _CHECKS_WITHOUT_DOCUMENT))
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentClaims:
+    """The claims of a document, or nothing and the reason why they cannot be read."""
+
+    claims: Claims | None
+    problem: str | None
+
+
+def read_document_claims(encoded: bytes | None) -> DocumentClaims:
+    """Read attached claims; no attachment is no problem of the claims."""
+    if encoded is None:
+        return DocumentClaims(None, None)
+    try:
+        return DocumentClaims(read_claims(encoded), None)
+    except ClaimsInvalidError as error:
+        return DocumentClaims(None, f"{error.code} {error.pointer}".strip())
+
+
+def _judge_sealed(case: Case) -> tuple[tuple[Finding, ...], tuple[SealSummary, ...]]:
+    document = case.evidence.document
+    judged = [
+        judge_seal(case, seal, facts, opinion)
+        for seal, facts, opinion in zip(
+            case.parsed.seals, document.ranges, document.second_opinions, strict=True
+        )
+    ]
+    found = [entry for judgement in judged for entry in judgement.findings]
+    found += judge_whole(case)
+    if not any(entry.check == "integrity" for entry in found):
+        found.append(finding("document-unchanged"))
+    found += judge_content(case)
+    found.append(finding("cms-without-seal"))
+    # What the claims of an altered document say of its state would be an answer about nothing.
+    altered = any_of(found, Effect.ALTERED)
+    found += (finding("status-not-judged"),) if altered else judge_status(case)
+    summaries = tuple(entry.summary for entry in judged if entry.summary is not None)
+    return tuple(_once(found)), summaries
+
+
+def _once(found: Iterable[Finding]) -> Iterable[Finding]:
+    """Take out findings that say the same of the same seal."""
+    seen = set()
+    for entry in found:
+        key = (entry.code, entry.seal, tuple(sorted(entry.values.items())))
+        if key not in seen:
+            seen.add(key)
+            yield entry

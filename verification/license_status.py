@@ -1,0 +1,210 @@
+"""Judge the state of the license: in force or not, at the time asked about.
+
+A signed list speaks of its own time only. For a time before it: what is in force in the list
+was issued and not ended then (only a suspension in between stays unseen, and the finding says
+so); what has ended in the list may still have been in force then: indeterminate. Dates are
+judged at the time asked about, whoever answers.
+
+Source: decisions 6, 20 and 22; 行政许可法 69 and 70.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from keys import sm2
+from keys.certificate import Certificate
+from keys.certificate_authority import STATUS_SIGNING_EKU
+from keys.errors import KeyCustodyError
+from license_vault.license import STATUS_CODES, STATUS_NAMES, LicenseStatus
+from license_vault.license_metadata import Claims
+from signing.errors import SigningError
+from signing.status_list import StatusList, read_status_list
+from verification.case import Case
+from verification.chain import Chain, build_chain
+from verification.evidence import StatusEvidence, StatusKind
+from verification.findings import Finding, finding
+from verification.moments import civil_day, end_of_day, shown
+from verification.policy import StatusDemand
+from verification.revocation import Standing, ask_revocation
+from verification.trust import TrustIndex, readable_certificate
+
+_NOT_IN_FORCE = {
+    LicenseStatus.ISSUING: "not-yet-in-force",
+    LicenseStatus.VOID: "not-yet-in-force",
+    LicenseStatus.SUSPENDED: "suspended",
+    LicenseStatus.RESCINDED: "rescinded",
+    LicenseStatus.REVOKED: "revoked",
+    LicenseStatus.CANCELLED: "cancelled",
+    LicenseStatus.LAPSED: "superseded",
+    LicenseStatus.TRANSFERRED: "transferred",
+}
+_OF_CODE = {
+    code: status for status, code in STATUS_CODES.items() if status is not LicenseStatus.VOID
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a source said: the state, when that was so, and a detail to show."""
+
+    status: LicenseStatus
+    known_at: datetime
+    detail: str = ""
+    speaks_of_as_of: bool = False
+
+
+def judge_status(case: Case) -> tuple[Finding, ...]:
+    """Return the findings about the state; one that passes if the license is in force."""
+    claims, status = case.claims, case.evidence.status
+    if claims is None:
+        return (finding("status-not-judged"),)
+    dates = tuple(_judge_dates(case, claims))
+    if case.policy.status is StatusDemand.SKIPPED:
+        return (finding("status-skipped"), *dates)
+    tomorrow = end_of_day(civil_day(case.moments.verified_at))
+    if case.moments.as_of > tomorrow:
+        return (finding("as-of-in-future", time=shown(case.moments.as_of)), *dates)
+    if status is None or status.kind is StatusKind.UNAVAILABLE:
+        detail = status.detail if status is not None else ""
+        return (finding("status-list-missing", detail=detail), *dates)
+    answer = _ask(case, claims, status)
+    if isinstance(answer, Finding):
+        return (answer, *dates)
+    found = _judge_answer(case, answer)
+    if dates and found.code in ("in-force", "in-force-later"):
+        return dates
+    return (found, *dates)
+
+
+def _judge_dates(case: Case, claims: Claims) -> Iterator[Finding]:
+    """Compare the civil day asked about with the period, both ends included."""
+    day = civil_day(case.moments.as_of)
+    if day < claims.valid_from:
+        yield finding("not-yet-in-force", detail=claims.valid_from.isoformat())
+    if claims.valid_until is not None and day > claims.valid_until:
+        yield finding("expired", detail=claims.valid_until.isoformat())
+
+
+def _ask(case: Case, claims: Claims, status: StatusEvidence) -> _Answer | Finding:
+    if status.kind is StatusKind.REGISTER:
+        if status.observed_at is None or status.state not in list(LicenseStatus):
+            return finding("status-list-malformed", detail="register")
+        state = LicenseStatus(status.state)
+        return _Answer(state, status.observed_at, status.detail, speaks_of_as_of=True)
+    status_list = readable_status_list(status.signed_list or b"")
+    if isinstance(status_list, str):
+        return finding("status-list-malformed", detail=status_list)
+    refused = next(_judge_list(case, claims, status_list), None)
+    if refused is not None:
+        return refused
+    return _look_up(claims, status_list)
+
+
+@lru_cache(maxsize=64)
+def readable_status_list(encoded: bytes) -> StatusList | str:
+    """Return a status list, or the code of why it cannot be read."""
+    try:
+        return read_status_list(encoded)
+    except SigningError as error:
+        return str(getattr(error, "code", "unreadable"))
+
+
+def _look_up(claims: Claims, status_list: StatusList) -> _Answer | Finding:
+    issued_at = status_list.issued_at
+    try:
+        code = status_list.state_code(claims.status_index)
+    except SigningError:
+        code = 0
+    if code == 0:
+        return finding("status-unassigned", issued_at, time=shown(issued_at))
+    if code not in _OF_CODE:
+        return finding("status-list-malformed", issued_at, detail=f"state {code}")
+    return _Answer(_OF_CODE[code], issued_at)
+
+
+def _judge_list(case: Case, claims: Claims, status_list: StatusList) -> Iterator[Finding]:
+    """Yield why a list is not believed; nothing if it is."""
+    issued_at, policy = status_list.issued_at, case.policy
+    if status_list.uri != claims.status_uri:
+        yield finding("status-list-malformed", issued_at, detail="uri")
+    yield from _judge_signer(case, status_list)
+    if issued_at > case.moments.verified_at + policy.clock_tolerance:
+        yield finding("status-list-in-future", issued_at, time=shown(issued_at))
+    due_by = min(status_list.next_update, issued_at + policy.status_list_max_age)
+    if due_by < case.moments.asked:
+        yield finding("status-list-stale", issued_at, time=shown(due_by))
+
+
+def _judge_signer(case: Case, status_list: StatusList) -> Iterator[Finding]:
+    signer = readable_certificate(status_list.signer_certificate)
+    if signer is None:
+        yield finding("status-list-signer-not-trusted", detail="certificate-unreadable")
+        return
+    if not _list_signature_holds(status_list.der):
+        yield finding("status-list-signature-invalid", status_list.issued_at)
+        return
+    problem = next(_signer_problems(case, status_list, signer), None)
+    if problem is not None:
+        yield finding("status-list-signer-not-trusted", status_list.issued_at, detail=problem)
+
+
+@lru_cache(maxsize=64)
+def _list_signature_holds(encoded: bytes) -> bool:
+    """Verify a list's signature; the same bytes always give the same answer."""
+    status_list = read_status_list(encoded)
+    signer = readable_certificate(status_list.signer_certificate)
+    if signer is None:
+        return False
+    try:
+        sm2.verify(signer.public_point, status_list.tbs, status_list.signature)
+    except KeyCustodyError:
+        return False
+    return True
+
+
+def _signer_problems(case: Case, status_list: StatusList, signer: Certificate) -> Iterator[str]:
+    """Yield why a certificate may not have signed the list; nothing if it may."""
+    if case.trust is None:
+        yield "trust-unavailable"
+        return
+    if STATUS_SIGNING_EKU not in signer.extended_key_usages:
+        yield "extended-key-usage"
+    if not signer.not_before <= status_list.issued_at <= signer.not_after:
+        yield "outside-period"
+    chain = build_chain(signer, (), case.trust, "status", case.policy)
+    if chain is None:
+        yield "no-trusted-chain"
+        return
+    yield from _chain_problems(case, case.trust, chain, status_list)
+
+
+def _chain_problems(
+    case: Case, trust: TrustIndex, chain: Chain, status_list: StatusList
+) -> Iterator[str]:
+    if chain.outside_period(status_list.issued_at) is not None:
+        yield "issuer-outside-period"
+    if chain.unknown_critical():
+        yield "unknown-critical-extension"
+    for answer in ask_revocation(chain, trust, case.moments, case.policy):
+        if answer.standing is not Standing.GOOD:
+            yield f"revocation-{answer.standing.value}"
+
+
+def _judge_answer(case: Case, answer: _Answer) -> Finding:
+    known_at = answer.known_at
+    asked = case.moments.as_of + case.policy.clock_tolerance
+    earlier = asked < known_at and not answer.speaks_of_as_of
+    if answer.status is LicenseStatus.VALID:
+        code = "in-force-later" if earlier else "in-force"
+        return finding(code, known_at, time=shown(known_at))
+    if earlier:
+        state = STATUS_NAMES[answer.status][0]
+        return finding("status-ended-later", known_at, time=shown(known_at), state=state)
+    detail = answer.detail or (
+        shown(known_at) if _NOT_IN_FORCE[answer.status] == "not-yet-in-force" else ""
+    )
+    return finding(_NOT_IN_FORCE[answer.status], known_at, time=shown(known_at), detail=detail)

@@ -1,0 +1,90 @@
+"""The parser process: a small fork server and the children that read documents.
+
+Started by ``parser_process`` as ``python -m verification.parser_child``. It loads the parsers
+once, leaves the network, and forks a child for each request that comes with a socket; a child
+reads documents from its socket, one at a time, until the socket closes. multiprocessing's own
+fork server would import the main program into every child; this one never does.
+
+Frames in both directions: 8 bytes of length, big-endian, then the bytes. Down go documents, up
+come JSON answers (``evidence_json``); nothing is ever unpickled on either side.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+from verification import isolation
+from verification.evidence import ParsedDocument, ReadFailure
+from verification.evidence_json import to_values
+from verification.parser_protocol import HEADER, receive_next
+from verification.reading import read_document
+
+_PARSERS: dict[str, Callable[[bytes], ParsedDocument | ReadFailure]] = {"pdf": read_document}
+
+
+def serve(control: socket.socket, cpu_seconds: int, memory_bytes: int) -> None:
+    """Fork a child for every socket that comes; end when the other side does.
+
+    The first answer is the walls that stand, as JSON; each later one is a file descriptor of
+    the child (pidfd), by which it can be killed and nobody else can.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
+    walls = isolation.cut_off_network()
+    isolation.forbid_traces()
+    gc.collect()
+    gc.freeze()
+    control.sendall(json.dumps(walls).encode("ascii") + b"\n")
+    server = os.getpid()
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
+            return
+        pid = os.fork()
+        if pid == 0:
+            isolation.die_with(server)
+            control.close()
+            _be_child(socket.socket(fileno=descriptors[0]), cpu_seconds, memory_bytes)
+        os.close(descriptors[0])
+        handle = os.pidfd_open(pid)
+        socket.send_fds(control, [b"."], [handle])
+        os.close(handle)
+
+
+def _be_child(channel: socket.socket, cpu_seconds: int, memory_bytes: int) -> None:
+    """Read documents until there are no more; never return to the server's loop."""
+    status = 1
+    try:
+        _read_documents(channel, cpu_seconds, memory_bytes)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _read_documents(channel: socket.socket, cpu_seconds: int, memory_bytes: int) -> None:
+    parse = _PARSERS["pdf"]
+    while (data := receive_next(channel)) is not None:
+        isolation.allow_for_one_file(cpu_seconds, memory_bytes)
+        answer = _answer(parse, data)
+        channel.sendall(HEADER.pack(len(answer)) + answer)
+
+
+def _answer(parse: Callable[[bytes], ParsedDocument | ReadFailure], data: bytes) -> bytes:
+    """Return the JSON answer about one document; out of memory is an answer too."""
+    try:
+        found = parse(data)
+        kind = "failure" if isinstance(found, ReadFailure) else "parsed"
+        answer = {"parsed": None, "failure": None, kind: to_values(found)}
+        return json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    except MemoryError:
+        return b'{"parsed":null,"failure":{"code":"reader-limit","detail":"memory"}}'
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3]))

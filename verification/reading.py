@@ -1,0 +1,74 @@
+"""Read a document for verification: structure, claims, metadata, and the text in each box.
+
+The one function that touches hostile bytes with parsers. The parser process runs it; the final
+check at issuing runs the same in process. It answers with values or a named failure, always.
+"""
+
+from __future__ import annotations
+
+from signing.errors import UnreadableDocumentError
+from signing.pdf_reader import EmbeddedSeal, PdfContent, ReadLimits, TextBox, read_pdf, read_text
+from verification.content import read_index
+from verification.errors import MalformedEvidenceError
+from verification.evidence import ParsedDocument, ParsedSeal, ReadFailure
+
+_LOCKED = "password-protected"
+
+
+def read_document(data: bytes, limits: ReadLimits | None = None) -> ParsedDocument | ReadFailure:
+    """Return what a document says, or why it cannot be read."""
+    try:
+        content = read_pdf(data, limits or ReadLimits())
+        return _with_texts(data, content)
+    except UnreadableDocumentError as error:
+        return _failure(error)
+    except MemoryError:
+        return ReadFailure("reader-limit", "memory")
+    except RecursionError:
+        return ReadFailure("reader-limit", "depth")
+
+
+def _failure(error: UnreadableDocumentError) -> ReadFailure:
+    if error.code == _LOCKED:
+        return ReadFailure("document-encrypted", error.code)
+    limited = "too-" in error.code
+    return ReadFailure("reader-limit" if limited else "document-unreadable", error.code)
+
+
+def _with_texts(data: bytes, content: PdfContent) -> ParsedDocument:
+    texts, problem = {}, None
+    if content.data_index is not None:
+        try:
+            places = read_index(content.data_index)
+        except MalformedEvidenceError as error:
+            problem = f"{error.path} {error.reason}".strip()
+        else:
+            boxes = [TextBox(page, *box) for page, box in places.values()]
+            texts = dict(zip(places, read_text(data, boxes), strict=True))
+    return ParsedDocument(
+        seals=tuple(map(_seal, content.seals)),
+        document_timestamps=tuple(map(_seal, content.document_timestamps)),
+        later_changes=content.later_changes,
+        problems=content.problems,
+        claims=content.claims,
+        data_index=content.data_index,
+        xmp=dict(content.xmp),
+        texts=texts,
+        index_problem=problem,
+    )
+
+
+def _seal(seal: EmbeddedSeal) -> ParsedSeal:
+    return ParsedSeal(
+        field_name=seal.field_name,
+        revision=seal.revision,
+        byte_range=tuple(seal.byte_range),
+        value=seal.value,
+        sub_filter=seal.sub_filter,
+        covers_whole_file=seal.covers_whole_file,
+        certification=seal.certification,
+        field_lock=seal.field_lock,
+        lock_permission=seal.lock_permission,
+        claimed_at=seal.claimed_at,
+        problems=seal.problems,
+    )

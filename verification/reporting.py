@@ -1,0 +1,269 @@
+"""Write the report from findings: verdict, marks, the first sentence, masked license facts.
+
+Personal data is kept out as far as the reader can do without: of a natural person the first
+character of the name and the last four of the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from license_vault.license import LONG_TERM, CopyKind, Holder, HolderKind
+from license_vault.license_metadata import Claims
+from verification.evidence import Evidence, StatusKind
+from verification.explanations import Effect, Reason, Sentence, fill, reason
+from verification.findings import Finding
+from verification.license_status import readable_status_list
+from verification.policy import Policy
+from verification.report import (
+    Check,
+    DocumentSummary,
+    LicenseSummary,
+    Outcome,
+    SealSummary,
+    StatusListSummary,
+    Technical,
+    TrustSummary,
+    Verdict,
+    VerificationReport,
+)
+from verification.revocation import Moments
+
+# The worst first: what a verdict is made of.
+_PRECEDENCE = (
+    (Effect.UNSEALED, Verdict.UNSEALED),
+    (Effect.ALTERED, Verdict.ALTERED),
+    (Effect.UNTRUSTED, Verdict.UNTRUSTED),
+    (Effect.INDETERMINATE, Verdict.INDETERMINATE),
+    (Effect.NOT_IN_FORCE, Verdict.NOT_IN_FORCE),
+)
+_OUTCOMES = {
+    Effect.PASSED: Outcome.PASSED,
+    Effect.MARK: Outcome.PASSED,
+    Effect.NOTE: Outcome.NOT_CHECKED,
+    Effect.INDETERMINATE: Outcome.INDETERMINATE,
+}
+_CHECK_ORDER = (
+    "integrity",
+    "seal",
+    "certificate",
+    "chain",
+    "time",
+    "revocation",
+    "authority",
+    "status",
+    "content",
+)
+_VERDICT_WORDS = {
+    Verdict.VALID: Sentence("有效", "Valid"),
+    Verdict.NOT_IN_FORCE: Sentence("不在有效状态", "Not in force"),
+    Verdict.INDETERMINATE: Sentence("暂无法判定", "Cannot be determined"),
+    Verdict.ALTERED: Sentence("无效，已被改动", "Altered"),
+    Verdict.UNTRUSTED: Sentence("不可信", "Not trusted"),
+    Verdict.UNSEALED: Sentence("没有可核验的印章", "No seal that can be verified"),
+}
+_STATES = {
+    "not-yet-in-force": Sentence("未生效", "not yet in force"),
+    "sealed-after-as-of": Sentence("未生效", "not yet in force"),
+    "suspended": Sentence("暂扣", "suspended"),
+    "expired": Sentence("过期", "expired"),
+    "superseded": Sentence("被替代", "superseded"),
+    "cancelled": Sentence("注销", "cancelled"),
+    "revoked": Sentence("吊销", "revoked"),
+    "rescinded": Sentence("撤销", "rescinded"),
+    "transferred": Sentence("转出", "transferred"),
+}
+# An ended license is told by its end, not by a date that would have come anyway.
+_STATE_ORDER = (
+    "revoked",
+    "rescinded",
+    "cancelled",
+    "superseded",
+    "transferred",
+    "suspended",
+    "expired",
+    "not-yet-in-force",
+    "sealed-after-as-of",
+)
+_MARKS = {
+    "cms-without-seal": Sentence(
+        "签名而无 GB/T 38540 电子印章", "signature without a GB/T 38540 seal"
+    ),
+    "content-partly-uncovered": Sentence("内容部分未覆盖", "content partly uncovered"),
+    "conditional": Sentence("附条件", "conditional"),
+    "disputed": Sentence("异议中", "under dispute"),
+    "renewal-pending": Sentence("延续审批中", "renewal pending"),
+}
+# EN 319 102-1, table 5: these are failures; every other sub-indication leaves it open.
+_FAILURES = frozenset(
+    {"FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE", "REVOKED", "EXPIRED", "NOT_YET_VALID"}
+)
+# What no verification here looks at; told every time.
+_NEVER_CHECKED = ("qr-code", "seal-picture", "page-beyond-the-index")
+
+
+def write_report(
+    evidence: Evidence,
+    policy: Policy,
+    moments: Moments,
+    found: Sequence[Finding],
+    seals: tuple[SealSummary, ...],
+    claims: Claims | None,
+) -> VerificationReport:
+    """Return the report of a judgement."""
+    verdict = _verdict(found)
+    shows_license = claims is not None and verdict not in (Verdict.ALTERED, Verdict.UNSEALED)
+    state = _state(found) if shows_license else None
+    marks = _marks(evidence, found) if shows_license else ()
+    document, trust = evidence.document, evidence.trust
+    return VerificationReport(
+        verdict=verdict,
+        state=state,
+        marks=marks,
+        sentence=_sentence(verdict, state, marks, found),
+        as_of=moments.as_of,
+        verified_at=moments.verified_at,
+        policy=policy.name,
+        document=DocumentSummary(document.form, document.sm3, document.sha256, document.size),
+        license=_license(claims) if shows_license and claims is not None else None,
+        checks=tuple(_check(entry) for entry in sorted(found, key=_place)),
+        seals=seals,
+        not_checked=_not_checked(evidence, found),
+        technical=_technical(verdict, found),
+        trust=None if trust is None else TrustSummary(trust.region, trust.issued_at),
+        status_list=_status_list(evidence, found),
+    )
+
+
+def _verdict(found: Sequence[Finding]) -> Verdict:
+    effects = {entry.effect for entry in found}
+    for effect, verdict in _PRECEDENCE:
+        if effect in effects:
+            return verdict
+    return Verdict.VALID
+
+
+def _place(entry: Finding) -> int:
+    return _CHECK_ORDER.index(entry.check)
+
+
+def _check(entry: Finding) -> Check:
+    why = reason(entry.code)
+    return Check(
+        check=why.check,
+        outcome=_OUTCOMES.get(why.effect, Outcome.FAILED),
+        code=why.code,
+        sentence=fill(why.sentence, entry.values),
+        how=why.how,
+        known_at=entry.known_at,
+        who_acts=why.who_acts,
+        clause=why.clause,
+        seal=entry.seal,
+    )
+
+
+def _state(found: Sequence[Finding]) -> str | None:
+    codes = {entry.code for entry in found}
+    state = next((code for code in _STATE_ORDER if code in codes), None)
+    return "not-yet-in-force" if state == "sealed-after-as-of" else state
+
+
+def _marks(evidence: Evidence, found: Sequence[Finding]) -> tuple[str, ...]:
+    codes = [entry.code for entry in found if entry.effect is Effect.MARK]
+    told = evidence.status.marks if evidence.status is not None else ()
+    return tuple(dict.fromkeys([*(mark for mark in told if mark in _MARKS), *codes]))
+
+
+def _sentence(
+    verdict: Verdict, state: str | None, marks: tuple[str, ...], found: Sequence[Finding]
+) -> Sentence:
+    words = _VERDICT_WORDS[verdict]
+    if verdict is Verdict.VALID:
+        shown = [_MARKS[mark] for mark in marks]
+        if not shown:
+            return Sentence(f"{words.zh}。", f"{words.en}.")
+        zh, en = "；".join(mark.zh for mark in shown), "; ".join(mark.en for mark in shown)
+        return Sentence(f"{words.zh}（{zh}）。", f"{words.en} ({en}).")
+    cause = _cause(verdict, state, found)
+    because = fill(reason(cause.code).sentence, cause.values)
+    if verdict is Verdict.NOT_IN_FORCE and state is not None:
+        words = Sentence(f"{words.zh}：{_STATES[state].zh}", f"{words.en}: {_STATES[state].en}")
+        return Sentence(f"{words.zh}。{because.zh}。", f"{words.en}. {because.en}.")
+    return Sentence(f"{words.zh}：{because.zh}。", f"{words.en}: {because.en}.")
+
+
+def _cause(verdict: Verdict, state: str | None, found: Sequence[Finding]) -> Finding:
+    """Return the finding that the first sentence names: of the verdict, first in check order."""
+    effect = next(effect for effect, meaning in _PRECEDENCE if meaning is verdict)
+    causes = sorted((entry for entry in found if entry.effect is effect), key=_place)
+    return next((entry for entry in causes if entry.code == state), causes[0])
+
+
+def _technical(verdict: Verdict, found: Sequence[Finding]) -> Technical:
+    """Name the conclusion as EN 319 102-1 does; the state of a license is not its business."""
+    if verdict in (Verdict.VALID, Verdict.NOT_IN_FORCE):
+        return Technical("TOTAL_PASSED", None)
+    cause: Reason = reason(_cause(verdict, None, found).code)
+    if cause.code == "no-seal":
+        return Technical("NO_SEAL_FOUND", None)
+    sub = cause.sub_indication
+    return Technical("TOTAL_FAILED" if sub in _FAILURES else "INDETERMINATE", sub)
+
+
+def _not_checked(evidence: Evidence, found: Sequence[Finding]) -> tuple[str, ...]:
+    skipped = [entry.check for entry in found if entry.effect is Effect.NOTE]
+    opinions = evidence.document.second_opinions
+    asked = bool(opinions) and all(opinion is not None for opinion in opinions)
+    late = ["status-before-the-list"] if any(f.code == "in-force-later" for f in found) else []
+    extra = [*late, *([] if asked else ["second-opinion"])]
+    return tuple(dict.fromkeys([*skipped, *extra, *_NEVER_CHECKED]))
+
+
+def _status_list(evidence: Evidence, found: Sequence[Finding]) -> StatusListSummary | None:
+    status = evidence.status
+    answered = any(entry.check == "status" and entry.known_at is not None for entry in found)
+    if status is None or status.kind is not StatusKind.SIGNED_LIST or not answered:
+        return None
+    entry = readable_status_list(status.signed_list or b"")
+    if isinstance(entry, str):
+        return None
+    return StatusListSummary(entry.uri, str(entry.sequence), entry.issued_at, entry.next_update)
+
+
+def _license(claims: Claims) -> LicenseSummary:
+    until = claims.valid_until.isoformat() if claims.valid_until is not None else LONG_TERM
+    numbers = {holder.document_number for holder in claims.holders}
+    number = _masked_number(claims.number) if claims.number in numbers else claims.number
+    return LicenseSummary(
+        identifier=claims.identifier,
+        type_code=claims.type_code,
+        type_name=claims.type_name,
+        number=number,
+        authority_code=claims.authority.code,
+        authority_name=claims.authority.name,
+        holders=tuple(_masked(holder) for holder in claims.holders),
+        copy=_copy(claims),
+        valid_from=claims.valid_from.isoformat(),
+        valid_until=until,
+    )
+
+
+def _copy(claims: Claims) -> str:
+    copy = claims.copy
+    return (
+        str(copy.kind)
+        if copy.kind is CopyKind.ORIGINAL
+        else f"{copy.kind} {copy.ordinal}/{copy.of}"
+    )
+
+
+def _masked(holder: Holder) -> str:
+    """Return a holder for the report: organisations are public, persons are not."""
+    number = _masked_number(holder.document_number)
+    if holder.kind is HolderKind.NATURAL_PERSON:
+        return f"{holder.name[:1]}* {number}"
+    return f"{holder.name} {number}"
+
+
+def _masked_number(number: str) -> str:
+    return f"*{number[-4:]}" if len(number) > 8 else "*"

@@ -1,0 +1,134 @@
+"""Judge a seal's certificate: the right one, fit to seal, good at the time, trusted, not revoked.
+
+Source: EN 319 102-1 5.2.3, 5.2.5, 5.2.6; RFC 5035 4; GB/T 20518-2018.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from keys.certificate import Certificate
+from keys.sm3 import sm3
+from signing.cms import CmsSignature
+from verification.case import Case
+from verification.chain import Chain
+from verification.findings import Finding, finding
+from verification.moments import shown
+from verification.revocation import RevocationAnswer, Standing, ask_revocation, is_key_compromise
+from verification.trust import TrustIndex
+
+_SIGNING_USAGES = frozenset({"digitalSignature", "nonRepudiation"})
+
+
+def judge_certificate(
+    case: Case, cms: CmsSignature, certificate: Certificate, proven: datetime | None
+) -> tuple[Finding, ...]:
+    """Return the findings about the certificate itself; one that passes if nothing is wrong."""
+    found = (
+        *_judge_fitness(cms, certificate),
+        *_judge_period(case, certificate, proven),
+    )
+    return found or (_fits(case, certificate),)
+
+
+def _fits(case: Case, certificate: Certificate) -> Finding:
+    if certificate.not_after < case.moments.verified_at:
+        return finding("certificate-expired-since", time=shown(certificate.not_after))
+    return finding("certificate-suits")
+
+
+def _judge_fitness(cms: CmsSignature, certificate: Certificate) -> Iterator[Finding]:
+    if cms.signing_certificate_digest != sm3(certificate.der):
+        yield finding("signing-certificate-mismatch")
+    # Mixed usages occur in genuine seal certificates; one of the two is enough (standards 7.1).
+    if not certificate.key_usages & _SIGNING_USAGES:
+        yield finding("key-usage-wrong")
+    if certificate.unknown_critical:
+        yield finding(
+            "certificate-extension-unknown", detail=", ".join(certificate.unknown_critical)
+        )
+
+
+def _judge_period(
+    case: Case, certificate: Certificate, proven: datetime | None
+) -> Iterator[Finding]:
+    """With a proven time the period is asked for that time, else for now (decision 10)."""
+    moment = proven or case.moments.verified_at
+    if moment < certificate.not_before:
+        yield finding("certificate-not-yet-valid", time=shown(certificate.not_before))
+    if moment > certificate.not_after:
+        code = "certificate-expired-at-sealing" if proven else "certificate-expired-no-proof"
+        yield finding(code, time=shown(certificate.not_after))
+
+
+def judge_chain(
+    case: Case, cms: CmsSignature, chain: Chain | None, proven: datetime | None
+) -> Iterator[Finding]:
+    """Yield the findings about whom the certificate leads to."""
+    if case.trust is None:
+        yield finding("trust-unavailable", detail=case.evidence.trust_gap)
+        return
+    if len(cms.certificates) > case.policy.candidates:
+        yield finding("too-many-certificates", count=str(len(cms.certificates)))
+        return
+    if chain is None:
+        yield finding("no-trusted-chain")
+        return
+    if set(cms.certificates) - {entry.der for entry in chain.certificates}:
+        yield finding("unused-certificate")
+    outside = chain.outside_period(proven or case.moments.verified_at)
+    if outside is not None:
+        yield finding("chain-outside-period", name=outside.common_name)
+        return
+    above = tuple(name for entry in chain.certificates[1:] for name in entry.unknown_critical)
+    if above:
+        yield finding("certificate-extension-unknown", detail=", ".join(above))
+        return
+    names = " ← ".join(entry.common_name for entry in chain.certificates[1:])
+    trust = case.evidence.trust
+    yield finding("chain-trusted", trust.issued_at if trust else None, name=names)
+
+
+def judge_revocation(
+    case: Case, trust: TrustIndex, chain: Chain, proven: datetime | None
+) -> tuple[Finding, ...]:
+    """Return what the revocation lists say of the chain; one that passes if all is good."""
+    answers = ask_revocation(chain, trust, case.moments, case.policy)
+    found = tuple(
+        entry
+        for depth, answer in enumerate(answers)
+        if (entry := _judge_answer(answer, depth, proven)) is not None
+    )
+    if found:
+        return found
+    oldest = min((answer.known_at for answer in answers if answer.known_at), default=None)
+    return (finding("not-revoked", oldest),)
+
+
+def _judge_answer(answer: RevocationAnswer, depth: int, proven: datetime | None) -> Finding | None:
+    name = answer.issuer.common_name
+    if answer.entry is not None:
+        return _judge_entry(answer, depth, proven)
+    if answer.standing is Standing.MISSING:
+        return finding("revocation-missing", name=name)
+    if answer.standing is Standing.STALE and answer.due_by is not None:
+        return finding("revocation-stale", answer.known_at, name=name, time=shown(answer.due_by))
+    return None
+
+
+def _judge_entry(answer: RevocationAnswer, depth: int, proven: datetime | None) -> Finding | None:
+    """Judge a revoked certificate: a later revocation, not for a stolen key, leaves the past be."""
+    entry = answer.entry
+    if entry is None:
+        return None
+    at, known_at = shown(entry.revoked_at), answer.known_at
+    still_good = proven is not None and proven < entry.revoked_at and not is_key_compromise(entry)
+    if still_good:
+        return finding("revoked-after-sealing", known_at, time=at)
+    if depth > 0:
+        name = answer.certificate.common_name
+        return finding("authority-certificate-revoked", known_at, name=name, time=at)
+    if is_key_compromise(entry):
+        return finding("certificate-revoked-key-compromise", known_at, time=at)
+    return finding("certificate-revoked", known_at, time=at)

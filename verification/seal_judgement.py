@@ -1,0 +1,106 @@
+"""Judge one seal: integrity, signature value, certificate, time, chain, revocation, right to seal.
+
+The order is that of EN 319 102-1 5.3, but no check hides a later one that can still be made: a
+report that says everything it knows is worth more than the first failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from keys.certificate import Certificate
+from signing.cms import CmsSignature, read_cms_signature
+from signing.errors import SigningError
+from verification.case import Case
+from verification.chain import Chain, build_chain
+from verification.entitlement import judge_entitlement, seal_owner
+from verification.evidence import ParsedSeal, RangeFacts
+from verification.findings import Finding, about_seal, finding
+from verification.integrity import judge_seal_integrity
+from verification.report import SealSummary
+from verification.seal_certificate import judge_certificate, judge_chain, judge_revocation
+from verification.seal_signature import judge_signature
+from verification.sealing_time import SealingTime, judge_time
+from verification.trust import readable_certificate
+
+MAX_VALUE_BYTES = 64 * 1024
+_NOT_JUDGED = (
+    "seal-not-judged",
+    "certificate-unreadable",
+    "chain-not-judged",
+    "time-not-judged",
+    "revocation-not-judged",
+    "authority-not-judged",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SealJudgement:
+    """What was found about one seal; no summary where there is no certificate."""
+
+    findings: tuple[Finding, ...]
+    summary: SealSummary | None
+
+
+def judge_seal(
+    case: Case, seal: ParsedSeal, facts: RangeFacts, opinion: bool | None
+) -> SealJudgement:
+    """Judge one seal by every check that concerns it alone."""
+    cms, problem = read_value(seal.value)
+    found = list(judge_seal_integrity(seal, facts, cms, problem))
+    certificate = readable_certificate(cms.signer_certificate) if cms is not None else None
+    if cms is None or certificate is None:
+        detail = problem or "missing"
+        found += [finding(code, detail=detail) for code in _NOT_JUDGED]
+        return SealJudgement(about_seal(found, seal.field_name), None)
+    time = judge_time(case, cms)
+    found += judge_signature(cms, certificate, opinion)
+    found += _judge_trust(case, cms, certificate, time)
+    return SealJudgement(about_seal(found, seal.field_name), _summary(seal, certificate, time))
+
+
+def read_value(value: bytes) -> tuple[CmsSignature | None, str]:
+    """Return the CMS of a seal, or nothing and the code of why it cannot be read."""
+    if len(value) > MAX_VALUE_BYTES:
+        return None, "cms-too-large"
+    try:
+        return read_cms_signature(value), ""
+    except SigningError as error:
+        return None, str(getattr(error, "code", "unreadable"))
+
+
+def _judge_trust(
+    case: Case, cms: CmsSignature, certificate: Certificate, time: SealingTime
+) -> Iterator[Finding]:
+    yield from judge_certificate(case, cms, certificate, time.proven)
+    chain = _chain(case, cms, certificate)
+    yield from judge_chain(case, cms, chain, time.proven)
+    yield from time.findings
+    if chain is None or case.trust is None:
+        yield finding("revocation-not-judged")
+    else:
+        yield from judge_revocation(case, case.trust, chain, time.proven)
+    yield judge_entitlement(case, certificate)
+
+
+def _chain(case: Case, cms: CmsSignature, certificate: Certificate) -> Chain | None:
+    if case.trust is None or len(cms.certificates) > case.policy.candidates:
+        return None
+    embedded = tuple(filter(None, map(readable_certificate, cms.certificates)))
+    return build_chain(certificate, embedded, case.trust, "seal", case.policy)
+
+
+def _summary(seal: ParsedSeal, certificate: Certificate, time: SealingTime) -> SealSummary:
+    code, name = seal_owner(certificate)
+    return SealSummary(
+        field=seal.field_name,
+        code=certificate.common_name,
+        owner=name,
+        owner_code=code,
+        sealed_at=time.proven or seal.claimed_at,
+        time="stamped" if time.proven else "claimed",
+        certificate_subject=certificate.subject,
+        certificate_serial=f"{certificate.serial:x}",
+        certificate_not_after=certificate.not_after,
+    )

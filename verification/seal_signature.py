@@ -1,0 +1,36 @@
+"""Judge the SM2 value of a seal over its signed attributes.
+
+Source: GB/T 32918.2-2016 7.1; EN 319 102-1 5.2.7.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keys import sm2
+from keys.certificate import Certificate
+from keys.errors import KeyCustodyError
+from signing.cms import CmsSignature
+from verification.findings import Finding, finding
+
+
+def signature_holds(certificate: Certificate, message: bytes, signature: bytes) -> bool:
+    """Say whether an SM2 signature over a message verifies under a certificate's key."""
+    try:
+        sm2.verify(certificate.public_point, message, signature)
+    except KeyCustodyError:
+        return False
+    return True
+
+
+def judge_signature(
+    cms: CmsSignature, certificate: Certificate, opinion: bool | None
+) -> Iterator[Finding]:
+    """Yield the finding about the value, and about the second opinion where there is one."""
+    holds = signature_holds(certificate, cms.signed_attributes, cms.signature)
+    if opinion is not None and opinion is not holds:
+        yield finding("second-opinion-disagrees")
+        return
+    yield finding("seal-signature-valid" if holds else "seal-signature-invalid")
+    if opinion is not None:
+        yield finding("second-opinion-agrees")

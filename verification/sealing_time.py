@@ -1,0 +1,147 @@
+"""Judge the time-stamp of a seal: what time is proven, if any.
+
+Without a token the time is only claimed, and claims prove nothing: the certificates must then
+hold now. A token must be of this very signature value, by an authority of the bundle whose
+certificate was good at that time.
+
+Source: RFC 3161 2.4.2; GB/T 20520-2006; EN 319 102-1 5.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from keys.certificate import Certificate
+from keys.sm3 import sm3
+from signing.cms import CmsSignature
+from signing.errors import SigningError
+from signing.timestamp import TimestampToken, read_timestamp_token
+from verification.case import Case
+from verification.chain import Chain, build_chain
+from verification.evidence import ParsedSeal, RangeFacts
+from verification.explanations import Effect
+from verification.findings import Finding, any_of, finding
+from verification.moments import shown
+from verification.policy import TimestampDemand
+from verification.revocation import Standing, ask_revocation, is_key_compromise
+from verification.seal_signature import signature_holds
+from verification.trust import TrustIndex, readable_certificate
+
+_TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
+
+
+@dataclass(frozen=True, slots=True)
+class SealingTime:
+    """The proven time of a seal (UTC), or nothing, and the findings that say why."""
+
+    proven: datetime | None
+    findings: tuple[Finding, ...]
+
+
+def judge_time(case: Case, cms: CmsSignature) -> SealingTime:
+    """Judge the token of a signature."""
+    if cms.timestamp is None:
+        required = case.policy.timestamp is TimestampDemand.REQUIRED
+        code = "timestamp-required" if required else "time-claimed-only"
+        return SealingTime(None, (finding(code),))
+    try:
+        token = read_timestamp_token(cms.timestamp)
+    except SigningError as error:
+        detail = str(getattr(error, "code", "unreadable"))
+        return SealingTime(None, (finding("timestamp-malformed", detail=detail),))
+    authority = readable_certificate(token.authority_certificate)
+    if authority is None:
+        code = "timestamp-certificate-unreadable"
+        return SealingTime(None, (finding("timestamp-malformed", detail=code),))
+    found = tuple(_judge_token(case, sm3(cms.signature), token, authority))
+    if any_of(found, Effect.ALTERED, Effect.UNTRUSTED):
+        return SealingTime(None, found)
+    return SealingTime(token.generated_at, found)
+
+
+def judge_document_timestamp(case: Case, stamp: ParsedSeal, facts: RangeFacts) -> Iterator[Finding]:
+    """Yield what is wrong with a time-stamp over the document; nothing if nothing is."""
+    for problem in (*stamp.problems, *filter(None, [facts.problem])):
+        yield finding("timestamp-malformed", detail=problem)
+    try:
+        token = read_timestamp_token(stamp.value)
+    except SigningError as error:
+        yield finding("timestamp-malformed", detail=str(getattr(error, "code", "unreadable")))
+        return
+    authority = readable_certificate(token.authority_certificate)
+    if authority is None:
+        yield finding("timestamp-malformed", detail="timestamp-certificate-unreadable")
+        return
+    for entry in _judge_token(case, facts.digest, token, authority):
+        if entry.effect is not Effect.PASSED:
+            yield entry
+
+
+def _judge_token(
+    case: Case, imprint: bytes, token: TimestampToken, authority: Certificate
+) -> Iterator[Finding]:
+    known_at = token.generated_at
+    if token.imprint != imprint:
+        yield finding("timestamp-of-other-seal", known_at)
+    if not signature_holds(authority, token.signed_attributes, token.signature):
+        yield finding("timestamp-signature-invalid", known_at)
+        return
+    if case.trust is None:
+        yield finding("timestamp-revocation-unknown", detail="trust-unavailable")
+        return
+    problems = tuple(_judge_authority(case, case.trust, token, authority))
+    yield from problems
+    if token.generated_at > case.moments.verified_at + case.policy.clock_tolerance:
+        yield finding("time-in-future", known_at, time=shown(known_at))
+    elif token.generated_at > case.moments.as_of:
+        yield finding("sealed-after-as-of", known_at, time=shown(known_at))
+    elif not problems:
+        yield finding("time-stamped", known_at, time=shown(known_at), name=authority.common_name)
+
+
+def _judge_authority(
+    case: Case, trust: TrustIndex, token: TimestampToken, authority: Certificate
+) -> Iterator[Finding]:
+    """Yield what speaks against the time-stamping authority; nothing if nothing does."""
+    embedded = tuple(filter(None, map(readable_certificate, token.certificates)))
+    chain = build_chain(authority, embedded, trust, "timestamp", case.policy)
+    if chain is None:
+        yield finding("timestamp-authority-not-trusted")
+        return
+    if set(token.certificates) - {entry.der for entry in chain.certificates}:
+        yield finding("timestamp-malformed", detail="unused-certificate")
+    for detail in _unsuitable(chain, token.generated_at):
+        yield finding("timestamp-authority-unsuitable", detail=detail)
+    yield from _judge_revocation(case, trust, chain, token)
+
+
+def _unsuitable(chain: Chain, moment: datetime) -> Iterator[str]:
+    """Yield why a certificate may not have made a token at a moment. Source: RFC 3161 2.3."""
+    authority = chain.certificates[0]
+    if authority.extended_key_usages != {_TIME_STAMPING}:
+        yield "extended-key-usage"
+    if not authority.key_usages & {"digitalSignature", "nonRepudiation"}:
+        yield "key-usage"
+    if not authority.not_before <= moment <= authority.not_after:
+        yield "outside-period"
+    if chain.outside_period(moment) is not None:
+        yield "issuer-outside-period"
+    if chain.unknown_critical():
+        yield "unknown-critical-extension"
+
+
+def _judge_revocation(
+    case: Case, trust: TrustIndex, chain: Chain, token: TimestampToken
+) -> Iterator[Finding]:
+    """A withdrawn authority proves nothing more, unless it was withdrawn later and not stolen."""
+    for answer in ask_revocation(chain, trust, case.moments, case.policy):
+        entry, name = answer.entry, answer.issuer.common_name
+        if entry is not None:
+            if entry.revoked_at <= token.generated_at or is_key_compromise(entry):
+                at = shown(entry.revoked_at)
+                yield finding("timestamp-authority-revoked", answer.known_at, time=at)
+        elif answer.standing is not Standing.GOOD:
+            detail = f"{name}: {answer.standing.value}"
+            yield finding("timestamp-revocation-unknown", answer.known_at, detail=detail)

@@ -1,0 +1,47 @@
+"""Where trust and state come from: two questions a verification asks of the world outside.
+
+Implementations: ``source_bundle`` (a trust bundle on disk or fetched), and at a region's own
+nodes the live row, wired in ``api``. Neither follows an address that a document names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from verification.evidence import StatusEvidence, TrustEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """There is no answer now, and why; a fact like others, not an exception."""
+
+    detail: str
+
+
+class TrustSource(Protocol):
+    """Whom we trust. May be called from many threads."""
+
+    def trust_for(self, authority_code: str | None) -> TrustEvidence | Unreachable:
+        """Return what is trusted, with the entry of an issuing authority (USCC) if it has one."""
+        ...
+
+
+class StatusListSource(Protocol):
+    """What state a license is in. May be called from many threads."""
+
+    def status_of(self, uri: str, index: int, at: datetime) -> StatusEvidence:
+        """Return what is known of an index of a list, for a time; UNAVAILABLE if nothing is.
+
+        A signed list is handed on as received, and judged; a live row answers for ``at`` itself.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The two together."""
+
+    trust: TrustSource
+    status: StatusListSource

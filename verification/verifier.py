@@ -1,0 +1,62 @@
+"""Verify a document: gather, then judge. The one entry of this package.
+
+The same for the verification page, the command line, a partner's offline check and our own
+final check at issuing; they differ in policy, in sources and in where the document is parsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from verification.evidence import Evidence
+from verification.gathering import Parse, SecondOpinion, gather
+from verification.judging import judge_with_claims
+from verification.policy import Policy
+from verification.report import VerificationReport
+from verification.revocation import Moments
+from verification.sources import Sources
+
+
+class Verifier:
+    """Verifies documents; may be used from many threads."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        parse: Parse,
+        policy: Policy,
+        clock: Callable[[], datetime],
+        second_opinion: SecondOpinion | None = None,
+    ) -> None:
+        self._sources = sources
+        self._parse = parse
+        self._policy = policy
+        self._clock = clock
+        self._second_opinion = second_opinion
+
+    def verify(self, data: bytes, at: datetime | None = None) -> VerificationReport:
+        """Return the report about a document.
+
+        Args:
+            data: the document's bytes; they are not kept.
+            at: the time the question is about, UTC; nothing: now. A date means its end at
+                +08:00 (``moments.read_as_of``).
+
+        Raises:
+            VerificationRefusedError: the document is empty, too large or no PDF.
+            VerificationError: no parser process can be had.
+        """
+        return self.verify_with_evidence(data, at)[0]
+
+    def verify_with_evidence(
+        self, data: bytes, at: datetime | None = None
+    ) -> tuple[VerificationReport, Evidence]:
+        """Return the report and the evidence it rests on."""
+        now = self._clock()
+        as_of = now if at is None else at
+        evidence, claims = gather(
+            data, self._parse, self._sources, self._policy, (as_of, now), self._second_opinion
+        )
+        report = judge_with_claims(evidence, self._policy, Moments(as_of, now), claims)
+        return report, evidence
