@@ -41,7 +41,7 @@ NOW = datetime(2026, 6, 1, 4, 0, 0, tzinfo=UTC)
 VALID_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 VALID_UNTIL = datetime(2035, 1, 1, tzinfo=UTC)
 SEAL_CODE = "11010100000001"
-OWNER_CODE = "11110101MB00000017"
+OWNER_CODE = "11110101MB0000001J"
 OWNER_NAME = "清河市卫生健康委员会"
 STATUS_URI = "https://licenses.qinghe.example/v1/status-lists/1"
 
