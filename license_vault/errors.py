@@ -400,6 +400,14 @@ class QrCodeTooDenseError(FaceError):
         self.module_mm = module_mm
 
 
+class QrTextInvalidError(FaceError):
+    """The QR text is not ASCII, or longer than any code of level H we draw."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__("qr", f"a text of {length} characters cannot be a QR code")
+        self.length = length
+
+
 class FontUnusableError(LicenseVaultError):
     """A font file is missing or cannot be read; ``path`` names it."""
 

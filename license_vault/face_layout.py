@@ -20,7 +20,7 @@ from license_vault.placed_face import Box, PlacedPath
 from license_vault.typesetting import TextFrame, TextStyle
 
 SCHEMA = "license-vault/face/1"
-FORMS = ("text", "date", "list", "lines")
+FORMS = ("text", "lines")
 ALIGNS = ("left", "centre", "right", "justify", "spread")
 VERTICALS = ("top", "middle", "bottom")
 
@@ -59,6 +59,7 @@ class FixedText:
 class ValueText:
     """A claim's place: its path, the form it takes, and the words drawn around it.
 
+    Form "lines" sets each item of a list on lines of its own; "text" is all else.
     ``follows`` names another claim of the face: this one then begins where that one ended.
     """
 

@@ -13,6 +13,7 @@ import datetime
 import functools
 import io
 import json
+import re
 import threading
 import zlib
 from collections.abc import Mapping
@@ -206,7 +207,7 @@ def _static_outlines(paths: tuple[PlacedPath, ...], height_mm: float) -> bytes:
 
 def _variable_outlines(face: PlacedFace) -> bytes:
     paper = PlacedPath(rectangle_path(face.qr_box), fill=_PAPER)
-    return zlib.compress(page_operators((paper, face.qr), face.height_mm).encode(), 6)
+    return zlib.compress(page_operators((paper, face.qr), face.height_mm).encode(), 1)
 
 
 def page_operators(paths: tuple[PlacedPath, ...], height_mm: float) -> str:
@@ -214,29 +215,23 @@ def page_operators(paths: tuple[PlacedPath, ...], height_mm: float) -> str:
     scale = f"{_POINTS:.6f}"
     parts = [f"q {scale} 0 0 -{scale} 0 {height_mm * _POINTS:.4f} cm 1 j"]
     for path in paths:
+        unit, (x, y) = path.unit_mm, path.origin_mm
+        parts.append(f"q {unit:.6g} 0 0 {unit:.6g} {x:.4f} {y:.4f} cm" if unit != 1.0 else "q")
         if path.fill:
             parts.append(f"{_colour(path.fill)} rg")
         if path.stroke:
-            parts.append(f"{_colour(path.stroke)} RG {path.stroke_mm:g} w")
+            parts.append(f"{_colour(path.stroke)} RG {path.stroke_mm / unit:.4g} w")
         parts.append(path_operators(path.data))
-        parts.append("B" if path.fill and path.stroke else "f" if path.fill else "S")
+        parts.append("B Q" if path.fill and path.stroke else "f Q" if path.fill else "S Q")
     return "\n".join((*parts, "Q\n"))
 
 
-_OPERANDS = {"M": (2, "m"), "L": (2, "l"), "C": (6, "c"), "Z": (0, "h")}
+_SEGMENT = re.compile(r"([MLC]) ([-0-9. ]+)")
 
 
 def path_operators(data: str) -> str:
-    """Return an outline's data as PDF operators: operands first."""
-    tokens = data.split()
-    out: list[str] = []
-    at = 0
-    while at < len(tokens):
-        count, operator = _OPERANDS[tokens[at]]
-        out += tokens[at + 1 : at + 1 + count]
-        out.append(operator)
-        at += 1 + count
-    return " ".join(out)
+    """Return an outline's data as PDF operators: operands first, "h" for "Z"."""
+    return _SEGMENT.sub(r"\2 \1 ", data).lower().replace("z", "h")
 
 
 def _colour(colour: str) -> str:

@@ -15,8 +15,14 @@ from license_vault.face_layout import FaceLayout, read_layout
 from license_vault.face_pdf import FaceDocument
 from license_vault.fonts import Fonts
 from license_vault.license import LicenseContent
-from license_vault.license_face import data_index, face_values, set_face
-from license_vault.license_metadata import canonical, claims_of, content_id, xmp_elements
+from license_vault.license_face import CHECK_CODE, data_index, set_face
+from license_vault.license_metadata import (
+    canonical,
+    claims_of,
+    content_id,
+    printed_values,
+    xmp_elements,
+)
 from license_vault.license_type import LicenseType
 from license_vault.placed_face import Box, PlacedFace
 from signing.sealing import SealPlacement
@@ -69,7 +75,7 @@ class LicenseDrawing:
         qr_text = f"{self._verify_address}#{content.identifier}.{check_code}"
         face = set_face(
             _layout(license_type.face),
-            face_values(claims, grouped(check_code)),
+            {**printed_values(content), CHECK_CODE: grouped(check_code)},
             self._fonts,
             qr_text,
         )

@@ -69,20 +69,24 @@ class PlacedRun:
 
 @dataclass(frozen=True, slots=True)
 class PlacedPath:
-    """An outline: "M x y", "L x y", "C x1 y1 x2 y2 x y", "Z", absolute, separated by spaces."""
+    """An outline: "M x y", "L x y", "C x1 y1 x2 y2 x y", "Z", absolute, separated by spaces.
+
+    Numbers count ``unit_mm`` from ``origin_mm``. Lines end square at their ends (butt).
+    """
 
     data: str
     fill: str | None = None
     stroke: str | None = None
     stroke_mm: float = 0.0
+    origin_mm: tuple[float, float] = (0.0, 0.0)
+    unit_mm: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedValue:
-    """A claim as drawn: the text, the form it took, and the box that holds just this text."""
+    """A claim as drawn: the text, and the box that holds just this text."""
 
     text: str
-    form: str
     box: Box
 
 

@@ -61,16 +61,33 @@ class TextFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What is set: a text (line feeds force a break), and which part of it is the claim's.
+class Span:
+    """The characters of a text that are a claim's: from start, up to but not including end."""
 
-    ``name`` stands in errors; ``start`` and ``end`` bound the claim's characters.
+    claim: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is set: a text (line feeds force a break), and which parts of it are claims'.
+
+    ``name`` stands in errors. Spans are in order and do not overlap.
     """
 
     text: str
     name: str
-    start: int = 0
-    end: int = 0
+    spans: tuple[Span, ...] = ()
+
+    def claim_at(self, at: int) -> str | None:
+        """Return the claim that a character belongs to; None: fixed words."""
+        return next((s.claim for s in self.spans if s.start <= at < s.end), None)
+
+    @property
+    def bounds(self) -> frozenset[int]:
+        """Return where claims begin and end."""
+        return frozenset(at for span in self.spans for at in (span.start, span.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,13 +285,9 @@ def _start_of_line(line: Line, frame: TextFrame, size: float, spacing: float) ->
 
 def _runs(words: Words, glyphs: Sequence[Glyph], line: Line, pen: _Pen) -> Iterator[PlacedRun]:
     """Cut a line where the font changes, or where the claim's characters begin and end."""
-    start, x = line.start, pen.x
+    start, x, bounds = line.start, pen.x, words.bounds
     for at in range(line.start + 1, line.end + 1):
-        if (
-            at < line.end
-            and at not in (words.start, words.end)
-            and glyphs[at].font == glyphs[start].font
-        ):
+        if at < line.end and at not in bounds and glyphs[at].font == glyphs[start].font:
             continue
         advance = sum(glyph.advance for glyph in glyphs[start:at]) * pen.size
         advance += pen.spacing * (at - start)
@@ -288,7 +301,7 @@ def _runs(words: Words, glyphs: Sequence[Glyph], line: Line, pen: _Pen) -> Itera
             colour=pen.style.colour,
             spacing_mm=pen.spacing,
             weight_mm=pen.style.weight_mm,
-            field=words.name if words.start <= start < words.end else None,
+            field=words.claim_at(start),
         )
         x += advance
         start = at
