@@ -78,7 +78,9 @@ def set_of(elements: Iterable[bytes], tag: int = SET) -> bytes:
 
 def integer(value: int) -> bytes:
     """Return an INTEGER, shortest two's complement."""
-    return tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    magnitude = value if value >= 0 else ~value
+    size = magnitude.bit_length() // 8 + 1
+    return tlv(INTEGER, value.to_bytes(size, "big", signed=True))
 
 
 @lru_cache(maxsize=256)

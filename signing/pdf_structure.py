@@ -141,9 +141,10 @@ def _objects_as_text(pdf: Pdf, max_objects: int) -> Iterator[bytes]:
     if not isinstance(size, int) or size > max_objects or len(pdf.objects) > max_objects:
         raise UnreadableDocumentError("too-many-objects")
     for item in pdf.objects:
-        yield (
-            item.stream_dict.unparse() if isinstance(item, Stream) else item.unparse(resolved=True)
-        )
+        if isinstance(item, Stream):
+            yield item.stream_dict.unparse()
+        elif isinstance(item, Dictionary | pikepdf.Array):  # the others come as Python values
+            yield item.unparse(resolved=True)
 
 
 def page_boxes(opened: OpenedDocument) -> tuple[PageBox, ...]:

@@ -27,13 +27,18 @@ from signing.errors import MalformedDerError
 )
 def test_another_encoding_of_a_value_is_refused_by_name(encoded: str, code: str) -> None:
     with pytest.raises(MalformedDerError) as caught:
-        reader = DerReader(bytes.fromhex(encoded))
-        body = reader.enter(der.SEQUENCE, "outer")
-        reader.finish("outer")
-        body.integer("number")
-        body.finish("outer")
+        _read_number_in_sequence(bytes.fromhex(encoded))
 
     assert caught.value.code == code
+
+
+def _read_number_in_sequence(encoded: bytes) -> int:
+    reader = DerReader(encoded)
+    body = reader.enter(der.SEQUENCE, "outer")
+    reader.finish("outer")
+    number = body.integer("number")
+    body.finish("outer")
+    return number
 
 
 @pytest.mark.parametrize("value", [0, 1, 127, 128, 255, 256, -1, -128, -129, 1 << 159])
