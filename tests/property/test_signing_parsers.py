@@ -1,0 +1,104 @@
+"""Whatever the bytes, the readers return or raise their own error, and nothing else."""
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from documents import drawn_pdf, sealed_pdf, thrice_sealed_pdf
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pki import Pki
+
+from signing.cms import read_cms_signature
+from signing.errors import SigningError, UnreadableDocumentError
+from signing.pdf_reader import ReadLimits, TextBox, read_pdf, read_text
+from signing.status_list import read_status_list
+from signing.timestamp import read_timestamp_token
+from signing.timestamp_http import read_response
+from signing.trust_bundle import read_trust_bundle, write_trust_bundle
+
+LIMITS = ReadLimits(max_bytes=1 << 20)
+
+
+@cache
+def samples() -> dict[str, tuple[bytes, ...]]:
+    pki = Pki()
+    sealed = sealed_pdf(pki)
+    signature = read_pdf(sealed).seals[0].value
+    token = read_cms_signature(signature).timestamp or b""
+    status = pki.status_list(bytes(range(9)))
+    return {
+        "pdf": (sealed, thrice_sealed_pdf(pki), drawn_pdf(object_streams=True)),
+        "cms": (signature,),
+        "token": (token,),
+        "status": (status,),
+        "bundle": (write_trust_bundle(pki.trust_bundle(status)),),
+    }
+
+
+READERS: dict[str, Callable[[bytes], object]] = {
+    "cms": read_cms_signature,
+    "token": read_timestamp_token,
+    "status": read_status_list,
+    "bundle": read_trust_bundle,
+}
+
+
+@st.composite
+def mutation(draw: st.DrawFn, kind: str) -> bytes:
+    """A real file with bytes changed, cut out, doubled or put in."""
+    data = bytearray(draw(st.sampled_from(samples()[kind])))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, max(0, len(data) - 1)))
+        length = draw(st.integers(0, 64))
+        how = draw(st.sampled_from(["bits", "cut", "double", "insert", "truncate"]))
+        if how == "bits" and data:
+            data[at] ^= 1 << draw(st.integers(0, 7))
+        elif how == "cut":
+            del data[at : at + length]
+        elif how == "double":
+            data[at:at] = data[at : at + length]
+        elif how == "insert":
+            data[at:at] = draw(st.binary(max_size=32))
+        else:
+            del data[at:]
+    return bytes(data)
+
+
+@pytest.mark.parametrize("kind", READERS)
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_values_are_read_or_refused_by_name(kind: str, data: st.DataObject) -> None:
+    changed = data.draw(st.one_of(mutation(kind), st.binary(max_size=200)))
+    try:
+        READERS[kind](changed)
+    except SigningError:
+        return
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=mutation("pdf"))
+def test_documents_are_read_or_unreadable(data: bytes) -> None:
+    try:
+        read_pdf(data, LIMITS)
+        read_text(data, [TextBox(1, 0, 0, 200, 200)])
+    except UnreadableDocumentError:
+        return
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.binary(max_size=300).map(lambda tail: b"%PDF-1.7\n" + tail))
+@example(b"%PDF-1.7\ntrailer<</Root 1 0 R>>\n%%EOF")
+@example(b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 1 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF")
+def test_any_bytes_with_a_header_are_read_or_unreadable(data: bytes) -> None:
+    try:
+        read_pdf(data, LIMITS)
+    except UnreadableDocumentError:
+        return
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.binary(max_size=300))
+def test_any_answer_of_an_authority_is_read_or_refused(data: bytes) -> None:
+    with pytest.raises(SigningError):
+        read_response(data)
