@@ -11,7 +11,8 @@ from license_vault.face_layout import FaceLayout, check_layout
 from license_vault.license_type import FieldKind, LicenseType
 from license_vault.license_type_files import CatalogueProblem
 
-# Claims that every license has to print, and the check code, which is printed but no claim.
+# Paths of ``license_metadata.printed_values`` that every license has, and the check code, which
+# is printed but no claim.
 _STANDARD: Final = frozenset(
     (
         "identifier",
@@ -20,27 +21,27 @@ _STANDARD: Final = frozenset(
         "issued_on",
         "valid_from",
         "valid_until",
+        "validity",
+        "copy",
         "copy.kind",
         "type.code",
         "type.name",
         "authority.code",
         "authority.name",
+        "holders.name",
     )
 )
-_DATES: Final = frozenset(("issued_on", "valid_from", "valid_until"))
 _HOLDER: Final = re.compile(r"holders\.([0-9]{1,2})\.(name|document_number)")
-# Must be seen on every face, besides the type's required fields.
+# Each must be seen on every face in one of these ways, besides the type's required fields.
 _SHOWN: Final = (
-    "identifier",
-    "check_code",
-    "number",
-    "issued_on",
-    "valid_until",
-    "authority.name",
-    "holders.0.name",
+    ("identifier",),
+    ("check_code",),
+    ("number",),
+    ("issued_on",),
+    ("valid_until", "validity"),
+    ("authority.name",),
+    ("holders.0.name", "holders.name"),
 )
-# How the face must draw a value for verification to find it; the others are drawn as they are.
-_FORMS: Final = {FieldKind.DATE: ("date",), FieldKind.LIST: ("list", "lines")}
 
 
 def face_problems(license_type: LicenseType) -> tuple[CatalogueProblem, ...]:
@@ -63,15 +64,15 @@ def _agreement(license_type: LicenseType, layout: FaceLayout) -> Iterator[Catalo
             zh = f"照面放置了未知的信息项 {value.claim}。"
             en = f"The face places {value.claim}, which the type does not have."
             yield CatalogueProblem(path, value.line, "face-unknown-field", zh, en)
-        elif value.form not in (forms := _forms(license_type, value.claim)):
-            zh = f"{value.claim} 的 form 应为 {'、'.join(forms)}。"
-            en = f"The form of {value.claim} must be {' or '.join(forms)}."
+        elif value.form == "lines" and not _is_list(license_type, value.claim):
+            zh = f"{value.claim} 不是列表，不能逐项成行。"
+            en = f"{value.claim} is no list, it has no items to stand on lines."
             yield CatalogueProblem(path, value.line, "face-form", zh, en)
-    required = [f"fields.{spec.key}" for spec in license_type.fields if spec.required]
-    for claim in (*_SHOWN, *required):
-        if claim not in layout.claims:
-            zh = f"照面缺少必有的信息项 {claim}。"
-            en = f"The face omits {claim}, which must be shown."
+    required = [(f"fields.{spec.key}",) for spec in license_type.fields if spec.required]
+    for ways in (*_SHOWN, *required):
+        if not set(ways) & set(layout.claims):
+            zh = f"照面缺少必有的信息项 {ways[0]}。"
+            en = f"The face omits {ways[0]}, which must be shown."
             yield CatalogueProblem(path, 1, "face-omits-field", zh, en)
     if len(layout.seal_boxes) != license_type.seals:
         zh = f"照面有 {len(layout.seal_boxes)} 个印章位置，类型要求 {license_type.seals} 个。"
@@ -84,14 +85,14 @@ def _known(license_type: LicenseType, claim: str) -> bool:
     holder = _HOLDER.fullmatch(claim)
     if holder:
         return int(holder[1]) < license_type.holder.maximum
-    if claim.startswith("fields."):
-        return license_type.field(claim.removeprefix("fields.")) is not None
-    return claim in _STANDARD
+    if not claim.startswith("fields."):
+        return claim in _STANDARD
+    key, _, item = claim.removeprefix("fields.").partition(".")
+    if item:
+        return item.isdecimal() and _is_list(license_type, f"fields.{key}")
+    return license_type.field(key) is not None
 
 
-def _forms(license_type: LicenseType, claim: str) -> tuple[str, ...]:
-    """Return the forms in which a face may draw a claim."""
-    spec = license_type.field(claim.removeprefix("fields.")) if "." in claim else None
-    if claim in _DATES:
-        return _FORMS[FieldKind.DATE]
-    return _FORMS.get(spec.kind, ("text",)) if spec else ("text",)
+def _is_list(license_type: LicenseType, claim: str) -> bool:
+    spec = license_type.field(claim.removeprefix("fields."))
+    return spec is not None and spec.kind is FieldKind.LIST

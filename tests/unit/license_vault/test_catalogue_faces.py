@@ -84,18 +84,20 @@ def test_a_broken_layout_is_named_by_file_and_line(folder: Path) -> None:
     assert (problem.path, problem.line) == (face, len(text.splitlines()))
 
 
-@pytest.mark.parametrize(
-    ("claim", "form"),
-    [("issued_on", "text"), ("fields.medical_subjects", "text"), ("fields.address", "date")],
-)
-def test_a_value_drawn_so_that_verification_cannot_find_it_is_named(
-    folder: Path, claim: str, form: str
-) -> None:
+@pytest.mark.parametrize("claim", ["issued_on", "fields.address", "holders.0.name"])
+def test_what_is_no_list_has_no_lines_of_items(folder: Path, claim: str) -> None:
     face = folder / "face.yaml"
-    lines = face.read_text("utf-8").splitlines(keepends=True)
-    place = next(i for i, x in enumerate(lines) if f"claim: {claim}," in x)
-    bare = lines[place].replace(" form: date,", "").replace(" form: list,", "")
-    lines[place] = bare.replace(f"claim: {claim},", f"claim: {claim}, form: {form},")
-    face.write_text("".join(lines), "utf-8")
-    problems = Catalogue([folder.parents[1]]).check()
-    assert [(p.code, p.line) for p in problems] == [("face-form", place + 1)]
+    text = face.read_text("utf-8")
+    face.write_text(text.replace(f"claim: {claim},", f"claim: {claim}, form: lines,", 1), "utf-8")
+    problem = Catalogue([folder.parents[1]]).check()[0]
+    assert problem.code == "face-form"
+    assert claim in text.splitlines()[problem.line - 1]
+
+
+def test_an_item_of_a_list_may_have_a_place_of_its_own(folder: Path) -> None:
+    face = folder / "face.yaml"
+    text = face.read_text("utf-8")
+    face.write_text(
+        text.replace("fields.legal_representative", "fields.medical_subjects.0", 1), "utf-8"
+    )
+    assert codes(folder) == []
