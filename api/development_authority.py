@@ -111,7 +111,15 @@ class DevelopmentAuthority:
             if not self._folder.has(member.name):
                 self._put(member)
         self.sign_revocation_lists()
+        return self.certificates()
+
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Return every certificate of the hierarchy, the root first."""
         return tuple(self.certificate(member.name) for member in _MEMBERS)
+
+    def revocation_lists(self) -> tuple[bytes, ...]:
+        """Return the newest revocation list of each CA, DER."""
+        return tuple(self._folder.revocation_list(name) for name in AUTHORITIES)
 
     def certificate(self, name: str) -> Certificate:
         """Return a certificate of the hierarchy by its file's name."""

@@ -136,12 +136,17 @@ def _weight(text: str) -> float:
         return 0.0
 
 
-def respond(request: Request, error: BaseException) -> Response:
-    """Return the answer to a request that an error has ended; logs what is our fault."""
-    problem = problem_of(error)
-    request_id = request_id_of(request.scope)
+def log_fault(problem: Problem, error: BaseException, request_id: str) -> None:
+    """Log an error that is our fault, without its text, which may hold what a caller sent."""
     if problem.kind.status >= 500:
         _log.error("request failed", exc_info=error, extra={"fields": {"request_id": request_id}})
+
+
+def respond(request: Request, error: BaseException) -> Response:
+    """Return the answer to a request that an error has ended."""
+    problem = problem_of(error)
+    request_id = request_id_of(request.scope)
+    log_fault(problem, error, request_id)
     language = language_of(request.headers.get("accept-language", ""))
     headers = {
         "Content-Language": language,

@@ -76,9 +76,7 @@ class TimestampSettings(_Group):
     )
     url: str | None = Field(default=None, description="address of the TSA")
     timeout_seconds: float = Field(default=5.0, gt=0, le=60, description="longest wait for a token")
-    max_response_bytes: int = Field(
-        default=65536, ge=1024, description="larger answers are refused"
-    )
+    max_token_bytes: int = Field(default=8192, ge=1024, description="larger tokens are refused")
 
 
 class OidcSettings(_Group):

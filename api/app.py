@@ -1,0 +1,83 @@
+"""The application: routes, problems and what wraps every request. Names no adapter."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+from starlette.types import Lifespan
+
+from api import (
+    catalogue,
+    health,
+    licenses,
+    lists,
+    pages,
+    problems,
+    tokens,
+    vaults,
+    verifications,
+    verify_form,
+)
+from api.documentation import DESCRIPTION, describe
+from api.headers import SecurityHeaders
+from api.limits import BodyLimit
+from api.observability import RequestLog
+
+if TYPE_CHECKING:
+    from api.services import Services
+
+VERSION = "0.1.0"
+_ROUTERS = (
+    tokens.router,
+    licenses.router,
+    vaults.router,
+    catalogue.router,
+    verifications.router,
+    lists.router,
+    health.router,
+    verify_form.router,
+    pages.router,
+)
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the application over some services; it closes them when it is shut down."""
+    app = FastAPI(
+        title="License Vault 电子证照库",
+        version=VERSION,
+        description=DESCRIPTION,
+        # FastAPI's own pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_closing(services),
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.services = services
+    for router in _ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    problems.install(app)
+    describe(app)
+    app.add_middleware(
+        BodyLimit,
+        document_bytes=services.limits.max_document_bytes,
+        other_bytes=services.limits.max_request_bytes,
+    )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog)
+    return app
+
+
+def _closing(services: Services) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        services.close()
+
+    return lifespan

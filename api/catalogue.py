@@ -1,0 +1,155 @@
+"""Routes of the license types: what can be issued, and what each type asks.
+
+Public: a type says nothing about anybody. Draft and withdrawn versions are shown
+as such; only a published one issues.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.dependencies import AfterQuery, LimitQuery, ServicesDep
+from api.documentation import problems
+from license_vault.errors import LicenseTypeNotPublishedError, LicenseTypeUnknownError
+from license_vault.license_type import FieldSpec, LicenseType
+
+router = APIRouter(prefix="/v1/license-types", tags=["license types"])
+
+_LIST = "license-types"
+_VERSION = re.compile(r"v[1-9][0-9]{0,3}", re.ASCII)
+
+
+class NameOut(BaseModel):
+    """A name in both languages."""
+
+    zh: str = Field(examples=["公共场所卫生许可证"])
+    en: str = Field(examples=["Public place health permit"])
+
+
+class FieldOut(BaseModel):
+    """One field of a license type."""
+
+    key: str
+    name: NameOut
+    kind: str
+    required: bool
+    pattern: str | None
+    choices: list[str]
+    max_length: int = Field(description="characters, in a list of each item")
+    source: str = Field(description="the rule or form that the field comes from")
+    personal: bool
+
+
+class LicenseTypeSummary(BaseModel):
+    """A license type in a list."""
+
+    code: str = Field(examples=["11100000000013338W001"])
+    version: str = Field(examples=["v1"])
+    name: NameOut
+    state: str = Field(examples=["published"])
+
+
+class LicenseTypeOut(LicenseTypeSummary):
+    """A license type with all that a request for it must satisfy."""
+
+    code_status: str = Field(examples=["registered"])
+    code_source: str
+    defining_authority: str
+    holder_kinds: list[str]
+    holder_document_types: list[str]
+    number_pattern: str
+    number_example: str
+    copies: list[str]
+    seals: int
+    fields: list[FieldOut]
+
+
+class LicenseTypePage(BaseModel):
+    """One page of license types."""
+
+    items: list[LicenseTypeSummary]
+    next: str | None = Field(description="pass as after for the next page; null: there is none")
+
+
+@router.get("", summary="List license types · 证照类型目录", responses=problems("invalid-request"))
+def list_types(
+    services: ServicesDep, limit: LimitQuery = 20, after: AfterQuery = None
+) -> LicenseTypePage:
+    """Return license types in the order of their codes, each in its newest usable version."""
+    behind = services.cursors.item(_LIST, after) if after else ""
+    codes = sorted(code for code in services.catalogue.codes() if code > behind)
+    items = [_summary(_newest(services, code)) for code in codes[:limit]]
+    more = len(codes) > limit
+    return LicenseTypePage(
+        items=items, next=services.cursors.after(_LIST, codes[limit - 1]) if more else None
+    )
+
+
+@router.get(
+    "/{code}",
+    summary="Show a license type · 证照类型详情",
+    responses=problems("license-type-not-found"),
+)
+def show_type(
+    services: ServicesDep,
+    code: str,
+    version: Annotated[str | None, Query(description="such as v1; unset: the newest")] = None,
+) -> LicenseTypeOut:
+    """Return a license type: its fields, patterns and sources."""
+    if version is None:
+        found = _newest(services, code)
+    elif _VERSION.fullmatch(version):
+        found = services.catalogue.get(code, version)
+    else:
+        raise LicenseTypeUnknownError(code, version)
+    return _full(found)
+
+
+def _newest(services: ServicesDep, code: str) -> LicenseType:
+    try:
+        return services.catalogue.get(code)
+    except LicenseTypeNotPublishedError as error:
+        return services.catalogue.get(code, error.version)
+
+
+def _summary(found: LicenseType) -> LicenseTypeSummary:
+    return LicenseTypeSummary(
+        code=found.code,
+        version=found.version,
+        name=NameOut(zh=found.name_zh, en=found.name_en),
+        state=found.state,
+    )
+
+
+def _full(found: LicenseType) -> LicenseTypeOut:
+    return LicenseTypeOut(
+        **_summary(found).model_dump(),
+        code_status=found.code_status,
+        code_source=found.code_source,
+        defining_authority=found.defining_authority.name,
+        holder_kinds=list(found.holder.kinds),
+        holder_document_types=list(found.holder.document_types),
+        number_pattern=found.number.pattern.pattern,
+        number_example=found.number.example,
+        copies=list(found.copies.kinds),
+        seals=found.seals,
+        fields=[_field(spec) for spec in found.fields],
+    )
+
+
+def _field(spec: FieldSpec) -> FieldOut:
+    return FieldOut(
+        key=spec.key,
+        name=NameOut(zh=spec.name_zh, en=spec.name_en),
+        kind=spec.kind,
+        required=spec.required,
+        pattern=spec.pattern.pattern if spec.pattern else None,
+        choices=list(spec.choices),
+        max_length=spec.max_length,
+        source=spec.source,
+        personal=spec.personal,
+    )

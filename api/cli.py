@@ -1,0 +1,86 @@
+"""The command ``license-vault``: one function a command, one module a group.
+
+A command reads its arguments, calls one thing and prints what came of it. What a
+command needs is imported when it runs, so that ``verify`` works where there is no
+database, no key and no setting.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from api import (
+    cli_ca,
+    cli_keep,
+    cli_organisations,
+    cli_publish,
+    cli_seal,
+    cli_serve,
+    cli_types,
+    cli_verify,
+)
+from api.console import REFUSED, Parser, Run, complain
+from api.errors import (
+    ApiError,
+    CommandRefusedError,
+    SettingsRefusedError,
+    StartRefusedError,
+)
+from keys.errors import KeyCustodyError
+from license_vault.errors import LicenseVaultError
+from signing.errors import SigningError
+from verification.errors import VerificationError
+
+_GROUPS = (
+    cli_serve,
+    cli_verify,
+    cli_types,
+    cli_ca,
+    cli_seal,
+    cli_organisations,
+    cli_keep,
+    cli_publish,
+)
+
+
+def parser() -> Parser:
+    """Return the parser of all commands."""
+    top = Parser(
+        prog="license-vault",
+        description="签发、用印、存证、核验电子证照。 Issue, seal, keep and verify licenses.",
+    )
+    commands = top.add_subparsers(title="命令 commands", required=True, metavar="COMMAND")
+    for group in _GROUPS:
+        group.add_commands(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    chosen = parser().parse_args(arguments)
+    run: Run = chosen.run
+    try:
+        return run(chosen)
+    except (CommandRefusedError, StartRefusedError) as error:
+        complain(error.message_zh, error.message_en)
+    except SettingsRefusedError as error:
+        complain("设置不合规,拒绝启动:", "The settings are refused:")
+        for reason in error.reasons:
+            sys.stderr.write(f"  {reason}\n")
+    except (
+        ApiError,
+        KeyCustodyError,
+        LicenseVaultError,
+        SigningError,
+        VerificationError,
+    ) as error:
+        # One of ours: its sentence says what to do, a trace would not.
+        complain("命令未完成。", f"The command was not completed: {error}")
+    except KeyboardInterrupt:
+        return 130
+    return REFUSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

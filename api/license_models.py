@@ -1,0 +1,200 @@
+"""What a license looks like in an answer, and the request to issue one as OpenAPI shows it.
+
+The request's values are read and checked by ``license_vault.license_request``,
+which names all problems at once; the schema here is its description.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from api.examples import ISSUE_EXAMPLE
+from keys.sm3 import sm3
+from license_vault.license import LONG_TERM, STATUS_NAMES
+from license_vault.registry import LicenseRecord
+from license_vault.vault import MEDIA_TYPES
+
+
+class TypeOut(BaseModel):
+    """Which version of which license type."""
+
+    code: str = Field(examples=["11100000000013338W001"])
+    version: str = Field(examples=["v1"])
+
+
+class AuthorityOut(BaseModel):
+    """The issuing authority."""
+
+    code: str
+    name: str
+    region: str = Field(examples=["310120"])
+
+
+class CopyOut(BaseModel):
+    """Which copy of the license."""
+
+    kind: str = Field(examples=["正本"])
+    ordinal: int
+    of: int
+
+
+class StatusOut(BaseModel):
+    """The state of the license now."""
+
+    code: str = Field(examples=["valid"])
+    zh: str = Field(examples=["有效"])
+    en: str = Field(examples=["valid"])
+
+
+class FileOut(BaseModel):
+    """One sealed file of the license; digests in hex."""
+
+    form: str = Field(examples=["pdf"])
+    media_type: str = Field(examples=["application/pdf"])
+    bytes: int
+    sm3: str
+    sha256: str
+    href: str
+
+
+class LicenseOut(BaseModel):
+    """A license, as far as it says nothing about its holder; the file says the rest."""
+
+    identifier: str
+    type: TypeOut
+    authority: AuthorityOut
+    copy_: CopyOut = Field(alias="copy")
+    issued_on: date
+    valid_from: date
+    valid_until: str = Field(description="a date, the last day included, or 长期")
+    status: StatusOut
+    holders: list[str] = Field(description="handles, in the order of the license")
+    content_id: str
+    files: list[FileOut]
+    recorded_at: datetime
+    changed_at: datetime
+
+
+class IssuedOut(LicenseOut):
+    """A license that was just issued, with the code that finds it."""
+
+    check_code: str = Field(
+        description="查验码, printed on the face; needed to look the license up by its number",
+        examples=["7K2M-9QXA-4T3WD"],
+    )
+
+
+class LicensePage(BaseModel):
+    """One page of licenses, the newest first."""
+
+    items: list[LicenseOut]
+    next: str | None = Field(description="pass as after for the next page; null: there is none")
+
+
+def license_values(record: LicenseRecord, base: str = "/v1/licenses") -> dict[str, Any]:
+    """Return what a license looks like in an answer; ``base`` is where its file is reached."""
+    zh, en = STATUS_NAMES[record.status]
+    return {
+        "identifier": record.identifier,
+        "type": {"code": record.type_code, "version": record.type_version},
+        "authority": {
+            "code": record.authority_code,
+            "name": record.authority_name,
+            "region": record.region,
+        },
+        "copy": {
+            "kind": record.copy.kind,
+            "ordinal": record.copy.ordinal,
+            "of": record.copy.of,
+        },
+        "issued_on": record.issued_on,
+        "valid_from": record.valid_from,
+        "valid_until": LONG_TERM if record.valid_until is None else record.valid_until.isoformat(),
+        "status": {"code": record.status.value, "zh": zh, "en": en},
+        "holders": list(record.holders),
+        "content_id": record.content_id,
+        "files": [
+            {
+                "form": form.form,
+                "media_type": MEDIA_TYPES[form.form],
+                "bytes": form.size_bytes,
+                "sm3": form.sm3.hex(),
+                "sha256": form.sha256.hex(),
+                "href": f"{base}/{record.identifier}/file",
+            }
+            for form in record.forms
+        ],
+        "recorded_at": record.recorded_at,
+        "changed_at": record.changed_at,
+    }
+
+
+def tag_of(record: LicenseRecord) -> str:
+    """Return the entity tag of a license: another state, another tag."""
+    told = (record.identifier, record.content_id, record.status, record.changed_at.isoformat())
+    return sm3("\0".join(told).encode()).hex()[:32]
+
+
+def file_name(record: LicenseRecord, type_name: str) -> str:
+    """Return the name under which a license's file is saved; no name of a person in it."""
+    return f"{type_name}_{record.identifier.rsplit('.', 3)[-3]}.pdf"
+
+
+_HOLDER = {
+    "type": "object",
+    "required": ["kind", "name", "document_type", "document_number"],
+    "additionalProperties": False,
+    "properties": {
+        "kind": {"enum": ["natural_person", "legal_person", "other_organisation"]},
+        "name": {"type": "string", "minLength": 1},
+        "document_type": {"type": "string", "description": "GB/T 36903 annex A: 001, 111, …"},
+        "document_number": {"type": "string"},
+    },
+}
+ISSUE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "IssueRequest",
+    "required": [
+        "type_code", "authority_code", "case_number", "number", "holders", "valid_from",
+        "valid_until", "fields", "basis",
+    ],
+    "additionalProperties": False,
+    "properties": {
+        "type_code": {"type": "string", "pattern": "^[0-9A-Z]{18}[0-9]{3}$"},
+        "type_version": {"type": "string", "description": "unset: the newest published"},
+        "authority_code": {"type": "string", "description": "USCC of the issuing authority"},
+        "case_number": {"type": "string", "description": "办件编号 of the approval system"},
+        "item_code": {"type": "string", "description": "事项编码"},
+        "number": {"type": "string", "description": "证照编号, in the form of the type"},
+        "copy": {
+            "type": "object",
+            "properties": {
+                "kind": {"enum": ["正本", "副本"]},
+                "ordinal": {"type": "integer", "minimum": 1},
+                "of": {"type": "integer", "minimum": 1},
+            },
+        },
+        "holders": {"type": "array", "minItems": 1, "items": _HOLDER},
+        "issued_on": {"type": "string", "format": "date"},
+        "valid_from": {"type": "string", "format": "date"},
+        "valid_until": {"type": "string", "description": "a date, the last day included, or 长期"},
+        "fields": {"type": "object", "description": "as GET /v1/license-types/{code} lists them"},
+        "basis": {"type": "string", "description": "legal basis in words"},
+        "officer": {
+            "type": "object",
+            "required": ["id", "name"],
+            "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+        },
+    },
+}  # fmt: skip
+
+
+ISSUE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": ISSUE_SCHEMA, "example": ISSUE_EXAMPLE}},
+    }
+}

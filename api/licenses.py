@@ -1,0 +1,209 @@
+"""Routes of issuing: issue, list, show, download, cancel. Programs and officers only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Query, Response
+
+from api.authentication import CANCEL, ISSUE, require_scope
+from api.cancelling import CancellationIn, cancel
+from api.dependencies import (
+    AfterQuery,
+    CallerDep,
+    IdempotencyKeyDep,
+    LimitQuery,
+    ServicesDep,
+)
+from api.documentation import problems
+from api.downloads import download
+from api.headers import matches
+from api.license_models import (
+    ISSUE_BODY,
+    IssuedOut,
+    LicenseOut,
+    LicensePage,
+    license_values,
+    tag_of,
+)
+from api.limits import StrictJsonRoute
+from api.pointing import pointing_at_the_body
+from api.seeing import filter_for, visible_license
+from license_vault.check_code import grouped
+from license_vault.license import LicenseStatus
+from license_vault.registry import LicenseRecord, Registry
+
+router = APIRouter(prefix="/v1/licenses", tags=["licenses"], route_class=StrictJsonRoute)
+
+LIST = "licenses"
+_DENIED = ("unauthenticated", "forbidden")
+_FILE = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Issue a license · 制证",
+    response_model=IssuedOut,
+    openapi_extra=ISSUE_BODY,
+    responses=problems(
+        *_DENIED,
+        "scope-missing",
+        "authority-not-yours",
+        "seal-not-permitted",
+        "idempotency-key-required",
+        "unreadable-request",
+        "media-type-not-supported",
+        "invalid-request",
+        "license-type-not-published",
+        "idempotency-key-reused",
+        "license-void",
+        "request-in-progress",
+        "case-already-issued",
+        "license-exists",
+        "seal-unusable",
+        "temporarily-unavailable",
+    )
+    | {200: {"description": "the same request was answered before", "model": IssuedOut}},
+)
+def issue(
+    services: ServicesDep,
+    caller: CallerDep,
+    key: IdempotencyKeyDep,
+    response: Response,
+    body: Annotated[Any, Body()],
+) -> dict[str, Any]:
+    """Issue, seal and keep a license; when this answers, it is in force and in its vault.
+
+    201 the first time; 200 with Idempotent-Replayed: true when the same key and
+    body come again.
+    """
+    require_scope(caller, ISSUE)
+    with pointing_at_the_body():
+        issued = services.issuance.issue(body, caller, key)
+    record = issued.license
+    response.status_code = 200 if issued.replayed else 201
+    if issued.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    response.headers["Location"] = f"/v1/licenses/{record.identifier}"
+    _tag(response, record)
+    return {**license_values(record), "check_code": grouped(issued.check_code)}
+
+
+@router.get(
+    "",
+    summary="List licenses of the own organisation and those below · 证照列表",
+    response_model=LicensePage,
+    responses=problems(*_DENIED, "scope-missing", "invalid-request"),
+)
+def list_licenses(
+    services: ServicesDep,
+    caller: CallerDep,
+    limit: LimitQuery = 20,
+    after: AfterQuery = None,
+    type_code: Annotated[str | None, Query(pattern=r"^[0-9A-Z]{18}[0-9]{3}$")] = None,
+) -> dict[str, Any]:
+    """Return licenses, the newest first."""
+    wanted = filter_for(caller, type_code)
+    behind = services.cursors.item(LIST, after) if after else None
+    with services.database.reading() as session:
+        found = Registry(session).page(wanted, limit + 1, behind)
+    return page_of(services, found, limit, "/v1/licenses")
+
+
+def page_of(
+    services: ServicesDep, found: tuple[LicenseRecord, ...], limit: int, base: str
+) -> dict[str, Any]:
+    """Return a page of licenses from one more than fits on it."""
+    shown = found[:limit]
+    more = len(found) > limit
+    return {
+        "items": [license_values(record, base) for record in shown],
+        "next": services.cursors.after(LIST, shown[-1].identifier) if more else None,
+    }
+
+
+@router.get(
+    "/{identifier}",
+    summary="Show a license · 证照详情",
+    response_model=LicenseOut,
+    responses=problems(*_DENIED, "license-not-found") | {304: {"description": "unchanged"}},
+)
+def show(
+    services: ServicesDep,
+    caller: CallerDep,
+    identifier: str,
+    response: Response,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Any:
+    """Return a license of the own organisation or one below."""
+    with services.database.reading() as session:
+        record = visible_license(session, identifier, caller)
+    if matches(if_none_match, tag_of(record)):
+        return Response(status_code=304, headers={"ETag": f'"{tag_of(record)}"'})
+    _tag(response, record)
+    return license_values(record)
+
+
+@router.get(
+    "/{identifier}/file",
+    summary="Download the sealed file · 下载证照文件",
+    response_class=Response,
+    responses=problems(*_DENIED, "license-not-found", "temporarily-unavailable")
+    | {200: _FILE, 304: {"description": "unchanged"}},
+)
+def file(
+    services: ServicesDep,
+    caller: CallerDep,
+    identifier: str,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Return the sealed PDF, checked against its digests before the first byte leaves."""
+    with services.database.reading() as session:
+        record = visible_license(session, identifier, caller)
+    return download(services, record, if_none_match)
+
+
+@router.post(
+    "/{identifier}/cancellation",
+    summary="Cancel a license · 注销",
+    response_model=LicenseOut,
+    responses=problems(
+        *_DENIED,
+        "license-not-found",
+        "idempotency-key-required",
+        "idempotency-key-reused",
+        "transition-not-allowed",
+        "effective-date-invalid",
+        "invalid-request",
+        "unreadable-request",
+        "media-type-not-supported",
+        "temporarily-unavailable",
+    ),
+)
+def cancel_license(
+    services: ServicesDep,
+    caller: CallerDep,
+    _key: IdempotencyKeyDep,
+    identifier: str,
+    body: CancellationIn,
+    response: Response,
+) -> dict[str, Any]:
+    """Cancel a license; from the answer on, this region's nodes report it as cancelled.
+
+    Cancelling is done once: a license that is cancelled already answers alike,
+    with Idempotent-Replayed: true, whatever key the request has.
+    """
+    with services.database.reading() as session:
+        record = visible_license(session, identifier, caller, CANCEL)
+        replayed = record.status is LicenseStatus.CANCELLED
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    record = cancel(services, identifier, body, caller)
+    _tag(response, record)
+    return license_values(record)
+
+
+def _tag(response: Response, record: LicenseRecord) -> None:
+    response.headers["ETag"] = f'"{tag_of(record)}"'
+    response.headers["Cache-Control"] = "private, no-cache"

@@ -1,0 +1,61 @@
+"""Look a license up by its number: only with its check code, and an unknown one answers alike.
+
+What is answered is the verification of the file on record, by the same verifier
+as any upload. It says nothing about a document in somebody's hand: the report
+says so in ``not_checked``.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from api.errors import CheckCodeMismatchError
+from license_vault.check_code import normalised
+from license_vault.errors import LicenseNotFoundError
+from license_vault.license import LicenseStatus
+from license_vault.license_record import LicenseOpener
+from license_vault.registry import KeptLicense, LicenseRecord, Registry
+from license_vault.vault import PDF
+
+if TYPE_CHECKING:
+    from api.services import Services
+
+PRESENTED_FILE = "presented-file"
+_IDENTIFIER = re.compile(r"[0-9A-Z.]{1,128}", re.ASCII)
+_CHECK_CODE = re.compile(r"[0-9A-Z]{13}", re.ASCII)
+_UNFINISHED = {LicenseStatus.ISSUING, LicenseStatus.VOID}
+
+
+def look_up(
+    services: Services, identifier: str, check_code: str, at: datetime | None
+) -> dict[str, Any]:
+    """Return the report on the file that we keep of a license.
+
+    Raises:
+        CheckCodeMismatchError: no such license, another check code, or none issued.
+    """
+    kept, record = _find(services, identifier.strip().upper(), normalised(check_code))
+    data = LicenseOpener(services.vault).file(kept, record.form(PDF))
+    report = services.verifier.verify(data, at).to_json()
+    report["not_checked"] = [*report["not_checked"], PRESENTED_FILE]
+    return report
+
+
+def _find(services: Services, identifier: str, code: str) -> tuple[KeptLicense, LicenseRecord]:
+    if not (_IDENTIFIER.fullmatch(identifier) and _CHECK_CODE.fullmatch(code)):
+        raise CheckCodeMismatchError
+    # The MAC is computed for unknown numbers too, so that time does not tell them apart.
+    shown = services.macs.check_code(identifier, code)
+    with services.database.reading() as session:
+        registry = Registry(session)
+        try:
+            kept = registry.kept(identifier)
+        except LicenseNotFoundError as error:
+            raise CheckCodeMismatchError from error
+        fits = hmac.compare_digest(shown, kept.check_code_mac)
+        if not fits or kept.status in _UNFINISHED:
+            raise CheckCodeMismatchError
+        return kept, registry.get(identifier)

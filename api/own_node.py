@@ -1,0 +1,79 @@
+"""How this region's own nodes know trust and state: from the live rows, as of this moment.
+
+Everybody else asks the trust bundle and the signed lists. A license that was
+cancelled is reported so by every node of ours from the answer to the
+cancellation on (security note, A4); nothing here is kept from one question to
+the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from license_vault.errors import OutputRefusedError
+from license_vault.registry import Registry
+from license_vault.trust_publication import TrustMaterial
+from verification.evidence import StatusEvidence, StatusKind, TrustEvidence
+from verification.report import Outcome, Verdict
+from verification.source_bundle import BundleSource
+
+if TYPE_CHECKING:
+    from license_vault.clock import Clock
+    from license_vault.database import Database
+    from verification.sources import Unreachable
+    from verification.verifier import Verifier
+
+
+class OwnTrust:
+    """What this region trusts, from its own database."""
+
+    def __init__(self, database: Database, region: str, clock: Clock) -> None:
+        self._database = database
+        self._region = region
+        self._clock = clock
+
+    def trust_for(self, authority_code: str | None) -> TrustEvidence | Unreachable:
+        """Return what is trusted now, with the entry of an issuing authority if it has one."""
+        with self._database.reading() as session:
+            bundle = TrustMaterial(session).bundle(self._region, (), self._clock())
+        return BundleSource(bundle).trust_for(authority_code)
+
+
+class LiveStatus:
+    """The state of a license from its own events; for lists of ours only."""
+
+    def __init__(self, database: Database, base_uri: str, clock: Clock) -> None:
+        self._database = database
+        self._base_uri = base_uri
+        self._clock = clock
+
+    def status_of(self, uri: str, index: int, at: datetime) -> StatusEvidence:
+        """Return the state at a time; UNAVAILABLE for a list or an index that is not ours."""
+        name = uri.removeprefix(f"{self._base_uri}/")
+        if name == uri:
+            return StatusEvidence(StatusKind.UNAVAILABLE, detail="list-of-another-node")
+        now = self._clock()
+        with self._database.reading() as session:
+            state = Registry(session).status_as_of(name, index, min(at, now))
+        if state is None:
+            return StatusEvidence(StatusKind.UNAVAILABLE, detail="index-never-assigned")
+        return StatusEvidence(StatusKind.REGISTER, state=state.value, observed_at=now)
+
+
+def final_check_by(verifier: Verifier) -> Callable[[bytes], None]:
+    """Return the check of our own output: what we would not accept we do not hand out.
+
+    A license that begins later is not in force yet and still rightly made; the
+    policy skips the state, so that only its dates can say so.
+    """
+
+    def check(data: bytes) -> None:
+        report = verifier.verify(data)
+        if report.verdict not in {Verdict.VALID, Verdict.NOT_IN_FORCE}:
+            wrong = {Outcome.FAILED, Outcome.INDETERMINATE}
+            codes = tuple(line.code for line in report.checks if line.outcome in wrong)
+            raise OutputRefusedError(codes or (report.verdict.value,))
+
+    return check

@@ -1,0 +1,106 @@
+"""Pages for people: verify a license, and what a problem means. They work without JavaScript.
+
+Rendered on the server, Chinese first and English complete. Nothing is loaded
+from elsewhere; the policy in ``api.headers`` lets the browser hold us to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse, Response
+
+from api.errors import PageNotFoundError
+from api.problem_kinds import KINDS
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+)
+
+router = APIRouter(include_in_schema=False)
+
+# Words, a mark and a colour, never colour alone.
+_TONES = {
+    "valid": ("good", "✓"),
+    "not_in_force": ("ended", "■"),
+    "indeterminate": ("unknown", "?"),
+    "altered": ("bad", "✕"),
+    "untrusted": ("bad", "✕"),
+    "unsealed": ("bad", "✕"),
+}
+_OUTCOMES = {
+    "passed": "✓ 通过 passed",
+    "failed": "✕ 未通过 failed",
+    "indeterminate": "? 无法判定 indeterminate",
+    "not_checked": "– 未检查 not checked",
+}
+
+
+def page(template: str, status: int = 200, **values: object) -> HTMLResponse:
+    """Return a rendered page; it is never stored by the browser."""
+    html = _TEMPLATES.get_template(template).render(**values)
+    return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
+
+
+def verify_page(
+    report: Mapping[str, Any] | None = None,
+    problem: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """Return the page that verifies, with a report or a problem on top if there is one."""
+    tone, mark = _TONES[report["verdict"]] if report else ("", "")
+    return page(
+        "verify.html",
+        status,
+        report=report,
+        problem=problem,
+        tone=tone,
+        mark=mark,
+        outcomes=_OUTCOMES,
+        facts=_facts(report.get("license") if report else None),
+        report_text=json.dumps(report, ensure_ascii=False, indent=2) if report else "",
+    )
+
+
+def _facts(license_: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
+    if not license_:
+        return []
+    rows = [
+        ("证照类型", "type", license_["type"]["name"]),
+        ("证照编号", "number", license_.get("number") or ""),
+        ("持证主体", "holder", "、".join(license_.get("holders") or ())),
+        ("发证机关", "authority", license_["authority"]["name"]),
+        ("有效期自", "valid from", license_["valid_from"]),
+        ("有效期至", "valid until", license_["valid_until"]),
+        ("证照标识", "identifier", license_["identifier"]),
+    ]
+    return [row for row in rows if row[2]]
+
+
+@router.get("/", response_class=Response)
+def home() -> Response:
+    """Send people to the page that verifies."""
+    return Response(status_code=307, headers={"Location": "/verify"})
+
+
+@router.get("/problems", response_class=HTMLResponse)
+def all_problems() -> HTMLResponse:
+    """Show every kind of problem."""
+    return page("problems.html", kinds=tuple(KINDS.values()))
+
+
+@router.get("/problems/{slug}", response_class=HTMLResponse)
+def one_problem(slug: str) -> HTMLResponse:
+    """Explain one kind of problem."""
+    kind = KINDS.get(slug)
+    if kind is None:
+        raise PageNotFoundError
+    return page("problem.html", kind=kind)

@@ -1,0 +1,39 @@
+"""Put certificates and revocation lists where the trust bundle is made from, and make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from license_vault.database import Database
+from license_vault.status_publication import StatusPublisher
+from license_vault.trust_publication import TrustMaterial, TrustMaterialWriter
+from signing.trust_bundle import PURPOSES, TrustBundle
+
+
+def publish_revocation_lists(database: Database, lists: Iterable[bytes], at: datetime) -> None:
+    """Tell verifiers of revocation lists (DER); of each issuer the newest counts."""
+    with database.writing() as session:
+        writer = TrustMaterialWriter(session)
+        for der in lists:
+            writer.add_crl(der, at)
+
+
+def publish_authorities(
+    database: Database, anchor: bytes, intermediates: Iterable[bytes], at: datetime
+) -> None:
+    """Tell verifiers of an anchor, for every purpose, and of CAs below it (DER)."""
+    with database.writing() as session:
+        writer = TrustMaterialWriter(session)
+        writer.add_anchor(anchor, PURPOSES, at)
+        for der in intermediates:
+            writer.add_intermediate(der, at)
+
+
+def current_bundle(
+    database: Database, status: StatusPublisher, region_code: str, at: datetime
+) -> TrustBundle:
+    """Return the region's trust bundle as of now, with a current list of every shard."""
+    lists = tuple(published.der for published in status.current())
+    with database.reading() as session:
+        return TrustMaterial(session).bundle(region_code, lists, at)

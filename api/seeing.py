@@ -1,0 +1,126 @@
+"""Which licenses somebody may see; what may not be seen is not there.
+
+A program or an officer sees licenses of authorities in the own organisation's
+subtree, of the types in its scopes. A holder sees the own ones. Whatever else is
+asked for is answered exactly as what does not exist.
+"""
+
+from __future__ import annotations
+
+import re
+
+from api.authentication import READ, HolderPerson, Principal, require_scope
+from api.errors import RequestInvalidError
+from license_vault.api_clients import EVERY_TYPE, Caller
+from license_vault.authorities import Authorities
+from license_vault.database import Reading
+from license_vault.errors import (
+    AuthorityNotPermittedError,
+    HolderNotFoundError,
+    LicenseNotFoundError,
+    OrganisationUnknownError,
+    ScopeMissingError,
+)
+from license_vault.holders import HolderRecord, Holders
+from license_vault.lookup_macs import LookupMacs
+from license_vault.registry import LicenseFilter, LicenseRecord, Registry
+
+_IDENTIFIER = re.compile(r"[0-9A-Z.]{1,128}", re.ASCII)
+_HANDLE = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
+
+
+def visible_license(
+    session: Reading, identifier: str, caller: Caller, action: str = READ
+) -> LicenseRecord:
+    """Return a license that a caller may do something with.
+
+    Raises:
+        ForbiddenError: the caller was given no scope of this action at all.
+        LicenseNotFoundError: there is none, or none that the caller may see.
+    """
+    require_scope(caller, action)
+    if not _IDENTIFIER.fullmatch(identifier):
+        raise LicenseNotFoundError(identifier)
+    record = Registry(session).get(identifier)
+    try:
+        caller.require(action, record.type_code)
+        Authorities(session).within(record.authority_code, caller.organisation_code)
+    except (ScopeMissingError, AuthorityNotPermittedError, OrganisationUnknownError) as error:
+        raise LicenseNotFoundError(identifier) from error
+    return record
+
+
+def filter_for(caller: Caller, type_code: str | None, holder: str | None = None) -> LicenseFilter:
+    """Return the filter of a list for a caller.
+
+    Raises:
+        ForbiddenError: the caller was given no scope to read.
+        RequestInvalidError: the caller reads several types, so one must be named.
+        ScopeMissingError: not the one that was named.
+    """
+    require_scope(caller, READ)
+    readable = {scope.type_code for scope in caller.scopes if scope.action == READ}
+    if type_code is not None:
+        caller.require(READ, type_code)
+    elif EVERY_TYPE not in readable:
+        if len(readable) > 1:
+            raise RequestInvalidError(
+                "/query/type_code",
+                "required",
+                "本客户端可查看多种证照,请指明证照类型。",
+                "This client reads several types; name one.",
+            )
+        type_code = readable.pop()
+    return LicenseFilter(within=caller.organisation_code, type_code=type_code, holder=holder)
+
+
+def own_handle(session: Reading, macs: LookupMacs, person: HolderPerson) -> HolderRecord:
+    """Return the holder that a person is.
+
+    Raises:
+        HolderNotFoundError: nothing was ever issued to this person.
+    """
+    mac = macs.holder(person.document_type, person.document_number)
+    found = Holders(session).by_macs((mac,)).get(mac)
+    if found is None:
+        raise HolderNotFoundError("")
+    return found
+
+
+def filter_for_vault(
+    session: Reading, macs: LookupMacs, principal: Principal, handle: str
+) -> LicenseFilter:
+    """Return the filter of one holder's vault, as far as somebody may see it.
+
+    Raises:
+        HolderNotFoundError: there is no such holder, or it is not this person.
+        ForbiddenError, RequestInvalidError, ScopeMissingError: as ``filter_for``.
+    """
+    if not _HANDLE.fullmatch(handle):
+        raise HolderNotFoundError(handle)
+    if isinstance(principal, HolderPerson):
+        if own_handle(session, macs, principal).handle != handle:
+            raise HolderNotFoundError(handle)
+        return LicenseFilter(holder=handle)
+    return filter_for(principal, None, handle)
+
+
+def license_in_vault(
+    session: Reading, macs: LookupMacs, principal: Principal, handle: str, identifier: str
+) -> LicenseRecord:
+    """Return one license of a holder's vault that somebody may see.
+
+    Raises:
+        HolderNotFoundError: the vault is not this person's.
+        LicenseNotFoundError: it is not in this vault, or not to be seen.
+    """
+    if isinstance(principal, HolderPerson):
+        filter_for_vault(session, macs, principal, handle)
+        if not _IDENTIFIER.fullmatch(identifier):
+            raise LicenseNotFoundError(identifier)
+        record = Registry(session).get(identifier)
+    else:
+        record = visible_license(session, identifier, principal)
+    if handle not in record.holders:
+        raise LicenseNotFoundError(identifier)
+    return record

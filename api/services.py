@@ -1,0 +1,52 @@
+"""What the routes stand on: values and adapters, made once by ``api.wiring``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from keys.provider import KeyProvider
+from license_vault.clock import Clock
+from license_vault.database import Database
+from license_vault.license_types import Catalogue
+from license_vault.lookup_macs import LookupMacs
+from license_vault.object_store import ObjectStore
+from license_vault.vault import Vault
+
+if TYPE_CHECKING:
+    from api.authentication import ClaimNames
+    from api.cursors import Cursors
+    from api.oidc import BearerTokens
+    from api.settings import LimitsSettings
+    from license_vault.issuance import Issuance
+    from license_vault.lifecycle import Lifecycle
+    from license_vault.status_publication import StatusPublisher
+    from verification.verifier import Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything one node has, ready for use; may be used from many threads."""
+
+    public_url: str
+    limits: LimitsSettings
+    clock: Clock
+    random_bytes: Callable[[int], bytes]
+    keys: KeyProvider
+    database: Database
+    store: ObjectStore
+    catalogue: Catalogue
+    macs: LookupMacs
+    vault: Vault
+    cursors: Cursors
+    token_lifetime: timedelta
+    claim_names: ClaimNames
+    people: BearerTokens | None
+    issuance: Issuance
+    lifecycle: Lifecycle
+    status: StatusPublisher
+    region_code: str
+    verifier: Verifier
+    close: Callable[[], None]

@@ -1,0 +1,43 @@
+"""The page /verify: the same verification for people, with or without JavaScript."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from starlette.responses import HTMLResponse
+
+from api.dependencies import ServicesDep
+from api.observability import request_id_of
+from api.pages import verify_page
+from api.problem_table import TABLE
+from api.problems import language_of, log_fault, problem_of
+from api.verifications import answer
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/verify", response_class=HTMLResponse)
+def show_form() -> HTMLResponse:
+    """Show the form. The part after # in a QR code's address stays in the browser."""
+    return verify_page()
+
+
+@router.post("/verify", response_class=HTMLResponse)
+def verify_form(
+    request: Request,
+    services: ServicesDep,
+    file: Annotated[UploadFile | None, File()] = None,
+    identifier: Annotated[str | None, Form(max_length=128)] = None,
+    check_code: Annotated[str | None, Form(max_length=32)] = None,
+) -> HTMLResponse:
+    """Show the report, verdict first; a refusal is shown on the same page."""
+    try:
+        return verify_page(report=answer(services, file, identifier, check_code, None))
+    except tuple(TABLE) as error:
+        problem = problem_of(error)
+        request_id = request_id_of(request.scope)
+        log_fault(problem, error, request_id)
+        language = language_of(request.headers.get("accept-language", ""))
+        document = problem.document(language, request_id)
+        return verify_page(problem=document, status=problem.kind.status)
