@@ -11,6 +11,7 @@ from io import BytesIO
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel
+from pyhanko.sign.fields import MDPPerm
 
 from signing.errors import UnreadableDocumentError
 from signing.pdf_rendering import same_appearance
@@ -57,6 +58,7 @@ def _harmless(data: bytes, start: int, revisions: int, allowed: ModificationLeve
         result = DEFAULT_DIFF_POLICY.apply(
             reader.get_historical_resolver(before - 1),
             reader.get_historical_resolver(before + revisions - 1),
+            doc_mdp=MDPPerm.FILL_FORMS,
         )
     except Exception:
         # Hostile files make pyHanko raise builtin errors (security.md F7). What it cannot

@@ -7,8 +7,8 @@ Does not decide who may seal what (``license_vault``), and does not verify its o
 final check at issuing does.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -22,6 +22,7 @@ from pyhanko.sign.fields import (
     MDPPerm,
     SigFieldSpec,
     SigSeedSubFilter,
+    append_signature_field,
     enumerate_sig_fields,
 )
 from pyhanko.sign.signers import SignatureObject
@@ -125,8 +126,14 @@ class Sealer:
         seal: Seal,
         placement: SealPlacement,
         order: SealOrder = SealOrder.SOLE,
+        later: Sequence[SealPlacement] = (),
     ) -> bytes:
         """Return the document with one more seal, as an incremental update of the bytes given.
+
+        Args:
+            order: which of the document's seals this is.
+            later: with FIRST, the places of all seals to come, in their order, the last one's
+                last: what is certified may not gain visible fields, so they are made now, empty.
 
         Raises:
             DocumentNotSealableError: not a PDF we can extend, or not at this point of the order.
@@ -139,15 +146,23 @@ class Sealer:
         point = read_certificate(seal.certificate).public_point
         if self._keys.public_point(seal.key_label) != point:
             raise SealKeyMismatchError(seal.code, seal.key_label)
+        if (order is SealOrder.FIRST) != bool(later):
+            raise DocumentNotSealableError("later-places-with-the-first-seal-only")
         writer = _open(pdf)
-        field_name = _check_order(writer, order)
-        page = _page_box(writer, placement.page)
-        field = _field(field_name, placement, page, order)
+        field_name, existing = _check_order(writer, order)
         identity = SigningIdentity(seal.certificate, seal.chain)
         reserved = _reserve(identity, self._timestamper.largest_token)
         setup = self._setup(seal, order, reserved)
+        if existing is None:
+            field = _field(field_name, placement, writer)
+            _reserve_places(writer, later)
+        else:
+            field = None
+            _check_place(writer, existing, placement)
         # pyHanko's protocol: field, signature dictionary, digest, CMS; it fills the hole last.
-        embedder = PdfCMSEmbedder(new_field_spec=field).write_cms(field_name, writer)
+        embedder = PdfCMSEmbedder(new_field_spec=field).write_cms(
+            field_name, writer, existing_fields_only=field is None
+        )
         next(embedder)
         embedder.send(setup)
         prepared, output = embedder.send(SigIOSetup(md_algorithm="sm3"))
@@ -215,33 +230,60 @@ def _open(pdf: bytes) -> IncrementalPdfFileWriter:
     return writer
 
 
-def _check_order(writer: IncrementalPdfFileWriter, order: SealOrder) -> str:
-    """Return the new field's name, if a seal of this order may come now (decision 11)."""
-    values = [value for _, value, _ in enumerate_sig_fields(writer)]
-    if any(value is None for value in values):
-        raise DocumentNotSealableError("empty-signature-field")
+def _check_order(
+    writer: IncrementalPdfFileWriter, order: SealOrder
+) -> tuple[str, generic.DictionaryObject | None]:
+    """Return the name of the seal's field, and the field if its place was reserved.
+
+    Raises DocumentNotSealableError if a seal of this order may not come now (decision 11).
+    """
+    fields = [
+        (name, value, reference.get_object())
+        for name, value, reference in enumerate_sig_fields(writer)
+    ]
+    empty = [(name, field) for name, value, field in fields if value is None]
     certified = "/DocMDP" in writer.root.get("/Perms", {})
-    begins = order in (SealOrder.SOLE, SealOrder.FIRST)
-    if begins and (values or certified):
-        raise DocumentNotSealableError("sealed-already")
-    if not begins and not (values and certified):
+    if order in (SealOrder.SOLE, SealOrder.FIRST):
+        if fields or certified:
+            raise DocumentNotSealableError("sealed-already")
+        return "Seal1", None
+    if not certified:
         raise DocumentNotSealableError("not-begun")
-    if not begins and _is_locked([value.get_object() for value in values]):
-        raise DocumentNotSealableError("locked")
-    if len(values) >= _MAX_SEALS:
+    if not empty:
+        raise DocumentNotSealableError("no-place-reserved")
+    if (len(empty) == 1) != (order is SealOrder.LAST):
+        raise DocumentNotSealableError("wrong-order", f"{len(empty)} places are left")
+    return empty[0]
+
+
+def _reserve_places(writer: IncrementalPdfFileWriter, later: Sequence[SealPlacement]) -> None:
+    """Make the empty fields of the seals to come; the last locks all fields and the document."""
+    if len(later) >= _MAX_SEALS:
         raise DocumentNotSealableError("too-many-seals")
-    return f"Seal{len(values) + 1}"
+    for number, placement in enumerate(later, 2):
+        field = _field(f"Seal{number}", placement, writer)
+        if number == len(later) + 1:
+            field = replace(
+                field,
+                field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
+                doc_mdp_update_value=MDPPerm.NO_CHANGES,
+            )
+        append_signature_field(writer, field)
 
 
-def _is_locked(signatures: list[generic.DictionaryObject]) -> bool:
-    """Return whether the certification allows no further seal, or the last one has been set."""
-    for signature in signatures:
-        for reference in signature.get("/Reference", ()):
-            parameters = reference.get("/TransformParams", {})
-            forbids = parameters.get("/P") == MDPPerm.NO_CHANGES.value
-            if forbids or reference.get("/TransformMethod") == "/FieldMDP":
-                return True
-    return False
+def _check_place(
+    writer: IncrementalPdfFileWriter,
+    field: generic.DictionaryObject,
+    placement: SealPlacement,
+) -> None:
+    """Check that a seal is to stand where its place was reserved."""
+    wanted = _field("", placement, writer).box
+    reserved = [float(value) for value in field["/Rect"]]
+    if any(abs(a - b) > _TOLERANCE_POINTS for a, b in zip(wanted, reserved, strict=True)):
+        raise SealPlacementError(placement.page, "another place was reserved for this seal")
+
+
+_TOLERANCE_POINTS = 0.1
 
 
 def _page_box(writer: IncrementalPdfFileWriter, number: int) -> PageBox:
@@ -273,25 +315,20 @@ def _inherited(node: generic.DictionaryObject, key: str) -> generic.PdfObject | 
 _MAX_PAGE_TREE_DEPTH = 16
 
 
-def _field(name: str, placement: SealPlacement, page: PageBox, order: SealOrder) -> SigFieldSpec:
+def _field(name: str, placement: SealPlacement, writer: IncrementalPdfFileWriter) -> SigFieldSpec:
     """Return the signature field for a seal; it must lie on the page whole."""
+    page = _page_box(writer, placement.page)
     box_mm = (placement.x_mm, placement.y_mm, placement.width_mm, placement.height_mm)
     width, height = page.size_mm
     inside = (
         min(box_mm) >= 0
-        and placement.x_mm + placement.width_mm <= width + 0.01
-        and placement.y_mm + placement.height_mm <= height + 0.01
+        and placement.x_mm + placement.width_mm <= width + _TOLERANCE_MM
+        and placement.y_mm + placement.height_mm <= height + _TOLERANCE_MM
         and min(box_mm[2:]) > 0
     )
     if not inside:
         raise SealPlacementError(placement.page, "the seal does not lie on the page")
-    box = to_points(box_mm, page)
-    if order is not SealOrder.LAST:
-        return SigFieldSpec(name, on_page=placement.page - 1, box=box)
-    return SigFieldSpec(
-        name,
-        on_page=placement.page - 1,
-        box=box,
-        field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
-        doc_mdp_update_value=MDPPerm.NO_CHANGES,
-    )
+    return SigFieldSpec(name, on_page=placement.page - 1, box=to_points(box_mm, page))
+
+
+_TOLERANCE_MM = 0.01

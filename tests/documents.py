@@ -35,7 +35,11 @@ def drawn_pdf(
         xmp["dc:identifier"] = "1.2.156.3005.2.example"
     output = BytesIO()
     mode = pikepdf.ObjectStreamMode
-    pdf.save(output, object_stream_mode=mode.generate if object_streams else mode.disable)
+    pdf.save(
+        output,
+        object_stream_mode=mode.generate if object_streams else mode.disable,
+        compress_streams=False,
+    )
     return output.getvalue()
 
 
@@ -45,12 +49,15 @@ def sealed_pdf(pki: Pki | None = None, **drawn: object) -> bytes:
     return pki.sealer().seal_pdf(drawn_pdf(**drawn), pki.seal(), PLACEMENT)  # type: ignore[arg-type]
 
 
+PLACES = tuple(SealPlacement(1, 10 + 50 * number, 200, 42, 42) for number in range(3))
+
+
 def thrice_sealed_pdf(pki: Pki | None = None) -> bytes:
     """A document with a first, a middle and a last seal (decision 11)."""
     pki = pki or Pki()
     document = drawn_pdf()
     for number, order in enumerate((SealOrder.FIRST, SealOrder.MIDDLE, SealOrder.LAST)):
         seal = pki.seal(f"{SEAL_CODE[:-1]}{number + 1}")
-        place = SealPlacement(1, 10 + 50 * number, 200, 42, 42)
-        document = pki.sealer().seal_pdf(document, seal, place, order)
+        later = PLACES[1:] if order is SealOrder.FIRST else ()
+        document = pki.sealer().seal_pdf(document, seal, PLACES[number], order, later)
     return document

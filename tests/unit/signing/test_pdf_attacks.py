@@ -11,7 +11,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from documents import PLACEMENT, drawn_pdf, sealed_pdf, thrice_sealed_pdf
+from documents import PLACEMENT, PLACES, drawn_pdf, sealed_pdf, thrice_sealed_pdf
 from pki import Pki
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -19,7 +19,7 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from signing.errors import UnreadableDocumentError
 from signing.pdf_reader import PdfContent, ReadLimits, read_pdf
-from signing.sealing import SealOrder, SealPlacement
+from signing.sealing import SealOrder
 
 
 @cache
@@ -264,10 +264,10 @@ def test_a_revision_between_drawing_and_sealing_leaves_a_trace() -> None:
 
 def test_a_page_replaced_between_two_seals_leaves_a_trace() -> None:
     pki = Pki()
-    first = pki.sealer().seal_pdf(drawn_pdf(), pki.seal(), PLACEMENT, SealOrder.FIRST)
+    place, other = PLACES[:2]
+    first = pki.sealer().seal_pdf(drawn_pdf(), pki.seal(), place, SealOrder.FIRST, (other,))
     altered = update(replace_page_content, first)
-    place = SealPlacement(1, 10, 10, 42, 42)
-    data = pki.sealer().seal_pdf(altered, pki.seal("11010100000002"), place, SealOrder.LAST)
+    data = pki.sealer().seal_pdf(altered, pki.seal("11010100000002"), other, SealOrder.LAST)
 
     assert "changed-since-previous-seal" in traces_of(data)
 

@@ -1,11 +1,12 @@
 """Sealing: what is written, in which order seals may come, and what is refused by name."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 
 import pikepdf
 import pytest
-from documents import PLACEMENT, drawn_pdf, sealed_pdf, thrice_sealed_pdf
+from documents import PLACEMENT, PLACES, drawn_pdf, sealed_pdf, thrice_sealed_pdf
 from pki import NOW, OWNER_NAME, Pki
 
 from keys import sm2
@@ -99,23 +100,25 @@ def test_three_seals_carry_the_certification_and_the_locks_of_decision_11() -> N
     assert [seal.covers_whole_file for seal in content.seals] == [False, False, True]
 
 
-@pytest.mark.parametrize("order", list(SealOrder))
-def test_nothing_more_is_sealed_after_the_sole_seal(order: SealOrder) -> None:
+REFUSALS = {
+    SealOrder.SOLE: "sealed-already",
+    SealOrder.FIRST: "sealed-already",
+    SealOrder.MIDDLE: "no-place-reserved",
+    SealOrder.LAST: "no-place-reserved",
+}
+
+
+@pytest.mark.parametrize("make", [sealed_pdf, thrice_sealed_pdf])
+@pytest.mark.parametrize("order", REFUSALS)
+def test_nothing_more_is_sealed_after_the_sole_or_the_last_seal(
+    make: Callable[[Pki], bytes], order: SealOrder
+) -> None:
     pki = Pki()
-    document = sealed_pdf(pki)
+    document = make(pki)
+    later = (PLACES[1],) if order is SealOrder.FIRST else ()
 
-    with pytest.raises(DocumentNotSealableError) as caught:
-        pki.sealer().seal_pdf(document, pki.seal(), PLACEMENT, order)
-
-    expected = "sealed-already" if order in (SealOrder.SOLE, SealOrder.FIRST) else "locked"
-    assert caught.value.code == expected
-
-
-def test_nothing_more_is_sealed_after_the_last_seal() -> None:
-    pki = Pki()
-
-    with pytest.raises(DocumentNotSealableError, match="locked"):
-        pki.sealer().seal_pdf(thrice_sealed_pdf(), pki.seal(), PLACEMENT, SealOrder.MIDDLE)
+    with pytest.raises(DocumentNotSealableError, match=REFUSALS[order]):
+        pki.sealer().seal_pdf(document, pki.seal(), PLACEMENT, order, later)
 
 
 @pytest.mark.parametrize("order", [SealOrder.MIDDLE, SealOrder.LAST])
@@ -124,6 +127,38 @@ def test_a_further_seal_needs_a_first_one(order: SealOrder) -> None:
 
     with pytest.raises(DocumentNotSealableError, match="not-begun"):
         pki.sealer().seal_pdf(drawn_pdf(), pki.seal(), PLACEMENT, order)
+
+
+def first_of_three(pki: Pki) -> bytes:
+    seal, later = pki.seal(), PLACES[1:]
+    return pki.sealer().seal_pdf(drawn_pdf(), seal, PLACES[0], SealOrder.FIRST, later)
+
+
+def test_the_last_seal_does_not_come_before_the_middle_one() -> None:
+    pki = Pki()
+
+    with pytest.raises(DocumentNotSealableError, match="wrong-order"):
+        pki.sealer().seal_pdf(first_of_three(pki), pki.seal(), PLACES[1], SealOrder.LAST)
+
+
+def test_a_further_seal_stands_where_its_place_was_reserved() -> None:
+    pki = Pki()
+
+    with pytest.raises(SealPlacementError, match="another place"):
+        pki.sealer().seal_pdf(first_of_three(pki), pki.seal(), PLACES[2], SealOrder.MIDDLE)
+
+
+@pytest.mark.parametrize(
+    ("order", "later"),
+    [(SealOrder.FIRST, ()), (SealOrder.SOLE, PLACES), (SealOrder.LAST, PLACES)],
+)
+def test_places_are_reserved_with_the_first_seal_and_only_then(
+    order: SealOrder, later: tuple[SealPlacement, ...]
+) -> None:
+    pki = Pki()
+
+    with pytest.raises(DocumentNotSealableError, match="later-places"):
+        pki.sealer().seal_pdf(drawn_pdf(), pki.seal(), PLACEMENT, order, later)
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n%%EOF\n", b"\x00" * 100, drawn_pdf()[:300]])
@@ -213,9 +248,9 @@ def test_the_owner_is_named_in_the_signature() -> None:
 
 def test_every_seal_counts_its_own_time() -> None:
     pki = Pki()
-    first = pki.sealer().seal_pdf(drawn_pdf(), pki.seal(), PLACEMENT, SealOrder.FIRST)
+    place, other = PLACES[:2]
+    first = pki.sealer().seal_pdf(drawn_pdf(), pki.seal(), place, SealOrder.FIRST, (other,))
     pki.now = NOW + timedelta(hours=1)
-    place = SealPlacement(1, 10, 10, 42, 42)
-    second = pki.sealer().seal_pdf(first, pki.seal("11010100000002"), place, SealOrder.LAST)
+    second = pki.sealer().seal_pdf(first, pki.seal("11010100000002"), other, SealOrder.LAST)
 
     assert [seal.claimed_at for seal in read_pdf(second).seals] == [NOW, pki.now]
