@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from keys.provider import KeyProvider
 from license_vault.authorities import Authorities
@@ -181,7 +181,7 @@ class ApiClientWriter(ApiClients):
             for scope in sorted(set(scopes))
         ]
         if rights:
-            self._session.execute(insert(_SCOPE), rights)
+            self._writing.add_rows(_SCOPE, rights)
         return client
 
     def disable(self, client_id: str, at: datetime) -> None:
@@ -191,7 +191,7 @@ class ApiClientWriter(ApiClients):
             ClientUnknownError: there is none with this id.
         """
         self.get(client_id)
-        self._session.execute(
+        self._writing.change_rows(
             update(_CLIENT)
             .where(_CLIENT.c.client_id == client_id, _CLIENT.c.disabled_at.is_(None))
             .values(disabled_at=at)
@@ -224,7 +224,7 @@ class ApiClientWriter(ApiClients):
 
     def withdraw_token(self, token: str, at: datetime) -> None:
         """Make a token worthless; an unknown one is no error (RFC 7009, 2.2)."""
-        self._session.execute(
+        self._writing.change_rows(
             update(_TOKEN)
             .where(_TOKEN.c.token_mac == self._mac("access-token", token))
             .where(_TOKEN.c.withdrawn_at.is_(None))

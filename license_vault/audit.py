@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.engine import Row
 
 from keys.sm3 import sm3
@@ -113,6 +113,7 @@ class AuditWriter(AuditTrail):
 
     def __init__(self, session: Writing) -> None:
         super().__init__(session)
+        self._writing = session
 
     def append(self, act: Act) -> AuditEntry:
         """Append an act; it counts when the session commits.
@@ -123,19 +124,18 @@ class AuditWriter(AuditTrail):
         locked = select(_HEAD.c.sequence, _HEAD.c.digest).with_for_update()
         last, previous = _head_of(self._session.execute(locked).first())
         digest = sm3(canonical_bytes(last + 1, act, previous))
-        self._session.execute(
-            insert(_ENTRY).values(
-                sequence=last + 1,
-                recorded_at=act.recorded_at,
-                actor=act.actor,
-                action=act.action,
-                subject=act.subject,
-                details=rfc8785.dumps(dict(act.details)).decode(),
-                previous=previous,
-                digest=digest,
-            )
+        self._writing.add_row(
+            _ENTRY,
+            sequence=last + 1,
+            recorded_at=act.recorded_at,
+            actor=act.actor,
+            action=act.action,
+            subject=act.subject,
+            details=rfc8785.dumps(dict(act.details)).decode(),
+            previous=previous,
+            digest=digest,
         )
-        self._session.execute(update(_HEAD).values(sequence=last + 1, digest=digest))
+        self._writing.change_rows(update(_HEAD).values(sequence=last + 1, digest=digest))
         return AuditEntry(last + 1, act, previous, digest)
 
 

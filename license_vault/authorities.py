@@ -7,7 +7,7 @@ acts and sees within its subtree, never beside or above it (decision 25).
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CTE, select
+from sqlalchemy import CTE, bindparam, select
 
 from license_vault.database import Reading, Writing
 from license_vault.errors import (
@@ -20,6 +20,8 @@ from license_vault.tables import OrganisationRow, table_of
 
 _ORG = table_of(OrganisationRow)
 _COLUMNS = (_ORG.c.id, _ORG.c.code, _ORG.c.name, _ORG.c.region, _ORG.c.parent_id)
+
+_BY_CODE = select(*_COLUMNS).where(_ORG.c.code == bindparam("code"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Authorities:
         Raises:
             OrganisationUnknownError: no organisation has this code.
         """
-        row = self._session.execute(select(*_COLUMNS).where(_ORG.c.code == code)).first()
+        row = self._session.execute(_BY_CODE, {"code": code}).first()
         if row is None:
             raise OrganisationUnknownError(code)
         return Organisation(*row)

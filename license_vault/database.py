@@ -9,15 +9,15 @@ What the database throws leaves here named: DatabaseUnavailableError (try again)
 RowConflictError (somebody else was first).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Engine, Table, Update, create_engine, event, insert
+from sqlalchemy import Engine, Executable, Insert, Table, Update, create_engine, event, insert
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
-from sqlmodel import Session
 
 from license_vault.errors import DatabaseUnavailableError, RowConflictError
 
@@ -30,8 +30,17 @@ POOL_SIZE = 5
 _WRITES = "license_vault_writes"
 
 
-class Reading(Session):
-    """A session that only looks."""
+class Reading:
+    """A session that only looks: one connection, in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def execute(
+        self, statement: Executable, parameters: Mapping[str, object] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """Run a statement and return its rows."""
+        return self._connection.execute(statement, parameters)
 
 
 class Writing(Reading):
@@ -39,13 +48,22 @@ class Writing(Reading):
 
     def add_row(self, table: Table, **values: object) -> int:
         """Insert one row and return the key the database gave it."""
-        added = cast("CursorResult[Any]", self.execute(insert(table).values(**values)))
-        key = cast("tuple[int, ...]", added.inserted_primary_key)
-        return key[0]
+        key = self._connection.execute(_insert_into(table), values).inserted_primary_key
+        return cast("tuple[int, ...]", key)[0]
+
+    def add_rows(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert rows; at least one, all with the same columns."""
+        self._connection.execute(_insert_into(table), rows)
 
     def change_rows(self, statement: Update) -> int:
         """Run one guarded UPDATE and return how many rows it changed."""
-        return cast("CursorResult[Any]", self.execute(statement)).rowcount
+        return self._connection.execute(statement).rowcount
+
+
+@cache
+def _insert_into(table: Table) -> Insert:
+    """Return the INSERT of a table, made once: making it anew costs as much as running it."""
+    return insert(table)
 
 
 class Database:
@@ -60,8 +78,8 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Open a session that only looks; it is closed, never committed."""
-        with _named_errors(), Reading(self._read_engine, autoflush=False) as session:
-            yield session
+        with _named_errors(), self._read_engine.connect() as connection:
+            yield Reading(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -72,12 +90,8 @@ class Database:
             DatabaseUnavailableError: the database did not answer; if that was at the
                 commit, whether it took effect is not known.
         """
-        with (
-            _named_errors(),
-            Writing(self._write_engine, autoflush=False, expire_on_commit=False) as session,
-        ):
-            yield session
-            session.commit()
+        with _named_errors(), self._write_engine.begin() as connection:
+            yield Writing(connection)
 
     @contextmanager
     def connection_for_schema(self) -> Iterator[Connection]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
 
 from license_vault.database import Reading, Writing
@@ -28,6 +28,8 @@ _COLUMNS = (
     _HOLDER.c.wrapped_key,
     _HOLDER.c.key_version,
 )
+
+_BY_MACS = select(*_COLUMNS).where(_HOLDER.c.lookup_mac.in_(bindparam("macs", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,8 @@ class Holders:
 
     def by_macs(self, lookup_macs: Iterable[bytes]) -> dict[bytes, HolderRecord]:
         """Return those holders that are known, by their lookup MAC."""
-        wanted = select(*_COLUMNS).where(_HOLDER.c.lookup_mac.in_(tuple(lookup_macs)))
-        records = map(_record, self._session.execute(wanted))
+        found = self._session.execute(_BY_MACS, {"macs": tuple(lookup_macs)})
+        records = map(_record, found)
         return {record.lookup_mac: record for record in records}
 
     def by_handle(self, handle: str) -> HolderRecord:

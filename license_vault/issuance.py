@@ -35,7 +35,8 @@ from license_vault.issuance_plan import IssuanceServices, Planning
 from license_vault.license import LicenseStatus
 from license_vault.license_request import request_digest
 from license_vault.lookup_macs import LookupMacs
-from license_vault.registry import EarlierRequest, LicenseRecord, Registry
+from license_vault.registry import Registry
+from license_vault.registry_records import EarlierRequest, LicenseRecord
 from license_vault.registry_writing import RequestMark
 from license_vault.seal_registry import require_usable
 from license_vault.vault import PDF, Deposited

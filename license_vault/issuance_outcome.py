@@ -19,7 +19,8 @@ from license_vault.intent import Work
 from license_vault.issuance_plan import IssuanceServices
 from license_vault.license import LicenseStatus
 from license_vault.license_record import LicenseOpener
-from license_vault.registry import FormRecord, LicenseRecord, Registry
+from license_vault.registry import Registry
+from license_vault.registry_records import FormRecord, LicenseRecord
 from license_vault.registry_writing import NewEvent, RegistryWriter
 from license_vault.vault import MEDIA_TYPES, PDF, Deposited
 

@@ -30,7 +30,8 @@ from license_vault.license_request import IssueRequest, read_request
 from license_vault.license_type import LicenseType
 from license_vault.license_types import Catalogue
 from license_vault.lookup_macs import LookupMacs
-from license_vault.registry import Registry, Uniqueness
+from license_vault.registry import Registry
+from license_vault.registry_records import Uniqueness
 from license_vault.seal_registry import SealRecord, SealRegistry, require_usable
 from license_vault.status_shards import StatusPlace, StatusShards, StatusShardWriter
 from license_vault.vault import Vault
@@ -115,7 +116,7 @@ class Planning:
         request = read_request(body, services.catalogue.for_issuing, civil_date(now))
         caller.require(ISSUE, request.type_code)
         license_type = services.catalogue.for_issuing(request.type_code, request.type_version)
-        macs = tuple(self._macs.holder(h.document_type, h.document_number) for h in request.holders)
+        macs = tuple(map(self._macs.of_holder, request.holders))
         found = self._look_up(request, license_type, caller, macs)
         for seal in found.seals:
             require_usable(seal, services.keys, now)

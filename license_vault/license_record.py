@@ -12,7 +12,7 @@ import rfc8785
 from license_vault.license import LicenseContent
 from license_vault.license_metadata import read_claims
 from license_vault.license_request import Officer
-from license_vault.registry import FormRecord, KeptLicense
+from license_vault.registry_records import FormRecord, KeptLicense
 from license_vault.vault import RECORD, Vault
 
 SCHEMA = "license-vault/record/1"

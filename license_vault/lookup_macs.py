@@ -7,6 +7,7 @@ give one message. Whoever has the database but not the key cannot try numbers.
 import unicodedata
 
 from keys.provider import KeyProvider
+from license_vault.license import Holder
 
 _LABEL = "lookup-mac"
 
@@ -20,6 +21,10 @@ class LookupMacs:
     def holder(self, document_type: str, document_number: str) -> bytes:
         """Return what a holder is found by: type and number of the identity document."""
         return self._mac("holder", document_type, document_number)
+
+    def of_holder(self, holder: Holder) -> bytes:
+        """Return what a holder named in a license is found by."""
+        return self.holder(holder.document_type, holder.document_number)
 
     def license_number(self, number: str) -> bytes:
         """Return what a license is found by: its 证照编号 as printed."""

@@ -50,7 +50,7 @@ class ObjectStore(Protocol):
 class ListingStore(ObjectStore, Protocol):
     """A store that can also say what it holds, for ``fsck``; no request path needs it."""
 
-    def keys(self) -> Iterator[str]:
+    def all_keys(self) -> Iterator[str]:
         """Yield the key of every object, in no particular order."""
         ...
 

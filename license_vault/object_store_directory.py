@@ -48,7 +48,7 @@ class DirectoryStore:
         except OSError as error:
             raise StoreUnavailableError(_reason(error)) from error
 
-    def keys(self) -> Iterator[str]:
+    def all_keys(self) -> Iterator[str]:
         """Yield the key of every object; files half written are none."""
         for folder, names, files in os.walk(self._root):
             if Path(folder) == self._root:

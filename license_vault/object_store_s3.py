@@ -52,7 +52,7 @@ class S3Store:
 
     def __init__(self, settings: S3Settings) -> None:
         self._bucket = settings.bucket
-        self._client = _client(settings)
+        self._client = s3_client(settings)
 
     def put_new(self, key: str, data: bytes, media_type: str) -> None:
         """Store an object; see ObjectStore."""
@@ -91,7 +91,7 @@ class S3Store:
             raise StoreUnavailableError("checksum of the answer")
         return data
 
-    def keys(self) -> Iterator[str]:
+    def all_keys(self) -> Iterator[str]:
         """Yield the key of every object of the bucket."""
         try:
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
@@ -112,7 +112,8 @@ class S3Store:
             raise ObjectExistsError(key)
 
 
-def _client(settings: S3Settings) -> "S3Client":
+def s3_client(settings: S3Settings) -> "S3Client":
+    """Return a client for a bucket's server, with bounded waiting."""
     return boto3.client(
         "s3",
         endpoint_url=settings.endpoint_url,

@@ -5,12 +5,11 @@ the license's record, for which ``kept`` gives the wrapped keys (``license_vault
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -19,6 +18,17 @@ from license_vault.database import Reading
 from license_vault.errors import LicenseNotFoundError
 from license_vault.holders import HolderRecord
 from license_vault.license import CopyDesignation, CopyKind, LicenseStatus
+from license_vault.registry_records import (
+    EarlierRequest,
+    EventRecord,
+    FormRecord,
+    KeptLicense,
+    LicenseFilter,
+    LicenseRecord,
+    Standing,
+    Uniqueness,
+    WrappedKey,
+)
 from license_vault.tables import (
     HolderRow,
     IdempotencyRow,
@@ -32,7 +42,8 @@ from license_vault.tables import (
     StatusShardRow,
     table_of,
 )
-from license_vault.vault import StoredFile
+
+__all__ = ["EventRecord", "FormRecord", "KeptLicense", "LicenseFilter", "LicenseRecord", "Registry"]
 
 _LICENSE = table_of(LicenseRow)
 _HOLDER = table_of(HolderRow)
@@ -49,152 +60,6 @@ _IDEMPOTENCY = table_of(IdempotencyRow)
 HOLDING_A_NUMBER = (LicenseStatus.ISSUING, LicenseStatus.VALID, LicenseStatus.SUSPENDED)
 
 
-@dataclass(frozen=True, slots=True)
-class FormRecord:
-    """One sealed file of a license as its row describes it; digests are 32 bytes."""
-
-    form: str
-    object_key: str
-    media_type: str
-    size_bytes: int
-    sm3: bytes
-    sha256: bytes
-    ciphertext_sm3: bytes
-    deposited_at: datetime
-
-    @property
-    def stored_file(self) -> StoredFile:
-        """Return what the vault needs to open the file."""
-        return StoredFile(self.object_key, self.form, self.sm3, self.sha256, self.ciphertext_sm3)
-
-
-@dataclass(frozen=True, slots=True)
-class LicenseRecord:
-    """One version of a license, as far as it stands in the clear.
-
-    ``holders`` are handles in the order of the claims; ``valid_until`` None is 长期.
-    """
-
-    row_id: int
-    identifier: str
-    type_code: str
-    type_version: str
-    authority_code: str
-    authority_name: str
-    region: str
-    copy: CopyDesignation
-    issued_on: date
-    valid_from: date
-    valid_until: date | None
-    status: LicenseStatus
-    status_list: str
-    status_index: int
-    content_id: str
-    recorded_at: datetime
-    changed_at: datetime
-    holders: tuple[str, ...]
-    forms: tuple[FormRecord, ...]
-
-    def form(self, form: str) -> FormRecord:
-        """Return one of its files.
-
-        Raises:
-            LicenseNotFoundError: the license has no such file (it is not issued yet).
-        """
-        for found in self.forms:
-            if found.form == form:
-                return found
-        raise LicenseNotFoundError(self.identifier)
-
-
-@dataclass(frozen=True, slots=True)
-class WrappedKey:
-    """The key of one thing kept for a license, wrapped under one holder's key."""
-
-    holder: HolderRecord
-    purpose: str
-    key_version: int
-    wrapped: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptLicense:
-    """What opening a license takes: its encrypted record, and its keys for each holder."""
-
-    row_id: int
-    identifier: str
-    status: LicenseStatus
-    seal_row_ids: tuple[int, ...]
-    check_code_mac: bytes = field(repr=False)
-    sealed_record: bytes = field(repr=False)
-    keys: tuple[WrappedKey, ...]
-
-    def wrapped_key(self, purpose: str) -> WrappedKey:
-        """Return the first holder's key for a purpose.
-
-        Raises:
-            LicenseNotFoundError: nothing is kept for that purpose.
-        """
-        for key in self.keys:
-            if key.purpose == purpose:
-                return key
-        raise LicenseNotFoundError(self.identifier)
-
-
-@dataclass(frozen=True, slots=True)
-class EventRecord:
-    """Something that happened to a license; the basis is encrypted under its record key."""
-
-    row_id: int
-    recorded_at: datetime
-    effective_from: datetime
-    kind: str
-    status: LicenseStatus
-    actor: str
-    sealed_basis: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierRequest:
-    """A request that came under the same Idempotency-Key before."""
-
-    identifier: str
-    body_sm3: bytes
-    status: LicenseStatus
-    claimed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Uniqueness:
-    """What of a new license must not be there already; MACs are 32 bytes."""
-
-    authority_id: int
-    type_code: str
-    copy: CopyDesignation
-    number_mac: bytes
-    case_mac: bytes
-    first_holder_mac: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The identifiers of what stands against a new license."""
-
-    by_number: str | None
-    by_case: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LicenseFilter:
-    """Which licenses to list; what is None does not matter. ``within`` is a subtree's code."""
-
-    within: str | None = None
-    holder: str | None = None
-    type_code: str | None = None
-    status: LicenseStatus | None = None
-    number_mac: bytes | None = None
-
-
 class Registry:
     """Looks licenses up."""
 
@@ -207,7 +72,7 @@ class Registry:
         Raises:
             LicenseNotFoundError: there is none with this identifier.
         """
-        found = self._records(_licenses().where(_LICENSE.c.identifier == identifier))
+        found = self._records(_BY_IDENTIFIER, {"identifier": identifier})
         if not found:
             raise LicenseNotFoundError(identifier)
         return found[0]
@@ -220,7 +85,7 @@ class Registry:
         Args:
             after: the identifier that the page before ended with.
         """
-        query = _licenses().where(*_conditions(wanted)).order_by(_LICENSE.c.id.desc()).limit(limit)
+        query = _LICENSES.where(*_conditions(wanted)).order_by(_LICENSE.c.id.desc()).limit(limit)
         if after is not None:
             last = select(_LICENSE.c.id).where(_LICENSE.c.identifier == after).scalar_subquery()
             query = query.where(_LICENSE.c.id < last)
@@ -229,7 +94,7 @@ class Registry:
     def by_file(self, file_sm3: bytes) -> LicenseRecord | None:
         """Return the license that a sealed file is, by the file's SM3."""
         of_file = select(_FORM.c.license_id).where(_FORM.c.sm3 == file_sm3)
-        found = self._records(_licenses().where(_LICENSE.c.id.in_(of_file)))
+        found = self._records(_LICENSES.where(_LICENSE.c.id.in_(of_file)))
         return found[0] if found else None
 
     def kept(self, identifier: str) -> KeptLicense:
@@ -238,45 +103,45 @@ class Registry:
         Raises:
             LicenseNotFoundError: there is none with this identifier.
         """
-        row = self._session.execute(
-            select(
-                _LICENSE.c.id,
-                _LICENSE.c.status,
-                _LICENSE.c.check_code_mac,
-                _LICENSE.c.sealed_record,
-            ).where(_LICENSE.c.identifier == identifier)
-        ).first()
+        row = self._session.execute(_KEPT, {"identifiers": (identifier,)}).first()
         if row is None:
             raise LicenseNotFoundError(identifier)
-        seals = select(_SET.c.seal_id).where(_SET.c.license_id == row.id).order_by(_SET.c.position)
-        return KeptLicense(
-            row_id=row.id,
-            identifier=identifier,
-            status=LicenseStatus(row.status),
-            seal_row_ids=tuple(self._session.execute(seals).scalars()),
-            check_code_mac=row.check_code_mac,
-            sealed_record=row.sealed_record,
-            keys=self.wrapped_keys((row.id,))[row.id],
-        )
+        return self._kept((row,))[identifier]
+
+    def kept_of(self, licenses: Sequence[LicenseRecord]) -> dict[str, KeptLicense]:
+        """Return what opening several licenses takes, by their identifiers."""
+        identifiers = tuple(license_.identifier for license_ in licenses)
+        return self._kept(self._session.execute(_KEPT, {"identifiers": identifiers}).all())
+
+    def first_handles(self, identifiers: Iterable[str]) -> dict[str, str]:
+        """Return the handle of the first holder of those licenses that are there."""
+        found = self._session.execute(_FIRST_HANDLES, {"identifiers": tuple(identifiers)})
+        return {row.identifier: row.handle for row in found}
+
+    def _kept(self, rows: "Sequence[Row[*tuple[Any, ...]]]") -> dict[str, KeptLicense]:
+        row_ids = tuple(row.id for row in rows)
+        keys = self.wrapped_keys(row_ids)
+        seals: dict[int, list[int]] = defaultdict(list)
+        for link in self._session.execute(_SEALS_SET, {"row_ids": row_ids}):
+            seals[link.license_id].append(link.seal_id)
+        return {
+            row.identifier: KeptLicense(
+                row_id=row.id,
+                identifier=row.identifier,
+                status=LicenseStatus(row.status),
+                seal_row_ids=tuple(seals[row.id]),
+                number_mac=row.number_mac,
+                case_mac=row.case_mac,
+                check_code_mac=row.check_code_mac,
+                sealed_record=row.sealed_record,
+                keys=keys[row.id],
+            )
+            for row in rows
+        }
 
     def wrapped_keys(self, license_row_ids: Iterable[int]) -> dict[int, tuple[WrappedKey, ...]]:
         """Return the keys of several licenses, the first holder's first."""
-        rows = self._session.execute(
-            select(
-                _KEY.c.license_id, _KEY.c.purpose, _KEY.c.key_version, _KEY.c.wrapped_key,
-                _HOLDER.c.id, _HOLDER.c.handle, _HOLDER.c.kind, _HOLDER.c.lookup_mac,
-                _HOLDER.c.wrapped_key.label("holder_key"),
-                _HOLDER.c.key_version.label("holder_key_version"),
-            )
-            .join(_HOLDER, _HOLDER.c.id == _KEY.c.holder_id)
-            .join(
-                _LINK,
-                (_LINK.c.license_id == _KEY.c.license_id)
-                & (_LINK.c.holder_id == _KEY.c.holder_id),
-            )
-            .where(_KEY.c.license_id.in_(tuple(license_row_ids)))
-            .order_by(_LINK.c.position)
-        )  # fmt: skip
+        rows = self._session.execute(_KEYS, {"row_ids": tuple(license_row_ids)})
         found: dict[int, list[WrappedKey]] = defaultdict(list)
         for row in rows:
             found[row.license_id].append(_wrapped_key(row))
@@ -313,16 +178,8 @@ class Registry:
 
     def earlier_request(self, caller: str, key_mac: bytes) -> EarlierRequest | None:
         """Return the request that came under an Idempotency-Key before, or None."""
-        row = self._session.execute(
-            select(
-                _LICENSE.c.identifier,
-                _IDEMPOTENCY.c.body_sm3,
-                _LICENSE.c.status,
-                _LICENSE.c.claimed_at,
-            )
-            .join(_LICENSE, _LICENSE.c.id == _IDEMPOTENCY.c.license_id)
-            .where(_IDEMPOTENCY.c.caller == caller, _IDEMPOTENCY.c.key_mac == key_mac)
-        ).first()
+        found = self._session.execute(_EARLIER, {"caller": caller, "key_mac": key_mac})
+        row = found.first()
         if row is None:
             return None
         return EarlierRequest(row[0], row[1], LicenseStatus(row[2]), row[3])
@@ -350,27 +207,18 @@ class Registry:
 
     def standing_against(self, wanted: Uniqueness) -> Standing:
         """Return which licenses stand against a new one: by its number, by its case."""
-        copy = (
-            _LICENSE.c.authority_id == wanted.authority_id,
-            _LICENSE.c.type_code == wanted.type_code,
-            _LICENSE.c.copy_kind == str(wanted.copy.kind),
-            _LICENSE.c.copy_ordinal == wanted.copy.ordinal,
-        )
-        numbered = (
-            select(_LICENSE.c.identifier)
-            .where(_LICENSE.c.number_mac == wanted.number_mac, *copy)
-            .where(_LICENSE.c.status.in_([status.value for status in HOLDING_A_NUMBER]))
-        )
-        of_case = (
-            select(_LICENSE.c.identifier)
-            .join(_HOLDER, _HOLDER.c.id == _LICENSE.c.first_holder_id)
-            .where(_LICENSE.c.case_mac == wanted.case_mac, *copy)
-            .where(_LICENSE.c.status != LicenseStatus.VOID.value)
-            .where(_HOLDER.c.lookup_mac == wanted.first_holder_mac)
-        )
+        values: dict[str, object] = {
+            "authority_id": wanted.authority_id,
+            "type_code": wanted.type_code,
+            "copy_kind": str(wanted.copy.kind),
+            "copy_ordinal": wanted.copy.ordinal,
+            "number_mac": wanted.number_mac,
+            "case_mac": wanted.case_mac,
+            "first_holder_mac": wanted.first_holder_mac,
+        }
         return Standing(
-            self._session.execute(numbered.limit(1)).scalar(),
-            self._session.execute(of_case.limit(1)).scalar(),
+            self._session.execute(_BY_NUMBER, values).scalar(),
+            self._session.execute(_BY_CASE, values).scalar(),
         )
 
     def status_at(self, status_list: str, index: int) -> LicenseStatus | None:
@@ -382,42 +230,134 @@ class Registry:
         ).scalar()
         return None if status is None else LicenseStatus(status)
 
-    def _records(self, query: "Select[Any]") -> tuple[LicenseRecord, ...]:
-        rows = self._session.execute(query).all()
+    def status_as_of(self, status_list: str, index: int, at: datetime) -> LicenseStatus | None:
+        """Return the status that counted at an instant, as we know it now; None: never assigned.
+
+        Of the events in effect by then the one recorded last counts, so a change that was
+        dated back is seen in the past too. Before the first, the license was not yet issued.
+        """
+        if self.status_at(status_list, index) is None:
+            return None
+        status = self._session.execute(
+            select(_EVENT.c.status)
+            .join(_LICENSE, _LICENSE.c.id == _EVENT.c.license_id)
+            .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
+            .where(_SHARD.c.name == status_list, _LICENSE.c.status_index == index)
+            .where(_EVENT.c.effective_from <= at)
+            .order_by(_EVENT.c.id.desc())
+            .limit(1)
+        ).scalar()
+        return LicenseStatus.ISSUING if status is None else LicenseStatus(status)
+
+    def _records(
+        self, query: "Select[*tuple[Any, ...]]", values: Mapping[str, object] | None = None
+    ) -> tuple[LicenseRecord, ...]:
+        rows = self._session.execute(query, values).all()
         row_ids = tuple(row.id for row in rows)
         forms, handles = self._forms(row_ids), self._handles(row_ids)
         return tuple(_record(row, handles[row.id], forms[row.id]) for row in rows)
 
     def _forms(self, row_ids: Sequence[int]) -> dict[int, list[FormRecord]]:
         found: dict[int, list[FormRecord]] = defaultdict(list)
-        for row in self._session.execute(select(_FORM).where(_FORM.c.license_id.in_(row_ids))):
+        for row in self._session.execute(_FORMS, {"row_ids": row_ids}):
             found[row.license_id].append(FormRecord(*row[1:]))
         return found
 
     def _handles(self, row_ids: Sequence[int]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = defaultdict(list)
-        rows = self._session.execute(
-            select(_LINK.c.license_id, _HOLDER.c.handle)
-            .join(_HOLDER, _HOLDER.c.id == _LINK.c.holder_id)
-            .where(_LINK.c.license_id.in_(row_ids))
-            .order_by(_LINK.c.position)
-        )
-        for row in rows:
+        for row in self._session.execute(_HANDLES, {"row_ids": row_ids}):
             found[row.license_id].append(row.handle)
         return found
 
 
-def _licenses() -> "Select[Any]":
-    return (
-        select(
-            _LICENSE,
-            _ORG.c.code.label("authority_code"),
-            _ORG.c.name.label("authority_name"),
-            _SHARD.c.name.label("status_list"),
-        )
-        .join(_ORG, _ORG.c.id == _LICENSE.c.authority_id)
-        .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
+# Queries of every request are made once; making one anew costs as much as running it.
+
+_LICENSES = (
+    select(
+        _LICENSE,
+        _ORG.c.code.label("authority_code"),
+        _ORG.c.name.label("authority_name"),
+        _SHARD.c.name.label("status_list"),
     )
+    .join(_ORG, _ORG.c.id == _LICENSE.c.authority_id)
+    .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
+)
+_BY_IDENTIFIER = _LICENSES.where(_LICENSE.c.identifier == bindparam("identifier"))
+_ROW_IDS: "BindParameter[Sequence[int]]" = bindparam("row_ids", expanding=True)
+_FORMS = select(_FORM).where(_FORM.c.license_id.in_(_ROW_IDS)).order_by(_FORM.c.form)
+_HANDLES = (
+    select(_LINK.c.license_id, _HOLDER.c.handle)
+    .join(_HOLDER, _HOLDER.c.id == _LINK.c.holder_id)
+    .where(_LINK.c.license_id.in_(_ROW_IDS))
+    .order_by(_LINK.c.position)
+)
+_IDENTIFIERS: "BindParameter[Sequence[str]]" = bindparam("identifiers", expanding=True)
+_KEPT = select(
+    _LICENSE.c.id,
+    _LICENSE.c.identifier,
+    _LICENSE.c.status,
+    _LICENSE.c.number_mac,
+    _LICENSE.c.case_mac,
+    _LICENSE.c.check_code_mac,
+    _LICENSE.c.sealed_record,
+).where(_LICENSE.c.identifier.in_(_IDENTIFIERS))
+_FIRST_HANDLES = (
+    select(_LICENSE.c.identifier, _HOLDER.c.handle)
+    .join(_HOLDER, _HOLDER.c.id == _LICENSE.c.first_holder_id)
+    .where(_LICENSE.c.identifier.in_(_IDENTIFIERS))
+)
+_SEALS_SET = (
+    select(_SET.c.license_id, _SET.c.seal_id)
+    .where(_SET.c.license_id.in_(_ROW_IDS))
+    .order_by(_SET.c.position)
+)
+_KEYS = (
+    select(
+        _KEY.c.license_id,
+        _KEY.c.purpose,
+        _KEY.c.key_version,
+        _KEY.c.wrapped_key,
+        _HOLDER.c.id,
+        _HOLDER.c.handle,
+        _HOLDER.c.kind,
+        _HOLDER.c.lookup_mac,
+        _HOLDER.c.wrapped_key.label("holder_key"),
+        _HOLDER.c.key_version.label("holder_key_version"),
+    )
+    .join(_HOLDER, _HOLDER.c.id == _KEY.c.holder_id)
+    .join(
+        _LINK, (_LINK.c.license_id == _KEY.c.license_id) & (_LINK.c.holder_id == _KEY.c.holder_id)
+    )
+    .where(_KEY.c.license_id.in_(_ROW_IDS))
+    .order_by(_LINK.c.position)
+)
+_EARLIER = (
+    select(_LICENSE.c.identifier, _IDEMPOTENCY.c.body_sm3, _LICENSE.c.status, _LICENSE.c.claimed_at)
+    .join(_LICENSE, _LICENSE.c.id == _IDEMPOTENCY.c.license_id)
+    .where(
+        _IDEMPOTENCY.c.caller == bindparam("caller"),
+        _IDEMPOTENCY.c.key_mac == bindparam("key_mac"),
+    )
+)
+_SAME_COPY = (
+    select(_LICENSE.c.identifier)
+    .where(
+        _LICENSE.c.authority_id == bindparam("authority_id"),
+        _LICENSE.c.type_code == bindparam("type_code"),
+        _LICENSE.c.copy_kind == bindparam("copy_kind"),
+        _LICENSE.c.copy_ordinal == bindparam("copy_ordinal"),
+    )
+    .limit(1)
+)
+_BY_NUMBER = _SAME_COPY.where(
+    _LICENSE.c.number_mac == bindparam("number_mac"),
+    _LICENSE.c.status.in_([status.value for status in HOLDING_A_NUMBER]),
+)
+_BY_CASE = _SAME_COPY.join(_HOLDER, _HOLDER.c.id == _LICENSE.c.first_holder_id).where(
+    _LICENSE.c.case_mac == bindparam("case_mac"),
+    _LICENSE.c.status != LicenseStatus.VOID.value,
+    _HOLDER.c.lookup_mac == bindparam("first_holder_mac"),
+)
 
 
 def _conditions(wanted: LicenseFilter) -> tuple[ColumnElement[bool], ...]:

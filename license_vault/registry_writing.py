@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import select, update
 
 from license_vault.database import Writing
 from license_vault.errors import LicenseNotFoundError, TransitionNotAllowedError
 from license_vault.license import ALLOWED_TRANSITIONS, CopyDesignation, LicenseStatus
-from license_vault.registry import FormRecord, Registry
+from license_vault.registry import Registry
+from license_vault.registry_records import FormRecord
 from license_vault.tables import (
     IdempotencyRow,
     LicenseEventRow,
@@ -107,21 +108,21 @@ class RegistryWriter(Registry):
             RowConflictError: request, number, case, index or identifier are taken.
         """
         row_id = self._writing.add_row(_LICENSE, **_intent_values(intent, holder_ids[0]))
-        self._add_many(
+        self._writing.add_rows(
             table_of(LicenseHolderRow),
             [
                 {"license_id": row_id, "holder_id": holder_id, "position": position}
                 for position, holder_id in enumerate(holder_ids)
             ],
         )
-        self._add_many(
+        self._writing.add_rows(
             table_of(LicenseSealRow),
             [
                 {"license_id": row_id, "position": position, "seal_id": seal_id}
                 for position, seal_id in enumerate(intent.seal_ids)
             ],
         )
-        self._add_many(
+        self._writing.add_rows(
             table_of(ObjectKeyRow),
             [
                 {
@@ -134,7 +135,7 @@ class RegistryWriter(Registry):
                 for key in intent.keys
             ],
         )
-        self._add_many(
+        self._writing.add_rows(
             table_of(IdempotencyRow),
             [
                 {
@@ -181,7 +182,7 @@ class RegistryWriter(Registry):
         if moved == 0:
             return False
         if form is not None:
-            self._add_many(table_of(LicenseFormRow), [_form_values(row_id, form)])
+            self._writing.add_rows(table_of(LicenseFormRow), [_form_values(row_id, form)])
         self._add_event(row_id, event)
         return True
 
@@ -209,7 +210,7 @@ class RegistryWriter(Registry):
         self._add_event(found.id, event)
 
     def _add_event(self, row_id: int, event: NewEvent) -> None:
-        self._add_many(
+        self._writing.add_rows(
             table_of(LicenseEventRow),
             [
                 {
@@ -223,9 +224,6 @@ class RegistryWriter(Registry):
                 }
             ],
         )
-
-    def _add_many(self, table: Table, rows: list[dict[str, object]]) -> None:
-        self._session.execute(insert(table), rows)
 
 
 def _intent_values(intent: Intent, first_holder_id: int) -> dict[str, object]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Row
 
 from keys.certificate import Certificate, read_certificate
@@ -39,6 +39,17 @@ _SEAL = table_of(SealRow)
 _GRANT = table_of(SealGrantRow)
 _ORG = table_of(OrganisationRow)
 _CODE_LENGTH = 14
+
+
+_SEALS = select(_SEAL, _ORG.c.code.label("owner_code"), _ORG.c.name.label("owner_name")).join(
+    _ORG, _ORG.c.id == _SEAL.c.owner_id
+)
+_GRANTED = (
+    _SEALS.join(_GRANT, _GRANT.c.seal_id == _SEAL.c.id)
+    .where(_GRANT.c.authority_id == bindparam("authority_id"), _GRANT.c.withdrawn_at.is_(None))
+    .where(_GRANT.c.type_code.in_((bindparam("type_code"), EVERY_TYPE)))
+    .order_by((_GRANT.c.type_code == EVERY_TYPE), _GRANT.c.id.desc())
+)
 
 
 class SealState(StrEnum):
@@ -95,18 +106,18 @@ class SealRegistry:
         Raises:
             SealUnknownError: there is none with this code.
         """
-        row = self._session.execute(_seals().where(_SEAL.c.code == code)).first()
+        row = self._session.execute(_SEALS.where(_SEAL.c.code == code)).first()
         if row is None:
             raise SealUnknownError(code)
         return _record(row)
 
     def by_row_id(self, row_id: int) -> SealRecord:
         """Return a seal by the key of its row, which exists."""
-        return _record(self._session.execute(_seals().where(_SEAL.c.id == row_id)).one())
+        return _record(self._session.execute(_SEALS.where(_SEAL.c.id == row_id)).one())
 
     def everyone(self) -> tuple[SealRecord, ...]:
         """Return all seals, in the order of their codes."""
-        return tuple(map(_record, self._session.execute(_seals().order_by(_SEAL.c.code))))
+        return tuple(map(_record, self._session.execute(_SEALS.order_by(_SEAL.c.code))))
 
     def granted(self, authority: Organisation, type_code: str) -> tuple[SealRecord, ...]:
         """Return the seals that may be set for an authority's licenses of a type, the best first.
@@ -117,13 +128,8 @@ class SealRegistry:
         Raises:
             SealNotPermittedError: none is granted.
         """
-        rows = self._session.execute(
-            _seals()
-            .join(_GRANT, _GRANT.c.seal_id == _SEAL.c.id)
-            .where(_GRANT.c.authority_id == authority.row_id, _GRANT.c.withdrawn_at.is_(None))
-            .where(_GRANT.c.type_code.in_((type_code, EVERY_TYPE)))
-            .order_by((_GRANT.c.type_code == EVERY_TYPE), _GRANT.c.id.desc())
-        )
+        values = {"authority_id": authority.row_id, "type_code": type_code}
+        rows = self._session.execute(_GRANTED, values)
         # A seal may be granted for the type and for every type: it counts once.
         records = tuple({record.row_id: record for record in map(_record, rows)}.values())
         if not records:
@@ -276,12 +282,6 @@ def _check_key(seal: Seal, certificate: Certificate, keys: KeyProvider) -> None:
         raise SealUnusableError(seal.code, "key-missing") from error
     if point != certificate.public_point:
         raise SealUnusableError(seal.code, "key-other")
-
-
-def _seals() -> "Select[Any]":
-    return select(_SEAL, _ORG.c.code.label("owner_code"), _ORG.c.name.label("owner_name")).join(
-        _ORG, _ORG.c.id == _SEAL.c.owner_id
-    )
 
 
 def _record(row: "Row[Any]") -> SealRecord:

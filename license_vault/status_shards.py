@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from license_vault.database import Reading, Writing
 from license_vault.holders import new_handle
@@ -21,6 +21,14 @@ DRAWS = 16
 _LICENSE = table_of(LicenseRow)
 _SHARD = table_of(StatusShardRow)
 _INDEX_BYTES = 4
+
+_NEWEST = (
+    select(_SHARD.c.id, _SHARD.c.name, _SHARD.c.capacity).order_by(_SHARD.c.id.desc()).limit(1)
+)
+_TAKEN = select(_LICENSE.c.status_index).where(
+    _LICENSE.c.status_shard_id == bindparam("shard_id"),
+    _LICENSE.c.status_index.in_(bindparam("drawn", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +63,15 @@ class StatusShards:
 
     def draw_place(self, random_bytes: Callable[[int], bytes]) -> StatusPlace | None:
         """Draw a free place in the newest list; None if it is time for a new list."""
-        newest = self._session.execute(
-            select(_SHARD.c.id, _SHARD.c.name, _SHARD.c.capacity)
-            .order_by(_SHARD.c.id.desc())
-            .limit(1)
-        ).first()
+        newest = self._session.execute(_NEWEST).first()
         if newest is None:
             return None
         shard = StatusShard(*newest)
         drawn = [
             int.from_bytes(random_bytes(_INDEX_BYTES), "big") % shard.capacity for _ in range(DRAWS)
         ]
-        taken = set(
-            self._session.execute(
-                select(_LICENSE.c.status_index)
-                .where(_LICENSE.c.status_shard_id == shard.row_id)
-                .where(_LICENSE.c.status_index.in_(drawn))
-            ).scalars()
-        )
+        met = self._session.execute(_TAKEN, {"shard_id": shard.row_id, "drawn": drawn})
+        taken = set(met.scalars())
         free = [index for index in drawn if index not in taken]
         # Fewer than a quarter free: drawing would soon find none, and the rest would be guessable.
         return StatusPlace(shard, free[0]) if len(free) > DRAWS // 4 else None

@@ -1,1 +1,15 @@
 """Makes the fixture modules of this folder (``pki``, ``memory_keys``) importable by every test."""
+
+from servers import postgres_server, postgres_url, s3_settings, seaweed_server
+from world_fixtures import either_database, either_store, either_world, world
+
+__all__ = [
+    "either_database",
+    "either_store",
+    "either_world",
+    "postgres_server",
+    "postgres_url",
+    "s3_settings",
+    "seaweed_server",
+    "world",
+]

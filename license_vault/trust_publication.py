@@ -1,0 +1,202 @@
+"""The trust bundle of this region, from the database: what others need to verify our licenses.
+
+Anchors, intermediates and revocation lists are put in by hand (``license-vault ca …``,
+``seal install``); which seals speak for an authority follows from the grants; the status lists
+are those published last. Nothing is deleted: an anchor is withdrawn, and of the revocation
+lists of one issuer the newest counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select, update
+
+from keys.certificate import Certificate, read_certificate, read_revocation_list
+from keys.errors import CertificateUnreadableError
+from keys.sm3 import sm3
+from license_vault.authorities import Authorities
+from license_vault.database import Reading, Writing
+from license_vault.errors import TrustMaterialInvalidError
+from license_vault.seal_registry import SealRegistry
+from license_vault.tables import RevocationListRow, TrustCertificateRow, table_of
+from signing.trust_bundle import PURPOSES, TrustAnchor, TrustBundle, TrustedAuthority
+
+_CERTIFICATE = table_of(TrustCertificateRow)
+_LIST = table_of(RevocationListRow)
+
+
+class TrustMaterial:
+    """Reads what verifiers are told of."""
+
+    def __init__(self, session: Reading) -> None:
+        self._session = session
+
+    def bundle(self, region: str, status_lists: Iterable[bytes], at: datetime) -> TrustBundle:
+        """Return the region's bundle as of now.
+
+        Args:
+            region: of GB/T 2260, 6 digits.
+            status_lists: DER of the lists published last.
+        """
+        return TrustBundle(
+            region=region,
+            issued_at=at,
+            anchors=self._anchors(),
+            intermediates=self._intermediates(),
+            crls=self._revocation_lists(),
+            authorities=self._authorities(),
+            status_lists=tuple(status_lists),
+        )
+
+    def _anchors(self) -> tuple[TrustAnchor, ...]:
+        rows = self._session.execute(_certificates().where(_CERTIFICATE.c.purposes != ""))
+        return tuple(TrustAnchor(tuple(row.purposes.split()), row.certificate) for row in rows)
+
+    def _intermediates(self) -> tuple[bytes, ...]:
+        rows = self._session.execute(_certificates().where(_CERTIFICATE.c.purposes == ""))
+        kept = [row.certificate for row in rows]
+        chains = [
+            der for record in SealRegistry(self._session).everyone() for der in record.seal.chain
+        ]
+        return tuple(dict.fromkeys((*kept, *chains)))
+
+    def _revocation_lists(self) -> tuple[bytes, ...]:
+        newest: dict[bytes, bytes] = {}
+        rows = self._session.execute(
+            select(_LIST.c.issuer_sm3, _LIST.c.der).order_by(_LIST.c.this_update, _LIST.c.id)
+        )
+        for row in rows:
+            newest[row.issuer_sm3] = row.der
+        return tuple(newest.values())
+
+    def _authorities(self) -> tuple[TrustedAuthority, ...]:
+        registry, owners = SealRegistry(self._session), defaultdict[str, set[str]](set)
+        owner_of = {r.seal.code: r.seal.owner_code for r in registry.everyone()}
+        for grant in registry.grants():
+            owners[grant.authority_code].add(owner_of[grant.seal_code])
+        return tuple(
+            TrustedAuthority(o.code, o.name, o.region, tuple(sorted(owners[o.code])))
+            for o in Authorities(self._session).everyone()
+            if o.code in owners
+        )
+
+
+class TrustMaterialWriter(TrustMaterial):
+    """Takes in what verifiers are to be told of."""
+
+    def __init__(self, session: Writing) -> None:
+        super().__init__(session)
+        self._writing = session
+
+    def add_anchor(self, certificate: bytes, purposes: Iterable[str], at: datetime) -> bool:
+        """Trust a self-signed CA certificate (DER) for seals, time-stamps, status lists.
+
+        Returns:
+            False if it is there already, as it is.
+
+        Raises:
+            TrustMaterialInvalidError: not a CA certificate we can read, or an unknown purpose.
+        """
+        wanted = tuple(purpose for purpose in PURPOSES if purpose in set(purposes))
+        if not wanted or set(purposes) - set(PURPOSES):
+            raise TrustMaterialInvalidError("purpose")
+        if (read := _ca_certificate(certificate)).subject_der != read.issuer_der:
+            raise TrustMaterialInvalidError("not-self-issued")
+        return self._add(certificate, " ".join(wanted), at)
+
+    def add_intermediate(self, certificate: bytes, at: datetime) -> bool:
+        """Tell verifiers of a CA certificate (DER) between anchors and ends.
+
+        Returns:
+            False if it is there already.
+
+        Raises:
+            TrustMaterialInvalidError: not a CA certificate we can read.
+        """
+        _ca_certificate(certificate)
+        return self._add(certificate, "", at)
+
+    def withdraw(self, certificate: bytes, at: datetime) -> bool:
+        """Leave a certificate out of the bundle from now on; False if it is not in it."""
+        return (
+            self._writing.change_rows(
+                update(_CERTIFICATE)
+                .where(
+                    _CERTIFICATE.c.sm3 == sm3(certificate), _CERTIFICATE.c.withdrawn_at.is_(None)
+                )
+                .values(withdrawn_at=at)
+            )
+            == 1
+        )
+
+    def add_crl(self, encoded: bytes, at: datetime) -> bool:
+        """Take in a revocation list (DER).
+
+        Returns:
+            False if it is there already.
+
+        Raises:
+            TrustMaterialInvalidError: not a list we can read.
+        """
+        try:
+            found = read_revocation_list(encoded)
+        except CertificateUnreadableError as error:
+            raise TrustMaterialInvalidError("unreadable") from error
+        known = select(_LIST.c.id).where(_LIST.c.sm3 == sm3(encoded))
+        if self._session.execute(known).first() is not None:
+            return False
+        self._writing.add_row(
+            _LIST,
+            issuer_sm3=sm3(found.issuer_der),
+            this_update=found.this_update,
+            next_update=found.next_update,
+            sm3=sm3(encoded),
+            der=encoded,
+            added_at=at,
+        )
+        return True
+
+    def _add(self, certificate: bytes, purposes: str, at: datetime) -> bool:
+        known = select(_CERTIFICATE.c.purposes, _CERTIFICATE.c.withdrawn_at).where(
+            _CERTIFICATE.c.sm3 == sm3(certificate)
+        )
+        row = self._session.execute(known).first()
+        if row is not None and row.withdrawn_at is None and row.purposes == purposes:
+            return False
+        if row is not None:
+            return (
+                self._writing.change_rows(
+                    update(_CERTIFICATE)
+                    .where(_CERTIFICATE.c.sm3 == sm3(certificate))
+                    .values(purposes=purposes, withdrawn_at=None)
+                )
+                == 1
+            )
+        self._writing.add_row(
+            _CERTIFICATE,
+            sm3=sm3(certificate),
+            certificate=certificate,
+            purposes=purposes,
+            added_at=at,
+        )
+        return True
+
+
+def _certificates() -> "Select[Any]":
+    return (
+        select(_CERTIFICATE.c.purposes, _CERTIFICATE.c.certificate)
+        .where(_CERTIFICATE.c.withdrawn_at.is_(None))
+        .order_by(_CERTIFICATE.c.id)
+    )
+
+
+def _ca_certificate(encoded: bytes) -> Certificate:
+    try:
+        certificate = read_certificate(encoded)
+    except CertificateUnreadableError as error:
+        raise TrustMaterialInvalidError("unreadable") from error
+    if not certificate.is_ca:
+        raise TrustMaterialInvalidError("not-a-ca")
+    return certificate

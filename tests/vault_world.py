@@ -1,0 +1,176 @@
+"""A whole small vault for tests: real keys, real faces, real seals, real stores.
+
+``World`` is wired as the service is, over a database and a store that the test chooses. What a
+child process needs to go on in the same world can be written to a file (``save``, ``load``).
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from memory_keys import MemoryKeys
+from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, Pki
+
+from keys.sm2 import PrivateKey
+from license_vault.api_clients import Caller, Scope
+from license_vault.authorities import AuthorityWriter
+from license_vault.database import Database
+from license_vault.database_schema import migrate
+from license_vault.errors import OutputRefusedError
+from license_vault.face_pdf import PdfPress
+from license_vault.fonts import Fonts
+from license_vault.issuance import Issuance
+from license_vault.issuance_plan import ISSUE, IssuanceServices
+from license_vault.license import IssuingAuthority
+from license_vault.license_drawing import LicenseDrawing
+from license_vault.license_types import SHIPPED_TYPES, Catalogue
+from license_vault.lifecycle import CANCEL, Lifecycle, LifecycleServices
+from license_vault.object_store import ListingStore
+from license_vault.seal_registry import Grant, SealOrder, SealRegistrar
+from license_vault.vault import Vault
+from signing.cms_writer import SigningIdentity
+from signing.pdf_reader import ReadLimits, read_pdf
+from signing.sealing import Sealer
+from signing.timestamp_local import LocalTimestamper
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+STATUS_URI = "https://licenses.example.gov.cn/v1/status-lists"
+VERIFY_ADDRESS = "https://licenses.example.gov.cn/verify"
+AUTHORITY = IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101")
+CALLER = Caller("client:tests", OWNER_CODE, frozenset({Scope(ISSUE), Scope(CANCEL)}))
+
+
+def example(name: str = "business-license", **changes: object) -> dict[str, object]:
+    """The body of an issue request: an example of the repository, for our test authority."""
+    body = json.loads((EXAMPLES / f"{name}.json").read_text())
+    return {**body, "authority_code": OWNER_CODE, **changes}
+
+
+@cache
+def _fonts() -> Fonts:
+    return Fonts()
+
+
+@cache
+def _press() -> PdfPress:
+    return PdfPress(_fonts())
+
+
+def final_check(pdf: bytes) -> None:
+    """A small stand-in for the verifier: one seal, over the whole file, over these bytes."""
+    seals = read_pdf(pdf, ReadLimits()).seals
+    if len(seals) != 1 or not seals[0].covers_whole_file or seals[0].problems:
+        raise OutputRefusedError(("seal",))
+
+
+@dataclass
+class World:
+    """One vault. ``database`` must be empty or this world's own; keys are kept in memory."""
+
+    database: Database
+    store: ListingStore
+    keys: MemoryKeys
+    timestamper: LocalTimestamper
+    now: datetime = NOW
+    checkpoint: Callable[[str], None] = lambda _step: None
+    final_check: Callable[[bytes], None] = final_check
+    stale_after: timedelta = timedelta(seconds=60)
+    pki: Pki | None = None
+    vault: Vault = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.vault = Vault(self.keys, self.store, secrets.token_bytes)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def later(self, **amount: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**amount)
+        if self.pki:
+            self.pki.now = self.now
+
+    def services(self) -> IssuanceServices:
+        fonts = _fonts()
+        sealer = Sealer(self.keys, self.timestamper, fonts, self.clock)
+        return IssuanceServices(
+            database=self.database,
+            keys=self.keys,
+            vault=self.vault,
+            catalogue=catalogue(),
+            drawing=LicenseDrawing(fonts, _press().draw, VERIFY_ADDRESS),
+            seal_pdf=sealer.seal_pdf,
+            final_check=self.final_check,
+            status_base_uri=STATUS_URI,
+            clock=self.clock,
+            random_bytes=secrets.token_bytes,
+            stale_after=self.stale_after,
+            checkpoint=self.checkpoint,
+        )
+
+    def issuance(self) -> Issuance:
+        return Issuance(self.services())
+
+    def lifecycle(self) -> Lifecycle:
+        return Lifecycle(LifecycleServices(self.database, self.vault, self.clock, self.checkpoint))
+
+    def with_(self, **changes: object) -> "World":
+        """The same world with one part exchanged."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@cache
+def catalogue() -> Catalogue:
+    return Catalogue((SHIPPED_TYPES,))
+
+
+def new_world(database: Database, store: ListingStore, pki: Pki | None = None) -> World:
+    """A world over an empty database: schema, one authority, its seal granted for every type."""
+    pki = pki or Pki()
+    world = World(database, store, pki.keys, pki.timestamper(), pki.now, pki=pki)
+    migrate(database)
+    seal = pki.seal()
+    with database.writing() as session:
+        AuthorityWriter(session).add(AUTHORITY, None, pki.now)
+        registrar = SealRegistrar(session, pki.keys)
+        registrar.install(SealOrder(seal, pki.now))
+        registrar.grant(Grant(SEAL_CODE, OWNER_CODE), "tests", pki.now)
+    return world
+
+
+def save(world: World, path: Path) -> None:
+    """Write down what another process needs to go on in this world."""
+    assert world.pki is not None
+    path.write_text(
+        json.dumps(
+            {
+                "now": world.now.isoformat(),
+                "signing": {k: _b64(v.to_pkcs8()) for k, v in world.keys._signing.items()},
+                "secret": {k: _b64(v) for k, v in world.keys._secret.items()},
+                "tsa": [_b64(world.pki.tsa), _b64(world.pki.tsa_ca)],
+            }
+        )
+    )
+
+
+def load(path: Path, database: Database, store: ListingStore) -> World:
+    """Go on in a world that another process has written down."""
+    saved = json.loads(path.read_text())
+    keys = MemoryKeys()
+    for label, der in saved["signing"].items():
+        keys._signing[label] = PrivateKey.from_pkcs8(base64.b64decode(der))
+    keys._secret = {label: base64.b64decode(key) for label, key in saved["secret"].items()}
+    now = datetime.fromisoformat(saved["now"]).astimezone(UTC)
+    leaf, issuer = (base64.b64decode(der) for der in saved["tsa"])
+    identity = SigningIdentity(leaf, (issuer,))
+    stamper = LocalTimestamper(keys, "tsa", identity, lambda: now, secrets.token_bytes)
+    return World(database, store, keys, stamper, now)
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

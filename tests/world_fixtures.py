@@ -1,0 +1,77 @@
+"""Worlds as fixtures: ``world`` on the embedded default, ``either_world`` on both kinds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from vault_world import World, new_world
+
+from license_vault.database import Database, open_database
+from license_vault.object_store import ListingStore
+from license_vault.object_store_directory import DirectoryStore
+
+EITHER = [
+    pytest.param("embedded", id="sqlite-directory"),
+    pytest.param("servers", id="postgres-s3", marks=[pytest.mark.postgres, pytest.mark.s3]),
+]
+
+
+def _embedded(folder: Path) -> tuple[str, ListingStore]:
+    return f"sqlite:///{folder / 'vault.db'}", DirectoryStore(folder / "store")
+
+
+def _servers(request: pytest.FixtureRequest) -> tuple[str, ListingStore]:
+    return request.getfixturevalue("postgres_url"), _servers_store(request)
+
+
+def _servers_store(request: pytest.FixtureRequest) -> ListingStore:
+    from license_vault.object_store_s3 import S3Store
+
+    return S3Store(request.getfixturevalue("s3_settings"))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A vault on SQLite and a folder."""
+    url, store = _embedded(tmp_path)
+    database = open_database(url)
+    yield new_world(database, store)
+    database.close()
+
+
+@pytest.fixture(params=EITHER)
+def either_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """A vault on SQLite and a folder, and one on PostgreSQL and SeaweedFS."""
+    url, store = _embedded(tmp_path) if request.param == "embedded" else _servers(request)
+    database = open_database(url)
+    yield new_world(database, store)
+    database.close()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", id="sqlite"),
+        pytest.param("postgres", id="postgres", marks=pytest.mark.postgres),
+    ]
+)
+def either_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        database = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
+    else:
+        database = open_database(request.getfixturevalue("postgres_url"))
+    yield database
+    database.close()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("directory", id="directory"),
+        pytest.param("s3", id="s3", marks=pytest.mark.s3),
+    ]
+)
+def either_store(request: pytest.FixtureRequest, tmp_path: Path) -> ListingStore:
+    """An empty store of each kind."""
+    if request.param == "directory":
+        return DirectoryStore(tmp_path / "objects")
+    return _servers_store(request)
