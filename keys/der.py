@@ -17,6 +17,9 @@ UTC_TIME, GENERALIZED_TIME, UNIVERSAL_STRING, BMP_STRING = 23, 24, 28, 30
 SEQUENCE, SET = 0x30, 0x31
 
 _MAX_LENGTH_OCTETS = 4
+# More would cost quadratic time and break Python's limit on digits; nothing real comes near.
+_MAX_INTEGER_OCTETS = 512
+_MAX_IDENTIFIER_OCTETS = 128
 
 
 class DerError(ValueError):
@@ -110,8 +113,8 @@ def elements(data: bytes) -> tuple[Element, ...]:
 def integer(element: Element) -> int:
     """Return the value of an INTEGER or ENUMERATED, which must be minimal."""
     octets = element.content
-    if not octets:
-        raise DerError("empty integer")
+    if not 1 <= len(octets) <= _MAX_INTEGER_OCTETS:
+        raise DerError("empty or huge integer")
     if len(octets) > 1 and octets[0] in (0x00, 0xFF) and (octets[0] ^ octets[1]) < 0x80:
         raise DerError("integer not minimal")
     return int.from_bytes(octets, "big", signed=True)
@@ -153,8 +156,8 @@ def named_bits(element: Element) -> frozenset[int]:
 def object_identifier(element: Element) -> str:
     """Return an OBJECT IDENTIFIER in dotted form."""
     octets = element.content
-    if not octets or octets[-1] & 0x80:
-        raise DerError("object identifier cut")
+    if not 1 <= len(octets) <= _MAX_IDENTIFIER_OCTETS or octets[-1] & 0x80:
+        raise DerError("object identifier empty, huge or cut")
     arcs, value, fresh = [], 0, True
     for octet in octets:
         if fresh and octet == 0x80:

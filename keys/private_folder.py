@@ -45,6 +45,8 @@ class PrivateFolder:
             return tuple(sorted(os.listdir(self.path)))
         except FileNotFoundError:
             return ()
+        except OSError as error:
+            raise KeyUnavailableError(f"{self.path}: {error.strerror}") from error
 
     def read(self, name: str) -> bytes | None:
         """Return a file's bytes, or None if there is no such file.

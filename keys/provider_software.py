@@ -76,7 +76,7 @@ class SoftwareKeys:
         self,
         directory: Path,
         passphrase: bytes,
-        cost: ScryptCost = ScryptCost(),
+        cost: ScryptCost = DEFAULT_COST,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         """Open a folder of keys; one that does not exist is made when the first key is.

@@ -297,12 +297,12 @@ def self_test() -> None:
     Raises:
         EngineUnusableError: any of it fails, so nothing may be signed or verified here.
     """
-    key = PrivateKey.generate()
-    signature = key.sign(EXAMPLE_MESSAGE)
     try:
+        key = PrivateKey.generate()
+        signature = key.sign(EXAMPLE_MESSAGE)
         verify(EXAMPLE_POINT, EXAMPLE_MESSAGE, EXAMPLE_SIGNATURE)
         verify(key.public_point, EXAMPLE_MESSAGE, signature)
-    except InvalidSignatureError as error:
+    except (InvalidSignatureError, InvalidKeyError) as error:
         raise EngineUnusableError(f"{engine_description()} fails its self-test") from error
     for message in (b"message digesu", b""):
         try:

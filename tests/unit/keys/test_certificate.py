@@ -148,6 +148,7 @@ UNREADABLE = {
     "extended usage empty": {"extensions": extension_list(extension("2.5.29.37", b"\x30\0"))},
     "path length negative": {"extensions": extension_list(extension("2.5.29.19", b"\x30\6\1\1\xff\2\1\xff"))},  # noqa: E501
     "basic constraints with more": {"extensions": extension_list(extension("2.5.29.19", b"\x30\2\5\0"))},  # noqa: E501
+    "an extension of a huge type": {"extensions": extension_list(der.tlv(0x30, der.tlv(6, b"\xff" * 9999 + b"\x7f"), b"\4\0"))},  # noqa: E501
     "authority key id cut": {"extensions": extension_list(extension("2.5.29.35", b"\x30\2\x80\5"))},
 }  # fmt: skip
 

@@ -51,6 +51,16 @@ def test_integers_that_are_not_minimal_are_refused(text: str) -> None:
         der.integer(element(text))
 
 
+def test_huge_integers_and_identifiers_are_refused_before_they_cost_anything() -> None:
+    arc = b"\xff" * 2_000_000 + b"\x7f"
+    for tag, read in ((der.INTEGER, der.integer), (der.OBJECT_IDENTIFIER, der.object_identifier)):
+        with pytest.raises(der.DerError):
+            read(der.only(der.tlv(tag, b"\x7f" + arc), tag))
+    # What is let through can be printed: Python refuses to print more than 4300 digits.
+    longest = der.only(der.tlv(der.INTEGER, b"\x7f" * 512), der.INTEGER)
+    assert len(str(der.integer(longest))) < 4300
+
+
 @pytest.mark.parametrize("value", [0, 1, 127, 128, 255, 256, 2**63, 2**256 - 1])
 def test_an_integer_written_is_read_back(value: int) -> None:
     assert der.integer(der.only(der.write_integer(value), der.INTEGER)) == value

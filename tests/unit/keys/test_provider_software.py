@@ -338,3 +338,43 @@ def test_errors_never_hold_the_passphrase(keys: SoftwareKeys, open_folder: Open)
         open_folder(b"hunter2hunter2")
     assert "hunter2" not in str(refused.value)
     assert "hunter2" not in repr(refused.value.args)
+
+
+def test_keys_are_shared_by_threads_that_ask_at_once(keys: SoftwareKeys, open_folder: Open) -> None:
+    again, point = open_folder(), keys.public_point(SEAL)
+    signatures: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda: signatures.append(again.sign(SEAL, b"m"))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(signatures)) == 8
+    for signature in signatures:
+        sm2.verify(point, b"m", signature)
+
+
+def test_a_signing_key_file_that_holds_no_signing_key_is_damage(
+    open_folder: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sm2.PrivateKey, "to_pkcs8", lambda _: b"no key")
+    open_folder().create_signing_key("tsa")
+    with pytest.raises(KeyFileDamagedError):
+        open_folder().sign("tsa", b"m")
+
+
+def test_a_folder_that_cannot_be_made_or_read_is_unavailable(
+    keys: SoftwareKeys, open_folder: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for folder in ("file/keys", "x" * 300):
+        with pytest.raises(KeyUnavailableError):
+            open_folder(folder=folder).create_secret_key("vault-kek")
+
+    def broken_disk(*_: object) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "read", broken_disk)
+    with pytest.raises(KeyUnavailableError, match="Input/output error"):
+        keys.mac("vault-kek", b"m")

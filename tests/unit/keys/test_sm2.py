@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from keys import sm2
-from keys.errors import InvalidKeyError, InvalidSignatureError
+from keys.errors import EngineUnusableError, InvalidKeyError, InvalidSignatureError
+from keys.libcrypto import Libcrypto
 from keys.sm3 import sm3
 
 VECTORS = Path(__file__).parents[2] / "vectors/sm2"
@@ -134,6 +135,10 @@ def test_a_private_key_survives_pkcs8() -> None:
         ("3945208f", "3945208e"),  # nor the scalar the point's
         ("a144034200", "a144034201"),  # unused bits in the point
         ("308187", "30820087"),  # length not minimal
+        (
+            "308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420",
+            "308188020100301306072a8648ce3d020106082a811ccf5501822d046e306c020101042100",
+        ),  # 33 octets
     ],
 )
 def test_a_private_key_of_another_kind_or_form_is_refused(old: str, new: str) -> None:
@@ -166,6 +171,31 @@ def test_a_signer_id_of_up_to_8191_bytes_has_a_digest() -> None:
 def test_the_engine_passes_its_self_test_and_says_what_it_is() -> None:
     sm2.self_test()
     assert "OpenSSL" in sm2.engine_description()
+
+
+def test_an_engine_that_always_says_yes_or_no_fails_its_self_test(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for answer in (True, False):
+        monkeypatch.setattr(Libcrypto, "verify", lambda *_, answer=answer: answer)
+        with pytest.raises(EngineUnusableError):
+            sm2.self_test()
+
+
+def test_an_engine_that_signs_something_else_fails_its_self_test(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # What an ECDSA signer on the same curve would do: well-formed, and never SM2.
+    monkeypatch.setattr(Libcrypto, "sign", lambda *_: sm2.EXAMPLE_SIGNATURE)
+    with pytest.raises(EngineUnusableError):
+        sm2.self_test()
+
+    def refuse(*_: object) -> bytes:
+        raise InvalidKeyError("refused")
+
+    monkeypatch.setattr(Libcrypto, "sign", refuse)
+    with pytest.raises(EngineUnusableError):
+        sm2.self_test()
 
 
 def test_the_vectors_know_their_origin_and_include_wrong_ones() -> None:
