@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keys.sm3 import sm3
 from signing.cms import CmsSignature
 from signing.pdf_seals import OUR_SUB_FILTER
 from verification.case import Case
@@ -21,6 +22,7 @@ from verification.sealing_time import judge_document_timestamp
 _HARMLESS = frozenset({"dss", "doc-timestamp"})
 # Problems of the CMS that other checks report under their own names.
 _ELSEWHERE = frozenset({"cms-timestamp-missing", "cms-signing-certificate-mismatch"})
+_UNREADABLE, _MISSING = "cms-certificate-unreadable", "cms-signer-certificate-missing"
 _ALGORITHM_PROBLEMS = frozenset(
     {
         "cms-digest-parameters",
@@ -57,11 +59,20 @@ def judge_seal_integrity(
 
 def _judge_form(cms: CmsSignature) -> Iterator[Finding]:
     """Yield every departure of the CMS from the one profile we accept."""
-    for problem in cms.problems:
+    problems = cms.problems
+    if _UNREADABLE in problems and _signed_certificate_is_enclosed(cms):
+        # The certificate is the one that was signed with; only we cannot read it.
+        yield finding("certificate-unreadable", detail=_UNREADABLE)
+        problems = tuple(entry for entry in problems if entry not in (_UNREADABLE, _MISSING))
+    for problem in problems:
         if problem in _ALGORITHM_PROBLEMS:
             yield finding("algorithm-not-accepted", detail=problem)
         elif problem not in _ELSEWHERE:
             yield finding("signature-malformed", detail=problem)
+
+
+def _signed_certificate_is_enclosed(cms: CmsSignature) -> bool:
+    return any(sm3(entry) == cms.signing_certificate_digest for entry in cms.certificates)
 
 
 def judge_whole(case: Case) -> Iterator[Finding]:

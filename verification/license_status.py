@@ -131,21 +131,20 @@ def _judge_list(case: Case, claims: Claims, status_list: StatusList) -> Iterator
     issued_at, policy = status_list.issued_at, case.policy
     if status_list.uri != claims.status_uri:
         yield finding("status-list-malformed", issued_at, detail="uri")
-    yield from _judge_signer(case, status_list)
+    if not _list_signature_holds(status_list.der):
+        yield finding("status-list-signature-invalid", issued_at)
     if issued_at > case.moments.verified_at + policy.clock_tolerance:
         yield finding("status-list-in-future", issued_at, time=shown(issued_at))
     due_by = min(status_list.next_update, issued_at + policy.status_list_max_age)
     if due_by < case.moments.asked:
         yield finding("status-list-stale", issued_at, time=shown(due_by))
+    yield from _judge_signer(case, status_list)
 
 
 def _judge_signer(case: Case, status_list: StatusList) -> Iterator[Finding]:
     signer = readable_certificate(status_list.signer_certificate)
     if signer is None:
         yield finding("status-list-signer-not-trusted", detail="certificate-unreadable")
-        return
-    if not _list_signature_holds(status_list.der):
-        yield finding("status-list-signature-invalid", status_list.issued_at)
         return
     problem = next(_signer_problems(case, status_list, signer), None)
     if problem is not None:

@@ -27,7 +27,7 @@ from verification.trust import readable_certificate
 MAX_VALUE_BYTES = 64 * 1024
 _NOT_JUDGED = (
     "seal-not-judged",
-    "certificate-unreadable",
+    "certificate-not-judged",
     "chain-not-judged",
     "time-not-judged",
     "revocation-not-judged",
@@ -51,8 +51,7 @@ def judge_seal(
     found = list(judge_seal_integrity(seal, facts, cms, problem))
     certificate = readable_certificate(cms.signer_certificate) if cms is not None else None
     if cms is None or certificate is None:
-        detail = problem or "missing"
-        found += [finding(code, detail=detail) for code in _NOT_JUDGED]
+        found += [finding(code) for code in _NOT_JUDGED]
         return SealJudgement(about_seal(found, seal.field_name), None)
     time = judge_time(case, cms)
     found += judge_signature(cms, certificate, opinion)

@@ -253,10 +253,17 @@ class World:
         return Sealer(self.pki.keys, self.pki.timestamper(), Glyphs(), self.pki.clock)
 
     def put_seal(
-        self, pdf: bytes, seal: Any = None, order: SealOrder = SealOrder.SOLE, at: int = 0
+        self,
+        pdf: bytes,
+        seal: Any = None,
+        order: SealOrder = SealOrder.SOLE,
+        at: int = 0,
+        places: int = 1,
     ) -> bytes:
-        placement = SealPlacement(1, 100 - 45 * at, 200, 42, 42)
-        return self.sealer().seal_pdf(pdf, seal or self.seal, placement, order)
+        """Seal a document in its place ``at`` of so many ``places``."""
+        placements = [SealPlacement(1, 150 - 45 * place, 200, 42, 42) for place in range(places)]
+        later = placements[1:] if order is SealOrder.FIRST else ()
+        return self.sealer().seal_pdf(pdf, seal or self.seal, placements[at], order, later)
 
     def sealed(self, **deviation: Any) -> bytes:
         """A sealed license; without a deviation always the same file."""
