@@ -205,13 +205,19 @@ class _Reader:
         claim = self._text(parts.get("claim"))
         if not _CLAIM.fullmatch(claim):
             self.problem(_line(node), "claim", "claim 不是声明路径", "claim is not a claim path")
+        frame = self._frame(node, parts, styles)
+        beside = tuple(key for key in ("before", "after", "follows") if key in parts)
+        if beside and frame.max_lines > 1:
+            # A box around several lines would hold the words beside the value as well.
+            zh, en = f"{beside[0]} 只用于单行", f"{beside[0]} goes with one line only"
+            self.problem(_line(node), "beside-lines", zh, en)
         return ValueText(
             claim=claim,
             form=self._choice(parts.get("form"), FORMS),
             before=self._text(parts.get("before")),
             after=self._text(parts.get("after")),
             follows=self._text(parts.get("follows")),
-            frame=self._frame(node, parts, styles),
+            frame=frame,
             line=_line(node),
         )
 

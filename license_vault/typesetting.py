@@ -11,7 +11,7 @@ for Chinese Text Layout (W3C CLREQ), prohibition rules for line start and line e
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from license_vault.errors import (
@@ -25,6 +25,7 @@ from license_vault.placed_face import Box, PlacedRun
 NO_LINE_START = frozenset("，。、；：？！）》」』】〕〉〗〙〛｝］”’…—～·％‰℃々,.;:?!)]}%>»›")
 NO_LINE_END = frozenset("（《「『【〔〈〖〘〚｛［“‘￥＄([{<«‹$¥€£")
 ASCENT, DESCENT = 0.88, 0.12  # of the Chinese em square of all our fonts
+_BREAKS_AFTER = frozenset("./-_?&=#@:,;")  # in a word or number wider than a line
 _STEP_MM = 0.05  # sizes tried lie this far apart
 _WIDEST_JUSTIFICATION = 0.08  # em; more would look like spaces, to people and to readers
 _ROUNDING = 1e-6  # mm, for sums of widths that fill a line exactly
@@ -162,7 +163,11 @@ def fit(words: Words, glyphs: Sequence[Glyph], frame: TextFrame) -> tuple[float,
         room = _lines_that_fit(frame, size)
         if total > width * room or len(paragraphs) > room:
             continue
-        lines = tuple(line for each in paragraphs for line in _break(each, glyphs, width))
+        lines = tuple(
+            line
+            for each in paragraphs
+            for line in _break(_narrowed(each, words, glyphs, width), width)
+        )
         if len(lines) <= room and all(line.width <= width for line in lines):
             return size, lines
     raise FaceOverflowError(words.name)
@@ -212,28 +217,44 @@ def _clusters(text: str, glyphs: Sequence[Glyph], first: int, end: int) -> Itera
         start = at
 
 
-def _break(clusters: Sequence[_Cluster], glyphs: Sequence[Glyph], limit: float) -> Iterator[Line]:
+def _narrowed(
+    clusters: Sequence[_Cluster], words: Words, glyphs: Sequence[Glyph], limit: float
+) -> Iterator[_Cluster]:
+    """Break up what is wider than a whole line: after . / - and the like, else anywhere."""
+    for cluster in clusters:
+        if cluster.width <= limit:
+            yield cluster
+            continue
+        start = cluster.start
+        while start < cluster.end:
+            end, width, best = start, 0.0, (start, 0.0)
+            while end < cluster.end and width + glyphs[end].advance <= limit:
+                width += glyphs[end].advance
+                end += 1
+                if words.text[end - 1] in _BREAKS_AFTER:
+                    best = (end, width)
+            if end < cluster.end and best[0] > start:
+                end, width = best
+            elif end == start:  # one character wider than the line: the caller sees and shrinks
+                end, width = start + 1, glyphs[start].advance
+            yield _Cluster(start, end, width, 0.0)
+            start = end
+
+
+def _break(clusters: Iterable[_Cluster], limit: float) -> Iterator[Line]:
     """Fill lines of at most ``limit`` em, greedily."""
-    if not clusters:
-        return
-    start = end = clusters[0].start
+    start = end = -1
     filled = hanging = 0.0
     for cluster in clusters:
+        if start < 0:
+            start = end = cluster.start
         if end > start and filled + hanging + cluster.width > limit:
             yield Line(start, end, filled, last=False)
             start, filled, hanging = end, 0.0, 0.0
-        if cluster.width > limit:  # wider than a whole line: broken wherever it must
-            for at in range(cluster.start, cluster.end):
-                if at > start and filled + glyphs[at].advance > limit:
-                    yield Line(start, at, filled, last=False)
-                    start, filled = at, 0.0
-                filled += glyphs[at].advance
-            hanging = 0.0
-        else:
-            filled += hanging + cluster.width
-            hanging = cluster.hanging
-        end = cluster.end
-    yield Line(start, end, filled, last=True)
+        filled += hanging + cluster.width
+        hanging, end = cluster.hanging, cluster.end
+    if start >= 0:
+        yield Line(start, end, filled, last=True)
 
 
 def _place(

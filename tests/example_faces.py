@@ -20,6 +20,7 @@ from license_vault.license import (
     LicenseContent,
 )
 from license_vault.license_face import CHECK_CODE, PlacedFace, data_index, set_face
+from license_vault.license_identifier import compose
 from license_vault.license_metadata import (
     canonical,
     claims_of,
@@ -66,7 +67,7 @@ def content(name: str, **changes: Any) -> LicenseContent:
     copy = body.get("copy", {"kind": "正本", "ordinal": 1, "of": 1})
     until = body["valid_until"]
     made = LicenseContent(
-        identifier=f"1.2.156.3005.2.{type_code}.{authority['code']}.7K2M9QX4TB0A3ZCE.001.X",
+        identifier=compose(type_code, authority["code"], "7K2M9QX4TB0A3ZCE").text,
         type_code=type_code,
         type_version="v1",
         type_name=Catalogue([SHIPPED_TYPES]).get(type_code, "v1").name_zh,
