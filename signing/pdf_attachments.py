@@ -104,7 +104,9 @@ def _properties(tree: ElementTree.Element) -> tuple[Mapping[str, str], tuple[str
     twice = False
     for description in tree.iterfind(f".//{_RDF}RDF/{_RDF}Description"):
         simple = [(child.tag, child.text or "") for child in description if len(child) == 0]
-        for tag, text in [*description.attrib.items(), *simple]:
+        # rdf:about is how a description begins, not a property; every one may have it.
+        named = [pair for pair in description.attrib.items() if not pair[0].startswith(_RDF)]
+        for tag, text in [*named, *simple]:
             name = tag.rpartition("}")[2]
             twice = twice or name in found
             found.setdefault(name, text)
