@@ -1,8 +1,9 @@
 """What a reader sees of a seal: a form XObject with the drawing as vector paths.
 
 pyHanko asks a *stamp style* for the appearance of a signature field; this is ours. The drawing is
-compressed once a seal and size, not once a document. No fonts, no transparency, no images, so
-nothing that PDF/A-3 restricts. The pen draws in millimetres, y downwards.
+compressed once a seal and size, not once a document. No fonts and no images; multiplied with
+the page like ink, so that the date beneath stays readable. The pen draws in millimetres, y
+downwards.
 """
 
 import zlib
@@ -20,8 +21,18 @@ from pyhanko.stamp import BaseStampStyle
 @lru_cache(maxsize=256)
 def _compressed_content(operators: bytes, scale: float, height: float) -> bytes:
     """Return the content stream: millimetres downwards become points upwards."""
-    matrix = f"q {scale:.6f} 0 0 {-scale:.6f} 0 {height:.4f} cm\n".encode("ascii")
+    matrix = f"q /Ink gs {scale:.6f} 0 0 {-scale:.6f} 0 {height:.4f} cm\n".encode("ascii")
     return zlib.compress(matrix + operators + b"\nQ\n", 9)
+
+
+def _ink() -> generic.DictionaryObject:
+    """Return resources for drawing like stamp ink: what lies beneath stays readable.
+
+    Blend mode Multiply, allowed in PDF/A-3 beside an output intent. Source: ISO 19005-3, 6.2.10.
+    """
+    multiply = generic.DictionaryObject({pdf_name("/BM"): pdf_name("/Multiply")})
+    states = generic.DictionaryObject({pdf_name("/Ink"): multiply})
+    return generic.DictionaryObject({pdf_name("/ExtGState"): states})
 
 
 class VectorStamp:
@@ -41,7 +52,7 @@ class VectorStamp:
                 pdf_name("/Type"): pdf_name("/XObject"),
                 pdf_name("/Subtype"): pdf_name("/Form"),
                 pdf_name("/BBox"): generic.ArrayObject([zero, zero, width, height]),
-                pdf_name("/Resources"): generic.DictionaryObject(),
+                pdf_name("/Resources"): _ink(),
                 pdf_name("/Filter"): pdf_name("/FlateDecode"),
             },
             encoded_data=self._content,
