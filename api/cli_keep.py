@@ -7,10 +7,12 @@ import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from api.console import DONE, REFUSED, Commands, say, table
+from api.console import DONE, REFUSED, Commands, complain, say, table
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Iterable
+
+    from license_vault.fsck_rows import Violation
 
 
 def add_commands(commands: Commands) -> None:
@@ -56,28 +58,38 @@ def reconcile(arguments: argparse.Namespace) -> int:
 
 def fsck(_: argparse.Namespace) -> int:
     """Prove that rows, objects, audit chain and numbers agree; name what does not."""
-    from license_vault.fsck import check_everything
-
     from api import wiring
     from api.settings import load_settings
+    from license_vault.fsck import Fsck, FsckServices
 
     settings = load_settings()
     keys = wiring.keys_of(settings)
+    vault, store = wiring.vault_of(settings, keys), wiring.store_of(settings)
     with wiring.open_database_of(settings) as database:
-        findings = check_everything(database, wiring.vault_of(settings, keys))
-    return _report(findings)
+        services = FsckServices(database, store, vault, keys, wiring.clock)
+        return _report(Fsck(services).run())
 
 
 def audit_verify(_: argparse.Namespace) -> int:
     """Verify that no entry of the audit chain was changed, removed or put in."""
-    from license_vault.fsck import check_audit
-
     from api import wiring
     from api.settings import load_settings
+    from license_vault.fsck import check_audit
 
     with wiring.open_database_of(load_settings()) as database:
-        findings = check_audit(database)
-    return _report(findings)
+        return _report(check_audit(database))
+
+
+def _report(violations: Iterable[Violation]) -> int:
+    count = 0
+    for violation in violations:
+        count += 1
+        sys.stdout.write(f"{violation}\n")
+    if count:
+        complain(f"发现 {count} 处不一致。", f"{count} violations.")
+        return REFUSED
+    say("全部一致。", "Everything agrees.")
+    return DONE
 
 
 def key_list(_: argparse.Namespace) -> int:

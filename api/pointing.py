@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from api.errors import RequestInvalidError
 from license_vault.errors import (
+    CharacterNotSettableError,
     FaceOverflowError,
     GlyphMissingError,
     LicenseTypeNotPublishedError,
@@ -54,6 +55,13 @@ def pointing_at_the_body() -> Iterator[None]:
             "character-missing",
             f"有字符不在已安装的字库中;请安装 {error.package}。",
             f"A character is in no installed font; install {error.package}.",
+        ) from error
+    except CharacterNotSettableError as error:
+        raise RequestInvalidError(
+            pointer_to(error.field),
+            "character-not-settable",
+            "含有不能排在照面上的字符(控制符或组合符)。",
+            "This has a character that is not set on a face: a control or a mark.",
         ) from error
 
 

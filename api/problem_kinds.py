@@ -198,14 +198,6 @@ _KINDS = (
         ("identifier",),
     ),
     ProblemKind(
-        "license-not-ready",
-        409,
-        "证照尚未制成",
-        "The license is not finished",
-        "该证照正在制作,或未能制成;没有文件。",
-        "The license is still being made, or was not made; there is no file.",
-    ),
-    ProblemKind(
         "license-void",
         422,
         "制证未成",
@@ -284,6 +276,15 @@ _KINDS = (
         "字段 {field} 中的字符不在已安装的字库中,请安装 {package}。",
         "A character in {field} is in no installed font; install {package}.",
         ("field", "package"),
+    ),
+    ProblemKind(
+        "character-not-settable",
+        422,
+        "字符无法排版",
+        "A character cannot be set",
+        "字段 {field} 含有不能排在照面上的字符(控制符或组合符)。",
+        "The value of {field} has a character that is not set on a face: a control or a mark.",
+        ("field",),
     ),
     ProblemKind(
         "seal-not-permitted",

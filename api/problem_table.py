@@ -78,6 +78,19 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     vault.SealUnusableError: _SEAL,
     vault.SealInvalidError: INTERNAL,
     vault.TrustMaterialInvalidError: INTERNAL,
+    vault.SchemaOutdatedError: _UNAVAILABLE,
+    vault.AuditHeadMissingError: INTERNAL,
+    vault.StatusListsFullError: _UNAVAILABLE,
+    # The route points the face's errors at the member they are about (api.pointing).
+    vault.FaceError: INTERNAL,
+    vault.FaceOverflowError: KINDS["face-overflow"],
+    vault.GlyphMissingError: KINDS["glyph-missing"],
+    vault.CharacterNotSettableError: KINDS["character-not-settable"],
+    vault.QrCodeTooDenseError: INTERNAL,
+    vault.QrTextInvalidError: INTERNAL,
+    vault.FaceLayoutBrokenError: INTERNAL,
+    vault.FontUnusableError: INTERNAL,
+    vault.PressBrokenError: INTERNAL,
 }
 
 _SIGNING: dict[type[Exception], ProblemKind] = {
@@ -94,6 +107,9 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.SealPlacementError: INTERNAL,
     signing.SealKeyMismatchError: _SEAL,
     signing.HoleTooSmallError: INTERNAL,
+    signing.SealPictureError: INTERNAL,
+    signing.SealTextTooLongError: INTERNAL,
+    signing.SealGlyphMissingError: INTERNAL,
 }
 
 _KEYS: dict[type[Exception], ProblemKind] = {
@@ -119,6 +135,7 @@ _VERIFICATION: dict[type[Exception], ProblemKind] = {
     verification.EmptyDocumentError: _UNREADABLE,
     verification.DocumentTooLargeError: KINDS["document-too-large"],
     verification.NotALicenseFileError: _UNREADABLE,
+    verification.AsOfInvalidError: _INVALID,
     verification.VerifierBusyError: _UNAVAILABLE,
     verification.ParserIsolationError: INTERNAL,
     verification.ParserUnavailableError: _UNAVAILABLE,

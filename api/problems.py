@@ -22,7 +22,7 @@ from api.observability import request_id_of
 from api.problem_kinds import INTERNAL, KINDS, ProblemKind
 from api.problem_table import TABLE
 from api.request_problems import of_validation
-from license_vault.errors import FieldInvalidError, FieldProblem
+from license_vault.errors import FieldInvalidError, FieldProblem, OutputRefusedError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -139,7 +139,10 @@ def _weight(text: str) -> float:
 def log_fault(problem: Problem, error: BaseException, request_id: str) -> None:
     """Log an error that is our fault, without its text, which may hold what a caller sent."""
     if problem.kind.status >= 500:
-        _log.error("request failed", exc_info=error, extra={"fields": {"request_id": request_id}})
+        fields: dict[str, object] = {"request_id": request_id}
+        if isinstance(error, OutputRefusedError):
+            fields["codes"] = list(error.codes)
+        _log.error("request failed", exc_info=error, extra={"fields": fields})
 
 
 def respond(request: Request, error: BaseException) -> Response:
