@@ -167,7 +167,8 @@ def _open_path(folder: Path) -> None:
 
 
 def _without_proxies(**more: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    inherited = os.environ.items()  # noqa: TID251  a child process needs one
+    kept = {k: v for k, v in inherited if not k.lower().endswith("_proxy")}
     return {
         **kept,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,

@@ -1,0 +1,91 @@
+"""The migrations lead to the schema that the code has, on both engines."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from servers import PostgresServer
+from sqlalchemy import text
+
+from license_vault import database_schema
+from license_vault.database import Database, open_database
+from license_vault.database_schema import current_revision, head_revision, migrate, require_head
+from license_vault.errors import SchemaOutdatedError
+from license_vault.tables import metadata
+
+_SQLITE_SCHEMA = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' ORDER BY name"
+_POSTGRES_SCHEMA = """
+    SELECT table_name || '.' || column_name, data_type || is_nullable
+      FROM information_schema.columns WHERE table_schema = 'public'
+     UNION SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+     UNION SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+            WHERE connamespace = 'public'::regnamespace
+     ORDER BY 1, 2
+"""
+
+
+def _schema(database: Database) -> list[tuple[str, str]]:
+    sqlite = database.engine.dialect.name == "sqlite"
+    with database.engine.connect() as connection:
+        rows = connection.execute(text(_SQLITE_SCHEMA if sqlite else _POSTGRES_SCHEMA))
+        found = [(name, " ".join((sql or "").split())) for name, sql in rows]
+    return [(name, sql) for name, sql in found if "alembic" not in name + sql]
+
+
+def test_there_is_one_head() -> None:
+    assert len(ScriptDirectory(str(database_schema._SCRIPTS)).get_heads()) == 1
+
+
+def test_an_empty_database_is_led_to_the_schema_of_the_code(either_database: Database) -> None:
+    migrate(either_database)
+    with either_database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert current_revision(either_database) == head_revision()
+    require_head(either_database)
+
+
+@pytest.fixture
+def made_by_code(
+    either_database: Database, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Database]:
+    """A second database of the same kind, made from the code without migrations."""
+    if either_database.engine.dialect.name == "sqlite":
+        database = open_database(f"sqlite:///{tmp_path / 'code.db'}")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        database = open_database(server.new_database())
+    with database.connection_for_schema() as connection:
+        metadata.create_all(connection)
+    yield database
+    database.close()
+
+
+def test_indexes_and_constraints_are_those_of_the_code_too(
+    either_database: Database, made_by_code: Database
+) -> None:
+    migrate(either_database)
+    migrated, coded = dict(_schema(either_database)), dict(_schema(made_by_code))
+    assert migrated.keys() == coded.keys()
+    if either_database.engine.dialect.name == "postgresql":
+        assert migrated == coded
+    else:
+        # A table's text differs in the order of its constraints; an index's does not.
+        indexes = {name for name, sql in coded.items() if "INDEX" in sql[:20]}
+        assert {n: migrated[n] for n in indexes} == {n: coded[n] for n in indexes}
+
+
+def test_migrating_again_changes_nothing(either_database: Database) -> None:
+    migrate(either_database)
+    before = _schema(either_database)
+    migrate(either_database)
+    assert _schema(either_database) == before
+
+
+def test_a_database_without_the_schema_is_refused(either_database: Database) -> None:
+    with pytest.raises(SchemaOutdatedError) as caught:
+        require_head(either_database)
+    assert caught.value.found is None
+    assert caught.value.needed == head_revision()
