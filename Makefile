@@ -10,6 +10,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STORE  ?= embedded
+PORT   ?= 8000
 JOBS   ?= 2
 PACKAGES := keys signing license_vault verification api
 
@@ -41,10 +42,10 @@ demo: $(VENV)/dev
 else
 demo: $(VENV)/runtime
 endif
-	$(BIN)/python -m examples.demo --store $(STORE)
+	$(BIN)/python -m examples.demo --store $(STORE) --port $(PORT)
 
 serve: $(VENV)/runtime
-	$(BIN)/python -m examples.demo --serve
+	$(BIN)/python -m examples.demo --serve --port $(PORT)
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -1,0 +1,324 @@
+"""The main job in the open: the commands and requests that issue, seal, keep and verify licenses.
+
+``make demo`` runs it. Everything it makes lies in ``./demo``: the sealed PDFs, a partner's empty
+folder with nothing but the trust bundle, and the node's own files in ``demo/node``. Nothing here
+is special: each step is a ``license-vault`` command or a request that an approval system would
+send, and each is printed before it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import secrets
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parent
+PROGRAM = Path(sys.executable).parent / "license-vault"
+DEMO = Path("demo")
+NODE = DEMO / "node"
+VALID, ALTERED, NOT_IN_FORCE = 0, 1, 2
+START_SECONDS = 60
+
+
+class DemoFailedError(Exception):
+    """A step did not come out as the demo promises."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table at the end: what was done, and what came of it."""
+
+    what: str
+    outcome: str
+
+
+class Node:
+    """One region's service: its settings, its commands, its HTTP."""
+
+    def __init__(self, port: int, environment: Mapping[str, str]) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._port = port
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.environment = {
+            **kept,
+            "LICENSE_VAULT_HOME": str(NODE.resolve()),
+            "LICENSE_VAULT_PUBLIC_URL": self.url,
+            **environment,
+        }
+
+    def run(self, *arguments: str) -> str:
+        """Run a license-vault command and return what it printed."""
+        say(f"$ license-vault {shlex.join(arguments)}")
+        done = subprocess.run(
+            [PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise DemoFailedError(f"license-vault {arguments[0]}: {done.stderr or done.stdout}")
+        return done.stdout
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[None]:
+        """Serve while the block runs."""
+        say(f"$ license-vault serve --port {self._port} &")
+        log = (NODE / "serve.log").open("w")
+        process = subprocess.Popen(
+            [PROGRAM, "serve", "--port", str(self._port)],
+            env=self.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            self._wait(process)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+            log.close()
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/readyz", timeout=2)
+                return
+            time.sleep(0.1)
+        raise DemoFailedError(f"the service did not start:\n{(NODE / 'serve.log').read_text()}")
+
+
+class ApprovalSystem:
+    """An authority's case system: it has a client id, a secret, and cases to decide."""
+
+    def __init__(self, node: Node, client_id: str, secret: str) -> None:
+        self._node = node
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": secret,
+        }
+        answer = self._send("/v1/oauth2/token", urllib.parse.urlencode(form).encode(), {})
+        self._token = json.loads(answer)["access_token"]
+
+    def issue(self, request: Mapping[str, object]) -> dict[str, str]:
+        """Issue a license: one call, safe to repeat with the same Idempotency-Key."""
+        case = str(request["case_number"])
+        return self._post("/v1/licenses", request, f"case-{case}")
+
+    def cancel(self, identifier: str, body: Mapping[str, object]) -> dict[str, str]:
+        """Cancel (注销) a license."""
+        path = f"/v1/licenses/{identifier}/cancellation"
+        return self._post(path, body, f"cancel-{secrets.token_hex(4)}")
+
+    def download(self, identifier: str) -> bytes:
+        """Fetch the sealed PDF."""
+        say(f"> GET /v1/licenses/{identifier}/file")
+        return self._send(f"/v1/licenses/{identifier}/file", None, self._bearer())
+
+    def _post(self, path: str, body: Mapping[str, object], key: str) -> dict[str, str]:
+        say(f"> POST {path}   Idempotency-Key: {key}")
+        headers = {
+            **self._bearer(),
+            "Content-Type": "application/json",
+            "Idempotency-Key": key,
+        }
+        answer: dict[str, str] = json.loads(self._send(path, json.dumps(body).encode(), headers))
+        return answer
+
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def _send(self, path: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+        request = urllib.request.Request(self._node.url + path, data=body, headers=dict(headers))
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            raise DemoFailedError(f"{path}: {error.code} {error.read().decode()}") from error
+
+
+class Partner:
+    """Another region's office: a folder with a trust bundle, no database, no key, no settings."""
+
+    def __init__(self, node: Node, folder: Path) -> None:
+        self._node = node
+        self._folder = folder
+        folder.mkdir(parents=True)
+
+    def fetch_bundle(self) -> None:
+        """Fetch the anchors, CRLs and the signed status list."""
+        say(f"> GET /v1/trust-bundle > {self._folder}/trust-bundle.json")
+        with urllib.request.urlopen(f"{self._node.url}/v1/trust-bundle", timeout=30) as answer:
+            (self._folder / "trust-bundle.json").write_bytes(answer.read())
+
+    def verify(self, file: Path, expected: int) -> str:
+        """Verify a file offline; return the verdict sentence."""
+        shutil.copy(file, self._folder / file.name)
+        arguments = ["verify", file.name, "--trust", "trust-bundle.json"]
+        say(f"$ cd {self._folder} && license-vault {shlex.join(arguments)}")
+        path = {"PATH": os.environ["PATH"], "HOME": str(self._folder.resolve())}
+        done = subprocess.run(
+            [PROGRAM, *arguments],
+            cwd=self._folder,
+            env=path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != expected:
+            raise DemoFailedError(
+                f"{file.name}: exit {done.returncode}, expected {expected}\n"
+                f"{done.stdout}{done.stderr}"
+            )
+        return verdict_line(done.stdout)
+
+
+def verdict_line(report: str) -> str:
+    """Return the first sentence of a report."""
+    return next(line.strip() for line in report.splitlines() if line.strip())
+
+
+def say(line: str) -> None:
+    """Print a step as it happens."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def set_up(node: Node) -> tuple[str, str]:
+    """Make the hierarchy, the seal, the organisation and a client; return its id and secret."""
+    authority = json.loads((EXAMPLES / "authority.json").read_text())
+    code, name, region = authority["code"], authority["name"], authority["region"]
+    seal = f"{region}00000001"
+    node.run("migrate")
+    node.run("ca", "init")
+    node.run("organisation", "add", code, name, "--region", region)
+    request, chain = str(NODE / "seal-request.pem"), str(NODE / "seal-chain.pem")
+    node.run("seal", "request", seal, "--owner", code, "--out", request)
+    node.run("ca", "issue-seal", request, chain)
+    node.run("seal", "install", seal, chain, "--owner", code, "--lower", "电子证照专用章")
+    node.run("seal", "grant", seal, "--authority", code, "--type", "*")
+    scopes = ("licenses:issue:*", "licenses:read:*", "licenses:cancel:*")
+    printed = node.run(
+        *("client", "add", "approval-system", "--organisation", code),
+        *(part for scope in scopes for part in ("--scope", scope)),
+    )
+    (NODE / "client.txt").write_text(printed)
+    return client_of(printed)
+
+
+def client_of(printed: str) -> tuple[str, str]:
+    """Return the id and the secret that ``client add`` printed."""
+    client_id, secret = printed.splitlines()[-1].split()
+    return client_id, secret
+
+
+def issue_all(system: ApprovalSystem) -> dict[str, tuple[str, Path]]:
+    """Issue one license of each type; return identifier and file by name."""
+    issued = {}
+    for example in sorted(EXAMPLES.glob("*.json")):
+        if example.name == "authority.json":
+            continue
+        identifier = system.issue(json.loads(example.read_text()))["identifier"]
+        file = DEMO / f"{example.stem}.pdf"
+        file.write_bytes(system.download(identifier))
+        issued[example.stem] = (identifier, file)
+    return issued
+
+
+def forge(file: Path) -> Path:
+    """Write a copy of which one digit differs: the year of expiry in the embedded metadata."""
+    data = bytearray(file.read_bytes())
+    at = data.index(b"ZZYXQJZRQ")
+    digit = next(i for i in range(at, len(data)) if chr(data[i]).isdigit())
+    data[digit + 2] = data[digit + 2] ^ 1
+    forged = DEMO / f"{file.stem}-one-digit-changed.pdf"
+    forged.write_bytes(data)
+    return forged
+
+
+def main_job(node: Node) -> list[Row]:
+    """Run the main job; return the table of what happened."""
+    client_id, secret = set_up(node)
+    rows = []
+    with node.serving():
+        system = ApprovalSystem(node, client_id, secret)
+        partner = Partner(node, DEMO / "partner")
+        issued = issue_all(system)
+        partner.fetch_bundle()
+        for identifier, file in issued.values():
+            rows.append(Row(f"{file} ({identifier})", partner.verify(file, VALID)))
+        hygiene, file = issued["public-place-hygiene"]
+        forged = forge(issued["medical-institution"][1])
+        rows.append(Row(f"{forged}", partner.verify(forged, ALTERED)))
+        system.cancel(hygiene, {"basis": "《中华人民共和国行政许可法》第七十条"})
+        partner.fetch_bundle()
+        rows.append(Row(f"{file}, cancelled 已注销", partner.verify(file, NOT_IN_FORCE)))
+    say(node.run("fsck").strip())
+    return rows
+
+
+def environment_of(store: str, stack: contextlib.ExitStack) -> dict[str, str]:
+    """Return the settings of the chosen stores, which are started for as long as the stack."""
+    if store == "embedded":
+        return {}
+    from examples import local_servers  # noqa: PLC0415  (development programs, only here)
+
+    return local_servers.settings(stack, NODE)
+
+
+def table(rows: list[Row]) -> str:
+    """Return the table of what happened."""
+    lines = ["", "What happened 结果", "=" * 18]
+    for row in rows:
+        lines += [f"  {row.what}", f"      {row.outcome}"]
+    return "\n".join(lines)
+
+
+def run(store: str, port: int) -> None:
+    """Start anew, run the main job, print the table and the next command."""
+    shutil.rmtree(DEMO, ignore_errors=True)
+    NODE.mkdir(parents=True)
+    with contextlib.ExitStack() as stack:
+        node = Node(port, environment_of(store, stack))
+        say(table(main_job(node)))
+    say("\nThe sealed PDFs are in ./demo. Next 下一步:")
+    say(f"  make serve    then open http://127.0.0.1:{port}/verify and drop one of them")
+
+
+def serve(port: int) -> None:
+    """Serve what the demo set up; set it up first where it is missing."""
+    if not (NODE / "client.txt").exists():
+        run("embedded", port)
+    node = Node(port, {})
+    say(f"The client for trying the API is in {NODE / 'client.txt'}; API: {node.url}/docs")
+    os.execve(PROGRAM, [str(PROGRAM), "serve", "--port", str(port)], node.environment)
+
+
+def main() -> int:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", choices=("embedded", "s3"), default="embedded")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--serve", action="store_true", help="serve what the demo set up")
+    chosen = parser.parse_args()
+    try:
+        serve(chosen.port) if chosen.serve else run(chosen.store, chosen.port)
+    except DemoFailedError as error:
+        sys.stderr.write(f"\nThe demo stopped: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
