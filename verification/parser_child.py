@@ -12,23 +12,32 @@ come JSON answers (``evidence_json``); nothing is ever unpickled on either side.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from verification import isolation
 from verification.evidence import ParsedDocument, ReadFailure
 from verification.evidence_json import to_values
 from verification.parser_protocol import HEADER, receive_next
-from verification.reading import read_document
 
-_PARSERS: dict[str, Callable[[bytes], ParsedDocument | ReadFailure]] = {"pdf": read_document}
+Read = Callable[[bytes], ParsedDocument | ReadFailure]
 
 
-def serve(control: socket.socket, cpu_seconds: int, memory_bytes: int) -> None:
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """What one document may cost: seconds of processor time, bytes of memory."""
+
+    cpu_seconds: int
+    memory_bytes: int
+
+
+def serve(control: socket.socket, read: Read, limits: ChildLimits) -> None:
     """Fork a child for every socket that comes; end when the other side does.
 
     The first answer is the walls that stand, as JSON; each later one is a file descriptor of
@@ -50,35 +59,34 @@ def serve(control: socket.socket, cpu_seconds: int, memory_bytes: int) -> None:
         if pid == 0:
             isolation.die_with(server)
             control.close()
-            _be_child(socket.socket(fileno=descriptors[0]), cpu_seconds, memory_bytes)
+            _be_child(socket.socket(fileno=descriptors[0]), read, limits)
         os.close(descriptors[0])
         handle = os.pidfd_open(pid)
         socket.send_fds(control, [b"."], [handle])
         os.close(handle)
 
 
-def _be_child(channel: socket.socket, cpu_seconds: int, memory_bytes: int) -> None:
+def _be_child(channel: socket.socket, read: Read, limits: ChildLimits) -> None:
     """Read documents until there are no more; never return to the server's loop."""
     status = 1
     try:
-        _read_documents(channel, cpu_seconds, memory_bytes)
+        _read_documents(channel, read, limits)
         status = 0
     finally:
         os._exit(status)
 
 
-def _read_documents(channel: socket.socket, cpu_seconds: int, memory_bytes: int) -> None:
-    parse = _PARSERS["pdf"]
+def _read_documents(channel: socket.socket, read: Read, limits: ChildLimits) -> None:
     while (data := receive_next(channel)) is not None:
-        isolation.allow_for_one_file(cpu_seconds, memory_bytes)
-        answer = _answer(parse, data)
+        isolation.allow_for_one_file(limits.cpu_seconds, limits.memory_bytes)
+        answer = _answer(read, data)
         channel.sendall(HEADER.pack(len(answer)) + answer)
 
 
-def _answer(parse: Callable[[bytes], ParsedDocument | ReadFailure], data: bytes) -> bytes:
+def _answer(read: Read, data: bytes) -> bytes:
     """Return the JSON answer about one document; out of memory is an answer too."""
     try:
-        found = parse(data)
+        found = read(data)
         kind = "failure" if isinstance(found, ReadFailure) else "parsed"
         answer = {"parsed": None, "failure": None, kind: to_values(found)}
         return json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -86,5 +94,16 @@ def _answer(parse: Callable[[bytes], ParsedDocument | ReadFailure], data: bytes)
         return b'{"parsed":null,"failure":{"code":"reader-limit","detail":"memory"}}'
 
 
+def _named(name: str) -> Read:
+    """Return a reader by ``module:function``; the usual one is ``verification.reading``'s."""
+    module, _, function = name.partition(":")
+    found: Read = getattr(importlib.import_module(module), function)
+    return found
+
+
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3]))
+    serve(
+        socket.socket(fileno=int(sys.argv[1])),
+        _named(sys.argv[2]),
+        ChildLimits(int(sys.argv[3]), int(sys.argv[4])),
+    )

@@ -99,8 +99,12 @@ class ParserPool:
         processes: int = 2,
         limits: ParserLimits | None = None,
         require_isolation: bool = True,
+        reader: str = "verification.reading:read_document",
     ) -> None:
         """Start the fork server and the children.
+
+        Args:
+            reader: what reads a document in the children, as module:function.
 
         Raises:
             ParserUnavailableError: they cannot be started here.
@@ -108,6 +112,7 @@ class ParserPool:
         """
         self._limits = limits or ParserLimits()
         self._require_isolation = require_isolation
+        self._reader = reader
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -143,11 +148,14 @@ class ParserPool:
             self._closed = True
             server, control = self._server, self._control
             self._server = self._control = None
+        free: list[_Child | None] = []
         with contextlib.suppress(queue.Empty):
             while True:
-                child = self._free.get_nowait()
-                if child is not None:
-                    child.end()
+                free.append(self._free.get_nowait())
+        for child in free:
+            if child is not None:
+                child.end()
+            self._free.put(None)  # an empty place: whoever waits is told that the pool is closed
         if control is not None:
             control.close()
         if server is not None:
@@ -224,7 +232,8 @@ class ParserPool:
         ours, theirs = socket.socketpair()
         with theirs:
             limits = self._limits
-            arguments = [str(theirs.fileno()), str(limits.cpu_seconds), str(limits.memory_bytes)]
+            budget = [str(limits.cpu_seconds), str(limits.memory_bytes)]
+            arguments = [str(theirs.fileno()), self._reader, *budget]
             self._server = subprocess.Popen(  # noqa: S603  our own module, our own interpreter
                 [sys.executable, "-m", "verification.parser_child", *arguments],
                 pass_fds=(theirs.fileno(),),

@@ -77,14 +77,17 @@ def forgeries(data: bytes) -> dict[str, bytes]:
 
 
 def _payloads(data: bytes) -> dict[str, bytes]:
-    """New objects that change what a reader shows: the page's content, the page tree, an overlay."""
+    """New objects that change what is shown: the page's content, the page tree, an overlay."""
     with pikepdf.open(BytesIO(data)) as pdf:
         page = pdf.pages[0].obj
         content, number = page.Contents.objgen[0], page.objgen[0]
         pages, size = pdf.Root.Pages.objgen[0], int(pdf.trailer.Size)
     text = b"BT /F1 30 Tf 100 400 Td <4F2A9020> Tj ET"
     stream = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text)
-    forged_page = b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources << >> >>"
+    forged_page = (
+        b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
+        b"/Resources << >> >>"
+    )
     return {
         "content": b"%d 0 obj\n%s\nendobj\n" % (content, stream),
         "pages": b"%d 0 obj\n<< /Type /Pages /Count 1 /Kids [%d 0 R] >>\nendobj\n" % (pages, size)
