@@ -114,7 +114,12 @@ def check_layout(path: Path, name: str = "") -> tuple[FaceLayout | None, tuple[L
         data = path.read_bytes()
         if len(data) > _LONGEST_FILE:
             return None, (reader.problem(1, "too-long", "文件过大", "the file is too long"),)
-        node = yaml.compose(data.decode("utf-8"), Loader=yaml.SafeLoader)
+        text = data.decode("utf-8")
+        for line in _disguises(text):
+            reader.problem(line, "anchor", "不允许锚点、别名和标签", "no anchors, aliases, tags")
+        if reader.problems:
+            return None, tuple(reader.problems)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except (OSError, UnicodeDecodeError) as error:
         return None, (reader.problem(1, "unreadable", "文件无法读取", f"cannot be read: {error}"),)
     except yaml.YAMLError as error:
@@ -354,6 +359,13 @@ class _Reader:
         allowed = ", ".join(choices)
         zh, en = f"{text} 不在 {allowed} 之中", f"{text} is not one of {allowed}"
         self.problem(_line(node), "unknown-choice", zh, en)
+
+
+def _disguises(text: str) -> Iterator[int]:
+    """Yield the lines on which a file is not what it looks like: anchors, aliases, tags."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if getattr(event, "anchor", None) or getattr(event, "tag", None):
+            yield event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _seals(layout: FaceLayout) -> Iterator[tuple[str, Box]]:

@@ -64,17 +64,18 @@ def _band(ornament: Ornament) -> Iterator[PlacedPath]:
     box, ink, width = ornament.box, ornament.ink, ornament.numbers["band"]
     if ink.fill:
         yield PlacedPath(f"{rectangle_path(box)} {_inner_path(box, width)}", ink.fill)
-    waves: list[str] = []
     for start, length, upright, at in _sides(box, width):
-        waves.extend(_strands(ornament, start, length, (upright, at)))
-    yield _stroke(" ".join(waves), ink)
+        waves = " ".join(_strands(ornament, length, upright))
+        yield _stroke(waves, ink, (at, start) if upright else (start, at))
     edges = (rectangle_path(box), rectangle_path(_inset(box, width)))
     yield _stroke(" ".join(edges), Ink(ink.colour, ink.line_mm * 2.2))
+    corner = Box(0.0, 0.0, width, width)
+    rings = _rings(corner, petals=8, turns=4)
     for x in (box.x, box.right - width):
         for y in (box.y, box.bottom - width):
-            corner = Box(x, y, width, width)
-            yield _stroke(rectangle_path(corner), Ink(ink.colour, ink.line_mm * 1.6))
-            yield from _rosette_in(corner, ink, petals=8, turns=4)
+            square = Ink(ink.colour, ink.line_mm * 1.6)
+            yield _stroke(rectangle_path(corner), square, (x, y))
+            yield _stroke(rings, ink, (x, y))
 
 
 def _sides(box: Box, width: float) -> Iterator[tuple[float, float, bool, float]]:
@@ -87,19 +88,15 @@ def _sides(box: Box, width: float) -> Iterator[tuple[float, float, bool, float]]
     yield box.y + width, down, True, box.right - middle
 
 
-def _strands(
-    ornament: Ornament, start: float, length: float, axis: tuple[bool, float]
-) -> Iterator[str]:
-    """Yield the waves of one side: whole periods, several phases, two heights."""
+def _strands(ornament: Ornament, length: float, upright: bool) -> Iterator[str]:
+    """Yield the waves of one side from its own origin: whole periods, two phases, heights."""
     numbers = ornament.numbers
-    upright, at = axis
     halves = 2 * max(2, round(length / numbers["period"]))
-    step = length / halves
     strands = int(numbers["strands"])
     for number in range(strands):
         height = numbers["band"] / 2 * (0.88 - 0.62 * number / strands)
         for sign in (1, -1):
-            yield _wave((start, step, halves), (upright, at), sign * height)
+            yield _wave((0.0, length / halves, halves), (upright, 0.0), sign * height)
 
 
 def _wave(run: tuple[float, float, int], axis: tuple[bool, float], height: float) -> str:
@@ -157,21 +154,19 @@ def _spiral(origin: tuple[float, float], pitch: float, cell: float, upright: boo
 
 def _rosette(ornament: Ornament) -> Iterator[PlacedPath]:
     """Draw a rosette of turned rings in the box."""
-    numbers = ornament.numbers
-    yield from _rosette_in(
-        ornament.box, ornament.ink, int(numbers["petals"]), int(numbers["turns"])
-    )
+    petals, turns = int(ornament.numbers["petals"]), int(ornament.numbers["turns"])
+    yield _stroke(_rings(ornament.box, petals, turns), ornament.ink)
 
 
-def _rosette_in(box: Box, ink: Ink, petals: int, turns: int) -> Iterator[PlacedPath]:
+def _rings(box: Box, petals: int, turns: int) -> str:
     centre = (box.x + box.width / 2, box.y + box.height / 2)
     radius = min(box.width, box.height) / 2 * 0.94
     rings = []
-    for level, (mean, swing) in enumerate(((0.80, 0.20), (0.50, 0.18), (0.24, 0.14))):
+    for level, shape in enumerate(((0.80, 0.20), (0.50, 0.18), (0.24, 0.14))):
         for turn in range(turns if level < 2 else 2):
             phase = math.tau / petals * turn / turns
-            rings.append(_ring(centre, radius, (mean, swing), (petals, phase)))
-    yield _stroke(" ".join(rings), ink)
+            rings.append(_ring(centre, radius, shape, (petals, phase)))
+    return " ".join(rings)
 
 
 def _ring(
@@ -214,11 +209,9 @@ def _waves(ornament: Ornament) -> Iterator[PlacedPath]:
     rows = int((box.height - 2 * height) / pitch) + 1
     rest = box.height - 2 * height - (rows - 1) * pitch
     top = box.y + height + rest / 2
-    data = " ".join(
-        _wave((box.x, step, halves), (False, top + row * pitch), height * (-1) ** row)
-        for row in range(rows)
-    )
-    yield _stroke(data, ornament.ink)
+    for row in range(rows):
+        line = _wave((0.0, step, halves), (False, 0.0), height * (-1) ** row)
+        yield _stroke(line, ornament.ink, (box.x, top + row * pitch))
 
 
 def _corners(ornament: Ornament) -> Iterator[PlacedPath]:
@@ -262,8 +255,8 @@ def _inner_path(box: Box, width: float) -> str:
     return "M " + " L ".join(_point(*point) for point in points) + " Z"
 
 
-def _stroke(data: str, ink: Ink) -> PlacedPath:
-    return PlacedPath(data, None, ink.colour, ink.line_mm)
+def _stroke(data: str, ink: Ink, origin_mm: tuple[float, float] = (0.0, 0.0)) -> PlacedPath:
+    return PlacedPath(data, None, ink.colour, ink.line_mm, origin_mm)
 
 
 def _point(x: float, y: float) -> str:

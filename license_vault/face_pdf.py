@@ -216,7 +216,8 @@ def page_operators(paths: tuple[PlacedPath, ...], height_mm: float) -> str:
     parts = [f"q {scale} 0 0 -{scale} 0 {height_mm * _POINTS:.4f} cm 1 j"]
     for path in paths:
         unit, (x, y) = path.unit_mm, path.origin_mm
-        parts.append(f"q {unit:.6g} 0 0 {unit:.6g} {x:.4f} {y:.4f} cm" if unit != 1.0 else "q")
+        moved = unit != 1.0 or x or y
+        parts.append(f"q {unit:.6g} 0 0 {unit:.6g} {x:.4f} {y:.4f} cm" if moved else "q")
         if path.fill:
             parts.append(f"{_colour(path.fill)} rg")
         if path.stroke:

@@ -116,6 +116,11 @@ def test_what_is_no_layout_is_a_problem_and_nothing_is_executed(tmp_path: Path, 
     assert problems(tmp_path, text)
 
 
+def test_anchors_and_tags_are_refused_with_their_line(tmp_path: Path) -> None:
+    assert problems(tmp_path, GOOD.replace("qr: {", "qr: &here {")) == [(11, "anchor")]
+    assert problems(tmp_path, GOOD.replace("width: 100", "width: !!int 100")) == [(2, "anchor")]
+
+
 def test_reading_a_broken_layout_raises_with_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "face.yaml"
     path.write_text(GOOD.replace("font: body", "font: comic"), "utf-8")
