@@ -165,3 +165,16 @@ def test_a_page_changed_under_a_document_time_stamp_is_not_harmless() -> None:
     content = read_pdf(stamped.getvalue())
 
     assert set(content.later_changes) == {"other"}
+
+
+def test_an_object_hidden_under_a_document_time_stamp_is_not_harmless() -> None:
+    """What pyHanko does not see, since no cross reference names it, other readers may show."""
+    pki = Pki()
+    data = sealed_pdf(pki)
+    start = data[data.rindex(b"startxref") :]
+    hidden = data + b"4 0 obj\n<< /Length 0 >>\nstream\n\nendstream\nendobj\n" + start
+    stamped = PdfTimeStamper(SM2TimeStamper(pki.timestamper())).timestamp_pdf(
+        IncrementalPdfFileWriter(BytesIO(hidden)), "sm3", None
+    )
+
+    assert set(read_pdf(stamped.getvalue()).later_changes) == {"other"}
