@@ -11,7 +11,7 @@ Source: GB/T 36903-2018; GB/T 36905-2018 (data index, 数据标引).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from license_vault.license_metadata import (
@@ -31,14 +31,15 @@ _MAX_FIELDS = 512
 _MAX_PAGES = 200
 _OUR_ELEMENTS = ("ZZ", "CZZT", "KZ_")
 
-# A face shows these in one of several ways; any of them covers the claim.
+# Joined paths cover their parts and the other way round; the parts are what is asked for.
 _COVERED_BY = {
-    "copy.kind": ("copy",),
     "valid_from": ("validity",),
     "valid_until": ("validity",),
 }
-# Shown by few faces, and kept by the metadata: their absence leaves nothing uncovered.
-_NEED_NO_PLACE = frozenset({"type.code", "authority.code", "copy", "copy.kind"})
+# Joined paths, the title (drawn as a fixed text), and codes that few faces show.
+_NEED_NO_PLACE = frozenset(
+    {"type.code", "type.name", "authority.code", "copy", "copy.kind", "validity", "holders.name"}
+)
 
 
 def judge_content(case: Case) -> tuple[Finding, ...]:
@@ -109,17 +110,14 @@ def _uncovered(claims: Claims, parsed: ParsedDocument) -> Iterator[Finding]:
         yield finding("content-partly-uncovered", field=", ".join(missing[:3]))
 
 
-def _is_covered(path: str, placed: Any, printed: Mapping[str, str]) -> bool:
+def _is_covered(path: str, placed: Set[str], printed: Mapping[str, str]) -> bool:
     if path in _NEED_NO_PLACE or path in placed:
         return True
     if any(other in placed for other in _COVERED_BY.get(path, ())):
         return True
-    above = path.rsplit(".", 1)[0]
     if path.startswith("holders."):
-        if path == "holders.name":
-            return True  # the names one by one are asked for below
         return path.endswith(".document_number") or "holders.name" in placed
-    if above in placed:
+    if path.rsplit(".", 1)[0] in placed:
         return True
     items = [other for other in printed if other.startswith(f"{path}.")]
     return bool(items) and all(_is_covered(item, placed, printed) for item in items)

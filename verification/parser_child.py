@@ -70,6 +70,10 @@ def _be_child(channel: socket.socket, read: Read, limits: ChildLimits) -> None:
     """Read documents until there are no more; never return to the server's loop."""
     status = 1
     try:
+        # What a parser has to say about a hostile file is no line of our log.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, sys.stderr.fileno())
         _read_documents(channel, read, limits)
         status = 0
     finally:
