@@ -435,7 +435,3 @@ class PressBrokenError(LicenseVaultError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the face could not be drawn: {reason}")
         self.reason = reason
-
-
-class StatusListsFullError(LicenseVaultError):
-    """No place could be drawn in a status list, not even in a new one."""

@@ -19,11 +19,13 @@ from license_vault.registry import Registry
 from license_vault.registry_writing import (
     Intent,
     IntentKey,
+    IntentRows,
     NewEvent,
     RegistryWriter,
     RequestMark,
 )
 from license_vault.seal_registry import SealRecord, SealRegistry
+from license_vault.status_shards import StatusShardWriter
 from license_vault.vault import PDF, RECORD, HolderKey, object_key_of
 
 HOLDER_DOCUMENT = "holder-document"
@@ -85,8 +87,11 @@ class IntentRecorder:
         )
         intent, event = self._intent(plan, keys), self._event(plan, keys)
         with self._services.database.writing() as session:
-            holder_ids = [_holder_id(session, holder) for _, holder in keys.holders]
-            row_id = RegistryWriter(session).record_intent(intent, holder_ids, mark, event)
+            rows = IntentRows(
+                holder_ids=tuple(_holder_id(session, holder) for _, holder in keys.holders),
+                status_shard_id=StatusShardWriter(session).begin(plan.place.shard, plan.at),
+            )
+            row_id = RegistryWriter(session).record_intent(intent, rows, mark, event)
         return Work(
             row_id=row_id,
             identifier=content.identifier,
@@ -172,7 +177,6 @@ class IntentRecorder:
             valid_from=content.valid_from,
             valid_until=content.valid_until,
             seal_ids=tuple(seal.row_id for seal in plan.seals),
-            status_shard_id=plan.place.shard.row_id,
             status_index=plan.place.index,
             check_code_mac=self._macs.check_code(identifier, plan.secrets.check_code),
             content_id=plan.placed.content_id,

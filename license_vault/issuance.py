@@ -18,6 +18,7 @@ from datetime import timedelta
 
 from license_vault.api_clients import Caller
 from license_vault.errors import (
+    CaseAlreadyIssuedError,
     DatabaseUnavailableError,
     IdempotencyKeyInvalidError,
     IdempotencyKeyReusedError,
@@ -95,7 +96,13 @@ class Issuance:
             earlier = self._earlier(mark)
             if earlier is not None:
                 return self._answer_again(earlier, mark)
-            plan = self._planning.plan(body, caller)
+            try:
+                plan = self._planning.plan(body, caller)
+            except (CaseAlreadyIssuedError, NumberInForceError):
+                if self._earlier(mark) is None:
+                    raise
+                # What stands against it is this very request, sent twice at once: look again.
+                continue
             self.services.checkpoint("checked")
             try:
                 work = self._intents.record(plan, mark)

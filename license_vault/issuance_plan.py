@@ -19,7 +19,6 @@ from license_vault.errors import (
     CaseAlreadyIssuedError,
     NumberInForceError,
     SealNotPermittedError,
-    StatusListsFullError,
 )
 from license_vault.holders import HolderRecord, Holders
 from license_vault.license import LicenseContent
@@ -33,7 +32,7 @@ from license_vault.lookup_macs import LookupMacs
 from license_vault.registry import Registry
 from license_vault.registry_records import Uniqueness
 from license_vault.seal_registry import SealRecord, SealRegistry, require_usable
-from license_vault.status_shards import StatusPlace, StatusShards, StatusShardWriter
+from license_vault.status_shards import StatusPlace, StatusShards
 from license_vault.vault import Vault
 from signing.sealing import Seal, SealOrder, SealPlacement
 
@@ -41,7 +40,6 @@ ISSUE = "licenses:issue"
 
 _SALT_BYTES = 16
 _SERIAL_BYTES = 16
-_NEW_LISTS = 3
 
 SealPdf = Callable[[bytes, Seal, SealPlacement, SealOrder], bytes]
 
@@ -96,11 +94,11 @@ class _Found:
     seals: tuple[SealRecord, ...]
     uniqueness: Uniqueness
     known_holders: dict[bytes, HolderRecord]
-    place: StatusPlace | None
+    place: StatusPlace
 
 
 class Planning:
-    """Makes plans; writes nothing but, now and then, a new status list."""
+    """Makes plans; writes nothing."""
 
     def __init__(self, services: IssuanceServices) -> None:
         self._services = services
@@ -120,8 +118,7 @@ class Planning:
         found = self._look_up(request, license_type, caller, macs)
         for seal in found.seals:
             require_usable(seal, services.keys, now)
-        place = found.place or self._place_in_new_list(now)
-        content = self._content(request, license_type, found.authority, place, now)
+        content = self._content(request, license_type, found, now)
         check_code = new_check_code(services.random_bytes)
         placed = services.drawing.place(license_type, content, check_code)
         secrets = LicenseSecrets(
@@ -140,7 +137,7 @@ class Planning:
             uniqueness=found.uniqueness,
             holder_macs=macs,
             known_holders=found.known_holders,
-            place=place,
+            place=found.place,
             at=now,
         )
 
@@ -172,32 +169,21 @@ class Planning:
                 place=StatusShards(session).draw_place(self._services.random_bytes),
             )
 
-    def _place_in_new_list(self, now: datetime) -> StatusPlace:
-        random_bytes = self._services.random_bytes
-        with self._services.database.writing() as session:
-            StatusShardWriter(session).open(random_bytes, now)
-        with self._services.database.reading() as session:
-            place = StatusShards(session).draw_place(random_bytes)
-        if place is None:
-            raise StatusListsFullError
-        return place
-
     def _content(
         self,
         request: IssueRequest,
         license_type: LicenseType,
-        authority: Organisation,
-        place: StatusPlace,
+        found: _Found,
         now: datetime,
     ) -> LicenseContent:
-        services = self._services
+        services, place = self._services, found.place
         serial = new_serial(services.random_bytes(_SERIAL_BYTES))
         return LicenseContent(
-            identifier=compose(request.type_code, authority.code, serial).text,
+            identifier=compose(request.type_code, request.authority_code, serial).text,
             type_code=request.type_code,
             type_version=license_type.version,
             type_name=license_type.name_zh,
-            authority=authority.as_authority,
+            authority=found.authority.as_authority,
             holders=request.holders,
             copy=request.copy,
             number=request.number,

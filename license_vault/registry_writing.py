@@ -4,7 +4,6 @@ Check and write are one statement wherever two could be at it, and its row count
 change of status adds the event it is the projection of, in the same session. Never commits.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -56,13 +55,20 @@ class Intent:
     valid_from: date
     valid_until: date | None
     seal_ids: tuple[int, ...]
-    status_shard_id: int
     status_index: int
     check_code_mac: bytes
     content_id: str
     sealed_record: bytes = field(repr=False)
     keys: tuple[IntentKey, ...]
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRows:
+    """The rows an intent stands on: its holders in the order of the claims, its status list."""
+
+    holder_ids: tuple[int, ...]
+    status_shard_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +100,9 @@ class RegistryWriter(Registry):
         self._writing = session
 
     def record_intent(
-        self, intent: Intent, holder_ids: Sequence[int], mark: RequestMark, event: NewEvent
+        self, intent: Intent, rows: IntentRows, mark: RequestMark, event: NewEvent
     ) -> int:
         """Record that a license is going to be issued; from here its identifier is spent.
-
-        Args:
-            holder_ids: the holders' rows in the order of the claims.
 
         Returns:
             The key of the license's row.
@@ -107,12 +110,12 @@ class RegistryWriter(Registry):
         Raises:
             RowConflictError: request, number, case, index or identifier are taken.
         """
-        row_id = self._writing.add_row(_LICENSE, **_intent_values(intent, holder_ids[0]))
+        row_id = self._writing.add_row(_LICENSE, **_intent_values(intent, rows))
         self._writing.add_rows(
             table_of(LicenseHolderRow),
             [
                 {"license_id": row_id, "holder_id": holder_id, "position": position}
-                for position, holder_id in enumerate(holder_ids)
+                for position, holder_id in enumerate(rows.holder_ids)
             ],
         )
         self._writing.add_rows(
@@ -128,7 +131,7 @@ class RegistryWriter(Registry):
                 {
                     "license_id": row_id,
                     "purpose": key.purpose,
-                    "holder_id": holder_ids[key.position],
+                    "holder_id": rows.holder_ids[key.position],
                     "key_version": key.key_version,
                     "wrapped_key": key.wrapped,
                 }
@@ -226,14 +229,14 @@ class RegistryWriter(Registry):
         )
 
 
-def _intent_values(intent: Intent, first_holder_id: int) -> dict[str, object]:
+def _intent_values(intent: Intent, rows: IntentRows) -> dict[str, object]:
     return {
         "identifier": intent.identifier,
         "type_code": intent.type_code,
         "type_version": intent.type_version,
         "authority_id": intent.authority_id,
         "region": intent.region,
-        "first_holder_id": first_holder_id,
+        "first_holder_id": rows.holder_ids[0],
         "number_mac": intent.number_mac,
         "case_mac": intent.case_mac,
         "copy_kind": str(intent.copy.kind),
@@ -243,7 +246,7 @@ def _intent_values(intent: Intent, first_holder_id: int) -> dict[str, object]:
         "valid_from": intent.valid_from,
         "valid_until": intent.valid_until,
         "status": _ISSUING,
-        "status_shard_id": intent.status_shard_id,
+        "status_shard_id": rows.status_shard_id,
         "status_index": intent.status_index,
         "check_code_mac": intent.check_code_mac,
         "content_id": intent.content_id,

@@ -33,9 +33,12 @@ _TAKEN = select(_LICENSE.c.status_index).where(
 
 @dataclass(frozen=True, slots=True)
 class StatusShard:
-    """One status list by its random public name; indexes are 0 to ``capacity`` - 1."""
+    """One status list by its random public name; indexes are 0 to ``capacity`` - 1.
 
-    row_id: int
+    ``row_id`` None: a list that begins with the license that is put into it.
+    """
+
+    row_id: int | None
     name: str
     capacity: int
 
@@ -61,20 +64,20 @@ class StatusShards:
         )
         return tuple(StatusShard(*row) for row in rows)
 
-    def draw_place(self, random_bytes: Callable[[int], bytes]) -> StatusPlace | None:
-        """Draw a free place in the newest list; None if it is time for a new list."""
+    def draw_place(self, random_bytes: Callable[[int], bytes]) -> StatusPlace:
+        """Draw a free place in the newest list, or in a new one if that is getting full."""
         newest = self._session.execute(_NEWEST).first()
-        if newest is None:
-            return None
-        shard = StatusShard(*newest)
-        drawn = [
-            int.from_bytes(random_bytes(_INDEX_BYTES), "big") % shard.capacity for _ in range(DRAWS)
-        ]
-        met = self._session.execute(_TAKEN, {"shard_id": shard.row_id, "drawn": drawn})
-        taken = set(met.scalars())
-        free = [index for index in drawn if index not in taken]
-        # Fewer than a quarter free: drawing would soon find none, and the rest would be guessable.
-        return StatusPlace(shard, free[0]) if len(free) > DRAWS // 4 else None
+        if newest is not None:
+            shard = StatusShard(newest.id, newest.name, newest.capacity)
+            drawn = _draw(random_bytes, shard.capacity, DRAWS)
+            met = self._session.execute(_TAKEN, {"shard_id": shard.row_id, "drawn": drawn})
+            taken = set(met.scalars())
+            free = [index for index in drawn if index not in taken]
+            # With fewer free, drawing would soon find none, and the rest could be guessed.
+            if len(free) > DRAWS // 4:
+                return StatusPlace(shard, free[0])
+        shard = StatusShard(None, new_handle(random_bytes), CAPACITY)
+        return StatusPlace(shard, _draw(random_bytes, CAPACITY, 1)[0])
 
 
 class StatusShardWriter(StatusShards):
@@ -84,10 +87,16 @@ class StatusShardWriter(StatusShards):
         super().__init__(session)
         self._writing = session
 
-    def open(
-        self, random_bytes: Callable[[int], bytes], at: datetime, capacity: int = CAPACITY
-    ) -> StatusShard:
-        """Begin a new list under a random name."""
-        name = new_handle(random_bytes)
-        row_id = self._writing.add_row(_SHARD, name=name, capacity=capacity, opened_at=at)
-        return StatusShard(row_id, name, capacity)
+    def begin(self, shard: StatusShard, at: datetime) -> int:
+        """Begin a list, if it is a new one; return its row's key.
+
+        Two that begin one at the same moment leave two lists, the second of which is used.
+        """
+        if shard.row_id is not None:
+            return shard.row_id
+        return self._writing.add_row(_SHARD, name=shard.name, capacity=shard.capacity, opened_at=at)
+
+
+def _draw(random_bytes: Callable[[int], bytes], capacity: int, times: int) -> list[int]:
+    drawn = (int.from_bytes(random_bytes(_INDEX_BYTES), "big") for _ in range(times))
+    return [number % capacity for number in drawn]
