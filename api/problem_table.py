@@ -80,7 +80,6 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     vault.TrustMaterialInvalidError: INTERNAL,
     vault.SchemaOutdatedError: _UNAVAILABLE,
     vault.AuditHeadMissingError: INTERNAL,
-    vault.StatusListsFullError: _UNAVAILABLE,
     # The route points the face's errors at the member they are about (api.pointing).
     vault.FaceError: INTERNAL,
     vault.FaceOverflowError: KINDS["face-overflow"],

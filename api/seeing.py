@@ -26,7 +26,7 @@ from license_vault.lookup_macs import LookupMacs
 from license_vault.registry import LicenseFilter, LicenseRecord, Registry
 
 _IDENTIFIER = re.compile(r"[0-9A-Z.]{1,128}", re.ASCII)
-_HANDLE = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
+_HANDLE = re.compile(r"[0-9a-z]{26}", re.ASCII)
 
 
 def visible_license(

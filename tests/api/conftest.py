@@ -1,0 +1,19 @@
+from collections.abc import Iterator
+
+import pytest
+from api_node import Node, build_node
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    node = build_node(tmp_path_factory.mktemp("node") / "home")
+    with node.client:
+        yield node
+
+
+@pytest.fixture(scope="session")
+def issued(node: Node) -> dict:
+    """One license that everybody may look at and nobody changes."""
+    answer = node.issue(body=node.body())
+    assert answer.status_code == 201, answer.text
+    return answer.json()

@@ -1,0 +1,198 @@
+"""A whole node over HTTP, in a folder: real SQLite, store, keys, hierarchy, seals, parser.
+
+Two districts below one city, each with its authority, seal and client; two holders.
+People's tokens are signed with a key of our own, served as the issuer's key set.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from fastapi.testclient import TestClient
+
+from api import wiring
+from api.app import create_app
+from api.authentication import read_scopes
+from api.oidc import BearerTokens, IssuerKeys, TokenRules
+from api.passphrase import passphrase
+from api.pem import CERTIFICATE, from_pem, to_pem
+from api.publishing import publish_authorities, publish_revocation_lists
+from api.seal_installation import SealOrderIn, install, key_label, organization_name
+from api.services import Services
+from api.settings import OidcSettings, Settings
+from keys.certificate_authority import Subject, build_request
+from keys.provider_software import ScryptCost, SoftwareKeys
+from license_vault.api_clients import ApiClientWriter
+from license_vault.authorities import AuthorityWriter
+from license_vault.check_digits import uscc_check_character
+from license_vault.database_schema import migrate
+from license_vault.license import IssuingAuthority
+from license_vault.seal_registry import Grant, SealRegistrar
+from signing.seal_picture import SealPicture
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+ISSUER = "https://login.example.cn"
+EVERYTHING = "licenses:issue licenses:read licenses:cancel"
+
+
+def uscc(body: str) -> str:
+    return body + uscc_check_character(body)
+
+
+CITY = uscc("11310000MBDEM0001")
+JIADING = json.loads((EXAMPLES / "authority.json").read_text())["code"]
+FENGXIAN = uscc("11310120MBDEM0002")
+STREET = uscc("11310114MBDEM0003")
+NAMES = {
+    CITY: ("演示市数据局", "310000", None),
+    JIADING: ("上海市嘉定区行政审批局（演示）", "310114", CITY),
+    FENGXIAN: ("演示区行政审批局", "310120", CITY),
+    STREET: ("演示街道办事处", "310114", JIADING),
+}
+
+
+@dataclass
+class Node:
+    """The node, and how tests speak with it."""
+
+    settings: Settings
+    services: Services
+    client: TestClient
+    people_key: rsa.RSAPrivateKey
+    credentials: dict[str, tuple[str, str]] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    count: int = 0
+
+    def token(self, name: str) -> str:
+        if name not in self.tokens:
+            answer = self.client.post(
+                "/v1/oauth2/token",
+                data={"grant_type": "client_credentials"},
+                auth=self.credentials[name],
+            )
+            self.tokens[name] = answer.json()["access_token"]
+        return self.tokens[name]
+
+    def auth(self, name: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(name)}"}
+
+    def claims(self, **changes: Any) -> dict[str, Any]:
+        now = int(time.time())
+        base = {"iss": ISSUER, "aud": "license-vault", "sub": "u-1", "iat": now, "exp": now + 600}
+        return {**base, **changes}
+
+    def jwt(self, **changes: Any) -> str:
+        return jwt.encode(
+            self.claims(**changes), self.people_key, algorithm="RS256", headers={"kid": "k1"}
+        )
+
+    def officer(self, organisation: str) -> dict[str, str]:
+        token = self.jwt(roles=["license-officer"], organisation=organisation)
+        return {"Authorization": f"Bearer {token}"}
+
+    def holder(self, document_type: str, number: str) -> dict[str, str]:
+        token = self.jwt(
+            roles="license-holder", document_type=document_type, document_number=number
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+    def body(self, name: str = "public-place-hygiene", **changes: Any) -> dict[str, Any]:
+        """An example body whose number and case are its own."""
+        self.count += 1
+        body = json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+        body["case_number"] = f"T-{self.count:06d}"
+        if name == "public-place-hygiene":
+            body["number"] = f"沪嘉卫公证字〔2026〕第{self.count:06d}号"
+        return {**body, **changes}
+
+    def issue(
+        self, who: str = "jiading", body: Any = None, key: str | None = None, **headers: str
+    ) -> Any:
+        return self.client.post(
+            "/v1/licenses",
+            json=self.body() if body is None else body,
+            headers={
+                **self.auth(who),
+                "Idempotency-Key": key or secrets.token_hex(8),
+                **headers,
+            },
+        )
+
+
+def build_node(home: Path, **settings: Any) -> Node:
+    """Make a node in an empty folder."""
+    chosen = Settings(home=home, oidc=OidcSettings(issuer=ISSUER), **settings)
+    # A cheap passphrase derivation: the folder keeps its own cost.
+    SoftwareKeys(home / "keys", passphrase(chosen), ScryptCost(n=2**10)).create_secret_key(
+        "vault-kek"
+    )
+    keys = wiring.keys_of(chosen)
+    database = wiring.database_of(chosen)
+    migrate(database)
+    authority = wiring.development_authority_of(chosen, keys)
+    authority.create()
+    between = [authority.certificate(name).der for name in ("seal-ca", "service-ca")]
+    root = authority.certificate("root").der
+    publish_authorities(database, root, between, wiring.clock())
+    publish_revocation_lists(database, authority.revocation_lists(), wiring.clock())
+    with database.writing() as session:
+        for code, (name, region, above) in NAMES.items():
+            AuthorityWriter(session).add(
+                IssuingAuthority(code, name, region), above, wiring.clock()
+            )
+    for number, code in enumerate((JIADING, FENGXIAN), start=1):
+        _install_seal(database, keys, authority, f"3101140000000{number}", code, root)
+    people_key = rsa.generate_private_key(65537, 2048)
+    services = replace(wiring.wire(chosen), people=bearer_tokens(people_key))
+    node = Node(chosen, services, TestClient(create_app(services)), people_key)
+    _add_clients(node, database)
+    database.close()
+    return node
+
+
+def bearer_tokens(key: rsa.RSAPrivateKey) -> BearerTokens:
+    """Bearer tokens judged as in the settings, the issuer's keys at hand."""
+    public = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    served = json.dumps({"keys": [{**public, "kid": "k1", "use": "sig"}]}).encode()
+    keys = IssuerKeys("https://login.example.cn/jwks", lambda _: served, wiring.clock, 300, 30)
+    return BearerTokens(
+        TokenRules(ISSUER, "license-vault", ("RS256",), 30, 86400), keys, wiring.clock
+    )
+
+
+def _install_seal(database, keys, authority, code, owner, root) -> None:
+    label = key_label(code)
+    point = wiring.signing_key(keys, label)
+    subject = Subject(code, organization_name(owner, NAMES[owner][0]))
+    request = build_request(subject, point, partial(keys.sign, label))
+    chain = from_pem(CERTIFICATE, to_pem(CERTIFICATE, authority.issue_seal(request)))
+    picture = SealPicture("round", NAMES[owner][0], "", code)
+    install(database, keys, SealOrderIn(code, owner, chain, picture), root, wiring.clock())
+    with database.writing() as session:
+        SealRegistrar(session, keys).grant(Grant(code, owner), "operator:test", wiring.clock())
+
+
+def _add_clients(node: Node, database) -> None:
+    one_type = "11310000MBDEM00076003"
+    wanted = {
+        "jiading": (JIADING, EVERYTHING),
+        "fengxian": (FENGXIAN, EVERYTHING),
+        "city": (CITY, EVERYTHING),
+        "street": (STREET, EVERYTHING),
+        "reader": (JIADING, "licenses:read"),
+        "other-type": (JIADING, f"licenses:issue:{one_type} licenses:read:{one_type}"),
+        "nothing": (JIADING, ""),
+    }
+    with database.writing() as session:
+        writer = ApiClientWriter(session, node.services.keys, secrets.token_bytes)
+        for name, (organisation, scopes) in wanted.items():
+            made = writer.add(organisation, name, read_scopes(scopes), wiring.clock())
+            node.credentials[name] = (made.client_id, made.secret)
