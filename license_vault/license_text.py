@@ -66,7 +66,8 @@ def text_problem(text: str) -> TextProblem | None:
 
     The characters are looked at first, from the left; then the normalization form.
     """
-    if text.isascii() and text.isprintable():
+    # What prints is in none of the refused classes; the slow way is for what does not.
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
         return None
     for position, character in enumerate(text):
         code = _character_code(character)

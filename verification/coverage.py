@@ -10,7 +10,7 @@ Source: ISO 32000-1 12.8.1; decision 11; security note P3.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from keys import sm3
 from verification.evidence import ParsedSeal, RangeFacts
@@ -18,23 +18,32 @@ from verification.evidence import ParsedSeal, RangeFacts
 _ONE_CASE_HEX = re.compile(rb"(?:[0-9a-f]+|[0-9A-F]+)")
 
 
-def range_facts(data: bytes, seals: Sequence[ParsedSeal]) -> tuple[RangeFacts, ...]:
-    """Return the digest and the reach of every seal's two ranges."""
-    return tuple(_facts(data, seal) for seal in seals)
+def range_facts(data: bytes, seals: Sequence[ParsedSeal]) -> tuple[str, tuple[RangeFacts, ...]]:
+    """Return the SM3 of the whole document (hex), and digest and reach of every seal's ranges.
+
+    The document is hashed once: a seal's digest goes on from where the hole begins.
+    """
+    problems = [_problem(data, seal) for seal in seals]
+    holes = {
+        seal.byte_range[1] for seal, problem in zip(seals, problems, strict=True) if not problem
+    }
+    running, at, up_to = sm3.new(), 0, {}
+    for hole in sorted(holes):
+        running.update(data[at:hole])
+        up_to[hole], at = running.copy(), hole
+    running.update(data[at:])
+    facts = tuple(
+        _facts(data, seal, up_to) if problem is None else RangeFacts(b"", False, problem)
+        for seal, problem in zip(seals, problems, strict=True)
+    )
+    return running.digest().hex(), facts
 
 
-def document_digest(data: bytes) -> bytes:
-    """Return SM3 of the whole document, 32 bytes."""
-    return sm3.sm3(data)
-
-
-def _facts(data: bytes, seal: ParsedSeal) -> RangeFacts:
-    problem = _problem(data, seal)
-    if problem is not None:
-        return RangeFacts(b"", False, problem)
+def _facts(data: bytes, seal: ParsedSeal, up_to: Mapping[int, sm3.Hash]) -> RangeFacts:
     _, first, second, length = seal.byte_range
-    digest = sm3.sm3(data[:first], data[second : second + length])
-    return RangeFacts(digest, second + length == len(data), None)
+    running = up_to[first].copy()
+    running.update(data[second : second + length])
+    return RangeFacts(running.digest(), second + length == len(data), None)
 
 
 def _problem(data: bytes, seal: ParsedSeal) -> str | None:

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
-from verification.coverage import document_digest, range_facts
+from verification.coverage import range_facts
 from verification.errors import DocumentTooLargeError, EmptyDocumentError, NotALicenseFileError
 from verification.evidence import (
     DocumentEvidence,
@@ -77,18 +77,19 @@ def gather(
 def _document(
     data: bytes, parsed: ParsedDocument | ReadFailure, second_opinion: SecondOpinion | None
 ) -> DocumentEvidence:
-    failed = isinstance(parsed, ReadFailure)
-    seals = () if isinstance(parsed, ReadFailure) else parsed.seals
-    stamps = () if isinstance(parsed, ReadFailure) else parsed.document_timestamps
+    read = None if isinstance(parsed, ReadFailure) else parsed
+    seals = () if read is None else read.seals
+    stamps = () if read is None else read.document_timestamps
+    digest, ranges = range_facts(data, (*seals, *stamps))
     return DocumentEvidence(
         form="pdf",
-        sm3=document_digest(data).hex(),
+        sm3=digest,
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
-        parsed=None if isinstance(parsed, ReadFailure) else parsed,
-        failure=parsed if isinstance(parsed, ReadFailure) and failed else None,
-        ranges=range_facts(data, seals),
-        timestamp_ranges=range_facts(data, stamps),
+        parsed=read,
+        failure=parsed if isinstance(parsed, ReadFailure) else None,
+        ranges=ranges[: len(seals)],
+        timestamp_ranges=ranges[len(seals) :],
         second_opinions=tuple(_opinion(seal, second_opinion) for seal in seals),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from mutants.world import World
 
+from keys.sm3 import sm3
 from verification.coverage import range_facts
 from verification.evidence import ParsedDocument, ParsedSeal
 from verification.reading import read_document
@@ -17,8 +18,17 @@ def parsed_seal(world: World) -> ParsedSeal:
     return parsed.seals[0]
 
 
+def test_the_digests_are_those_of_the_bytes(world: World) -> None:
+    data, seal = world.sealed(), parsed_seal(world)
+    whole, (facts, same) = range_facts(data, [seal, seal])
+    _, first, second, length = seal.byte_range
+    assert whole == sm3(data).hex()
+    assert facts.digest == same.digest == sm3(data[:first], data[second : second + length])
+    assert range_facts(data, []) == (whole, ())
+
+
 def test_the_ranges_of_a_sealed_document_reach_its_end(world: World) -> None:
-    (facts,) = range_facts(world.sealed(), [parsed_seal(world)])
+    _, (facts,) = range_facts(world.sealed(), [parsed_seal(world)])
     assert facts.problem is None
     assert facts.reaches_end
     assert len(facts.digest) == 32
@@ -44,7 +54,7 @@ def test_the_ranges_of_a_sealed_document_reach_its_end(world: World) -> None:
 )
 def test_other_ranges_have_a_problem_and_no_digest(world: World, change, problem: str) -> None:
     seal = parsed_seal(world)
-    (facts,) = range_facts(world.sealed(), [replace(seal, byte_range=change(seal.byte_range))])
+    _, (facts,) = range_facts(world.sealed(), [replace(seal, byte_range=change(seal.byte_range))])
     assert facts.problem == problem
     assert facts.digest == b""
 
@@ -52,7 +62,7 @@ def test_other_ranges_have_a_problem_and_no_digest(world: World, change, problem
 def test_another_value_than_the_one_in_the_gap_is_noticed(world: World) -> None:
     seal = parsed_seal(world)
     for value in (b"", seal.value[:-1] + b"\xff", seal.value + b"\x01"):
-        (facts,) = range_facts(world.sealed(), [replace(seal, value=value)])
+        _, (facts,) = range_facts(world.sealed(), [replace(seal, value=value)])
         assert facts.problem == "gap-is-not-the-value"
 
 
@@ -60,7 +70,7 @@ def test_mixed_hex_is_noticed(world: World) -> None:
     seal, data = parsed_seal(world), bytearray(world.sealed())
     at = next(i for i in range(seal.byte_range[1] + 1, len(data)) if chr(data[i]).isalpha())
     data[at] ^= 0x20
-    (facts,) = range_facts(bytes(data), [seal])
+    _, (facts,) = range_facts(bytes(data), [seal])
     assert facts.problem == "gap-is-not-one-case-hex"
 
 
