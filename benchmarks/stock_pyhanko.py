@@ -68,14 +68,12 @@ def stock_seal(
     return out.getvalue()
 
 
-def stock_validate(
-    pdf: bytes, roots: tuple[bytes, ...], crls: tuple[bytes, ...], moment: datetime
-) -> bool:
+def stock_validate(pdf: bytes, root: bytes, revocation_list: bytes, moment: datetime) -> bool:
     """Validate with pyHanko's own call and one context per file, as its documentation shows."""
     context = ValidationContext(
-        trust_roots=[x509.Certificate.load(der) for der in roots],
-        crls=[crl.CertificateList.load(der) for der in crls],
-        revocation_mode="require",
+        trust_roots=[x509.Certificate.load(root)],
+        crls=[crl.CertificateList.load(revocation_list)],
+        revocation_mode="hard-fail",
         allow_fetching=False,
         moment=moment,
         signature_validator=SM2SignatureValidator(),

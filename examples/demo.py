@@ -48,13 +48,14 @@ class Row:
 class Node:
     """One region's service: its settings, its commands, its HTTP."""
 
-    def __init__(self, port: int, environment: Mapping[str, str]) -> None:
+    def __init__(self, home: Path, port: int, environment: Mapping[str, str]) -> None:
+        self.home = home
         self.url = f"http://127.0.0.1:{port}"
         self._port = port
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environment = {
             **kept,
-            "LICENSE_VAULT_HOME": str(NODE.resolve()),
+            "LICENSE_VAULT_HOME": str(home.resolve()),
             "LICENSE_VAULT_PUBLIC_URL": self.url,
             **environment,
         }
@@ -73,7 +74,7 @@ class Node:
     def serving(self) -> Iterator[None]:
         """Serve while the block runs."""
         say(f"$ license-vault serve --port {self._port} &")
-        log = (NODE / "serve.log").open("w")
+        log = (self.home / "serve.log").open("w")
         process = subprocess.Popen(
             [PROGRAM, "serve", "--port", str(self._port)],
             env=self.environment,
@@ -95,7 +96,9 @@ class Node:
                 urllib.request.urlopen(f"{self.url}/readyz", timeout=2)
                 return
             time.sleep(0.1)
-        raise DemoFailedError(f"the service did not start:\n{(NODE / 'serve.log').read_text()}")
+        raise DemoFailedError(
+            f"the service did not start:\n{(self.home / 'serve.log').read_text()}"
+        )
 
 
 class ApprovalSystem:
@@ -203,7 +206,7 @@ def set_up(node: Node) -> tuple[str, str]:
     node.run("migrate")
     node.run("ca", "init")
     node.run("organisation", "add", code, name, "--region", region)
-    request, chain = str(NODE / "seal-request.pem"), str(NODE / "seal-chain.pem")
+    request, chain = str(node.home / "seal-request.pem"), str(node.home / "seal-chain.pem")
     node.run("seal", "request", seal, "--owner", code, "--out", request)
     node.run("ca", "issue-seal", request, chain)
     node.run("seal", "install", seal, chain, "--owner", code, "--lower", "电子证照专用章")
@@ -213,7 +216,7 @@ def set_up(node: Node) -> tuple[str, str]:
         *("client", "add", "approval-system", "--organisation", code),
         *(part for scope in scopes for part in ("--scope", scope)),
     )
-    (NODE / "client.txt").write_text(printed)
+    (node.home / "client.txt").write_text(printed)
     return client_of(printed)
 
 
@@ -272,9 +275,9 @@ def environment_of(store: str, stack: contextlib.ExitStack) -> dict[str, str]:
     """Return the settings of the chosen stores, which are started for as long as the stack."""
     if store == "embedded":
         return {}
-    from examples import local_servers  # noqa: PLC0415  (development programs, only here)
+    from examples import local_servers
 
-    return local_servers.settings(stack, NODE)
+    return local_servers.settings(stack)
 
 
 def table(rows: list[Row]) -> str:
@@ -290,7 +293,7 @@ def run(store: str, port: int) -> None:
     shutil.rmtree(DEMO, ignore_errors=True)
     NODE.mkdir(parents=True)
     with contextlib.ExitStack() as stack:
-        node = Node(port, environment_of(store, stack))
+        node = Node(NODE, port, environment_of(store, stack))
         say(table(main_job(node)))
     say("\nThe sealed PDFs are in ./demo. Next 下一步:")
     say(f"  make serve    then open http://127.0.0.1:{port}/verify and drop one of them")
@@ -300,7 +303,7 @@ def serve(port: int) -> None:
     """Serve what the demo set up; set it up first where it is missing."""
     if not (NODE / "client.txt").exists():
         run("embedded", port)
-    node = Node(port, {})
+    node = Node(NODE, port, {})
     say(f"The client for trying the API is in {NODE / 'client.txt'}; API: {node.url}/docs")
     os.execve(PROGRAM, [str(PROGRAM), "serve", "--port", str(port)], node.environment)
 
@@ -314,7 +317,7 @@ def main() -> int:
     chosen = parser.parse_args()
     try:
         serve(chosen.port) if chosen.serve else run(chosen.store, chosen.port)
-    except DemoFailedError as error:
+    except (DemoFailedError, RuntimeError) as error:
         sys.stderr.write(f"\nThe demo stopped: {error}\n")
         return 1
     return 0

@@ -1,0 +1,178 @@
+"""Issue and verify, wired as the service is, beside stock pyHanko on the same face.
+
+Ours issues with everything that issuing is: request checked, intent committed, face drawn, seal
+with time-stamp, final check, deposit (fsync), VALID with event and audit entry. The peer draws the
+same face, seals it with the default ``PdfSigner`` and checks its own file against one CRL.
+Verifying: ours includes the hop to the parser process and keeps no verdict; the peer runs in
+process on the same sealed file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import pypdfium2
+from PIL import Image
+
+from api.publishing import current_bundle
+from api.services import Services
+from api.settings import Settings
+from api.wiring import wire
+from benchmarks.stock_pyhanko import StockSigner, stock_seal, stock_validate
+from examples.demo import EXAMPLES, Node, set_up
+from keys.certificate import read_certificate, read_revocation_list
+from license_vault.api_clients import Caller, Scope
+from license_vault.issuance_plan import ISSUE, Planning
+from license_vault.license_record import LicenseOpener
+from license_vault.registry import Registry
+from license_vault.vault import PDF
+from signing.sealing import SealPlacement
+
+ROUNDS = 5
+EXAMPLE = "business-license"
+
+
+@dataclass
+class Bench:
+    """A node of its own in a folder that goes away, and one client of it."""
+
+    services: Services
+    issued: int = 0
+
+    def __post_init__(self) -> None:
+        self._example = json.loads((EXAMPLES / f"{EXAMPLE}.json").read_text())
+        code = str(self._example["authority_code"])
+        self.caller = Caller("client:bench", code, frozenset({Scope(ISSUE)}))
+
+    def body(self) -> dict[str, object]:
+        """Return a request like no other before."""
+        self.issued += 1
+        number = f"310114{self.issued:014d}"
+        return {**self._example, "case_number": f"bench-{self.issued}", "number": number}
+
+    def issue(self) -> str:
+        """Issue one more license; return its identifier."""
+        body = self.body()
+        issuance = self.services.issuance
+        return issuance.issue(body, self.caller, str(body["case_number"])).license.identifier
+
+    def file(self, identifier: str) -> bytes:
+        """Return the sealed file."""
+        with self.services.database.reading() as session:
+            registry = Registry(session)
+            record, kept = registry.get(identifier), registry.kept(identifier)
+        return LicenseOpener(self.services.vault).file(kept, record.form(PDF))
+
+
+@contextmanager
+def bench() -> Iterator[Bench]:
+    """Set up a node on the embedded default, as ``make demo`` does."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        set_up(Node(home, 8000, {}))
+        services = wire(Settings(home=home, public_url="http://127.0.0.1:8000"))
+        try:
+            yield Bench(services)
+        finally:
+            services.close()
+
+
+def measure(seconds: float) -> dict[str, object]:
+    """Measure on one core; return milliseconds and ratios, medians of the rounds."""
+    with one_core(), bench() as ours:
+        peer = Peer(ours)
+        sealed = ours.file(ours.issue())
+        pairs: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+            "issue": (ours.issue, peer.issue),
+            "verify": (lambda: ours.services.verifier.verify(sealed), lambda: peer.verify(sealed)),
+        }
+        if ours.services.verifier.verify(sealed).verdict != "valid" or not peer.verify(sealed):
+            raise AssertionError("the file that is measured is not valid for both")
+        slice_seconds = seconds / (ROUNDS * 4)
+        return {name: compare(*pair, slice_seconds) for name, pair in pairs.items()}
+
+
+class Peer:
+    """Stock pyHanko with the node's own keys, certificates and face."""
+
+    def __init__(self, ours: Bench) -> None:
+        services = ours.services
+        plan = Planning(services.issuance.services).plan(ours.body(), ours.caller)
+        self._draw = lambda: services.issuance.services.drawing.draw(plan.placed, services.clock())
+        seal = plan.seals[0].seal
+        self._signer = StockSigner(
+            seal.certificate, seal.chain, lambda data: services.keys.sign(seal.key_label, data)
+        )
+        self._picture, self._box = _cut_out(ours.file(ours.issue()), plan.placed.seal_placements[0])
+        self._clock = services.clock
+        # The root and one CRL, the seal CA's: the least that pyHanko is content with.
+        bundle = current_bundle(
+            services.database, services.status, services.region_code, services.clock()
+        )
+        self._root = bundle.anchors[0].certificate
+        subject = read_certificate(seal.chain[0]).subject_der
+        self._crl = next(d for d in bundle.crls if read_revocation_list(d).issuer_der == subject)
+
+    def issue(self) -> bytes:
+        """Draw, seal, and validate what was sealed."""
+        sealed = stock_seal(self._draw(), self._signer, self._picture, self._box)
+        if not self.verify(sealed):
+            raise AssertionError("pyHanko does not accept its own file")
+        return sealed
+
+    def verify(self, sealed: bytes) -> bool:
+        """Validate a sealed file."""
+        return stock_validate(sealed, self._root, self._crl, self._clock())
+
+
+def _cut_out(sealed: bytes, place: SealPlacement) -> tuple[Image.Image, tuple[int, int, int, int]]:
+    """Return the seal of a page as a picture, 300 dpi, and its box in points from below."""
+    page = pypdfium2.PdfDocument(sealed)[0]
+    image = page.render(scale=300 / 72).to_pil().convert("RGBA")
+    x, y, side = (v * 72 / 25.4 for v in (place.x_mm, place.y_mm, place.width_mm))
+    cut = image.crop((*(int(v * 300 / 72) for v in (x, y, x + side, y + side)),))
+    top = page.get_height() - y
+    return cut, (int(x), int(top - side), int(x + side), int(top))
+
+
+def compare(
+    ours: Callable[[], object], peer: Callable[[], object], seconds: float
+) -> dict[str, object]:
+    """Run both in turns; return milliseconds each and how many times faster ours is."""
+    for _ in range(3):
+        ours(), peer()
+    rounds = [(_milliseconds(ours, seconds), _milliseconds(peer, seconds)) for _ in range(ROUNDS)]
+    return {
+        "ours_ms": round(median(a for a, _ in rounds), 2),
+        "peer_ms": round(median(b for _, b in rounds), 2),
+        "ratio": round(median(b / a for a, b in rounds), 2),
+        "aim": 2.0,
+    }
+
+
+def _milliseconds(work: Callable[[], object], seconds: float) -> float:
+    """Return wall milliseconds a run: fsync and the parser process count too."""
+    done, begun = 0, time.perf_counter()
+    while (spent := time.perf_counter() - begun) < seconds:
+        work()
+        done += 1
+    return spent * 1000 / done
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Stay on one core, children included."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
