@@ -96,7 +96,7 @@ class Lifecycle:
 
     def _change(self, license_: LicenseRecord, event: NewEvent) -> None:
         details = {
-            "effective_from": event.effective_from.isoformat(),
+            "effective_from": event.effective_from.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "from": license_.status.value,
         }
         act = Act(
