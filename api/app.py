@@ -69,6 +69,7 @@ def create_app(services: Services) -> FastAPI:
         document_bytes=services.limits.max_document_bytes,
         other_bytes=services.limits.max_request_bytes,
     )
+    app.add_middleware(problems.FaultBoundary)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog)
     return app

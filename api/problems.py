@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api import errors
@@ -26,7 +27,7 @@ from license_vault.errors import FieldInvalidError, FieldProblem, OutputRefusedE
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("license_vault.api")
@@ -178,7 +179,34 @@ def _headers(error: BaseException, problem: Problem) -> dict[str, str]:
     return headers
 
 
+class FaultBoundary:
+    """Ends every request that an unforeseen error has ended, inside our own headers and log.
+
+    Starlette's own boundary stands outside all middleware, so its answer would
+    have no request id, and it hands the error on to the server's log.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise
+            await respond(Request(scope), error)(scope, receive, send)
+
+
 def install(app: FastAPI) -> None:
     """Make every refusal of an application a problem document."""
-    for error in (Exception, HTTPException, RequestValidationError, *TABLE):
+    for error in (HTTPException, RequestValidationError, *TABLE):
         app.add_exception_handler(error, respond)
