@@ -18,8 +18,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from verification import isolation
 from verification.evidence import ParsedDocument, ReadFailure
@@ -74,15 +75,24 @@ def _be_child(channel: socket.socket, read: Read, limits: ChildLimits) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.dup2(nowhere, sys.stderr.fileno())
-        _read_documents(channel, read, limits)
+        memory = os.open("/proc/self/statm", os.O_RDONLY)
+        isolation.hide_files(_readable())
+        _read_documents(channel, read, limits, memory)
         status = 0
     finally:
         os._exit(status)
 
 
-def _read_documents(channel: socket.socket, read: Read, limits: ChildLimits) -> None:
+def _readable() -> Iterator[Path]:
+    """Yield where code is that may still be imported: Python, the system's libraries, ours."""
+    yield from map(Path, {sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64"})
+    ours = Path(__file__).parent.parent
+    yield from (ours / name for name in ("keys", "signing", "license_vault", "verification"))
+
+
+def _read_documents(channel: socket.socket, read: Read, limits: ChildLimits, memory: int) -> None:
     while (data := receive_next(channel)) is not None:
-        isolation.allow_for_one_file(limits.cpu_seconds, limits.memory_bytes)
+        isolation.allow_for_one_file(memory, limits.cpu_seconds, limits.memory_bytes)
         answer = _answer(read, data)
         channel.sendall(HEADER.pack(len(answer)) + answer)
 

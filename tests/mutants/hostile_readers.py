@@ -105,8 +105,18 @@ def read_environment() -> ReadFailure:
     return _told(",".join(sorted(os.environ)))  # noqa: TID251
 
 
-class _Liar:
-    code = "document-unreadable"
+def read_password_file() -> ReadFailure:
+    try:
+        return _told(Path("/etc/passwd").read_text()[:10])
+    except OSError as error:
+        return _told(f"refused {error.errno}")
+
+
+def read_settings_of_parent() -> ReadFailure:
+    try:
+        return _told(Path(f"/proc/{os.getppid()}/environ").read_text()[:10])
+    except OSError as error:
+        return _told(f"refused {error.errno}")
 
 
 def answer_nonsense() -> ReadFailure:

@@ -1,5 +1,6 @@
 """The processes that read hostile documents: what they cannot do, and what becomes of them."""
 
+import ctypes
 import os
 import threading
 import time
@@ -8,10 +9,12 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import example_faces
 import pikepdf
 import pytest
-from mutants.world import World
+from mutants.world import World, content, draw
 
+from signing.sealing import SealOrder
 from verification.errors import ParserUnavailableError, VerifierBusyError
 from verification.evidence import ParsedDocument, ReadFailure
 from verification.parser_process import ParserLimits, ParserPool
@@ -56,6 +59,21 @@ def test_a_document_verifies_the_same_through_the_process(pool: ParserPool, worl
     assert through.verdict is Verdict.VALID
 
 
+def test_a_document_of_several_revisions_is_read_the_same(pool: ParserPool, world: World) -> None:
+    """Comparing revisions needs pyHanko and PDFium's pixels, behind all the walls."""
+    data = draw(content(seals=2))
+    for at, order in enumerate((SealOrder.FIRST, SealOrder.LAST)):
+        data = world.put_seal(data, order=order, at=at, places=2)
+    assert pool.parse(data) == read_document(data)
+    assert world.report(data, parse=pool.parse).verdict is Verdict.VALID
+
+
+def test_a_face_of_our_press_is_read_the_same(pool: ParserPool, world: World) -> None:
+    drawn = example_faces.press().draw(example_faces.document("business-license"))
+    data = world.put_seal(drawn)
+    assert pool.parse(data) == read_document(data)
+
+
 def test_a_large_document_goes_through(pool: ParserPool) -> None:
     answer = pool.parse(b"%PDF-1.7\n" + bytes(20 * 1024 * 1024))
     assert answer == ReadFailure("document-unreadable", "broken-structure")
@@ -83,6 +101,13 @@ def test_no_process_is_killed(hostile: ParserPool) -> None:
 
 def test_no_file_is_written(hostile: ParserPool) -> None:
     assert told(hostile, "write_file").startswith("refused")
+
+
+@pytest.mark.parametrize("what", ["read_password_file", "read_settings_of_parent"])
+def test_no_file_of_others_is_read(hostile: ParserPool, what: str) -> None:
+    if ctypes.CDLL(None).syscall(444, None, 0, 1) < 1:
+        pytest.skip("this kernel has no Landlock")
+    assert told(hostile, what).startswith("refused")
 
 
 def test_our_environment_is_not_handed_on(
