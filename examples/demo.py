@@ -239,13 +239,13 @@ def issue_all(system: ApprovalSystem) -> dict[str, tuple[str, Path]]:
     return issued
 
 
-def forge(file: Path) -> Path:
+def forge(file: Path, folder: Path) -> Path:
     """Write a copy of which one digit differs: the year of expiry in the embedded metadata."""
     data = bytearray(file.read_bytes())
     at = data.index(b"ZZYXQJZRQ")
     digit = next(i for i in range(at, len(data)) if chr(data[i]).isdigit())
     data[digit + 2] = data[digit + 2] ^ 1
-    forged = DEMO / f"{file.stem}-one-digit-changed.pdf"
+    forged = folder / f"{file.stem}-one-digit-changed.pdf"
     forged.write_bytes(data)
     return forged
 
@@ -262,7 +262,7 @@ def main_job(node: Node) -> list[Row]:
         for identifier, file in issued.values():
             rows.append(Row(f"{file} ({identifier})", partner.verify(file, VALID)))
         hygiene, file = issued["public-place-hygiene"]
-        forged = forge(issued["medical-institution"][1])
+        forged = forge(issued["medical-institution"][1], DEMO)
         rows.append(Row(f"{forged}", partner.verify(forged, ALTERED)))
         system.cancel(hygiene, {"basis": "《中华人民共和国行政许可法》第七十条"})
         partner.fetch_bundle()
@@ -291,11 +291,14 @@ def table(rows: list[Row]) -> str:
 def run(store: str, port: int) -> None:
     """Start anew, run the main job, print the table and the next command."""
     shutil.rmtree(DEMO, ignore_errors=True)
-    NODE.mkdir(parents=True)
+    home = NODE if store == "embedded" else DEMO / "node-s3"
+    home.mkdir(parents=True)
     with contextlib.ExitStack() as stack:
-        node = Node(NODE, port, environment_of(store, stack))
+        node = Node(home, port, environment_of(store, stack))
         say(table(main_job(node)))
     say("\nThe sealed PDFs are in ./demo. Next 下一步:")
+    if store != "embedded":
+        say("  make demo     the same on the embedded default, which stays to be served")
     say(f"  make serve    then open http://127.0.0.1:{port}/verify and drop one of them")
 
 

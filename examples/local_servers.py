@@ -171,7 +171,7 @@ def _open_path(folder: Path) -> None:
 
 
 def _without_proxies(**more: str) -> dict[str, str]:
-    inherited = os.environ.items()  # noqa: TID251  a child process needs one
+    inherited = os.environ.items()
     kept = {k: v for k, v in inherited if not k.lower().endswith("_proxy")}
     return {
         **kept,

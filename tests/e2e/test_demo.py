@@ -1,0 +1,65 @@
+"""``make demo`` as a newcomer runs it, on both kinds of stores, in a folder of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from servers import free_port
+
+from examples.local_servers import postgres_missing, weed_missing
+
+ROOT = Path(__file__).parent.parent.parent
+TYPES = (
+    "business-license",
+    "constructor-registration",
+    "medical-institution",
+    "public-place-hygiene",
+)
+
+
+def demo(folder: Path, store: str) -> str:
+    """Run the demo in a folder; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "examples.demo", "--store", store, "--port", str(free_port())],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def table(printed: str) -> str:
+    return printed.split("What happened")[1]
+
+
+def assert_main_job(folder: Path, printed: str) -> None:
+    rows = table(printed)
+    assert rows.count("有效（") == len(TYPES)
+    assert "无效，已被改动" in rows
+    assert "不在有效状态：注销" in rows
+    assert "Everything agrees." in printed
+    for name in TYPES:
+        assert (folder / "demo" / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
+    # The partner's folder holds the trust bundle and the files, no key and no database.
+    held = {path.suffix for path in (folder / "demo" / "partner").iterdir()}
+    assert held == {".pdf", ".json"}
+
+
+def test_the_demo_issues_verifies_refuses_and_cancels_on_the_embedded_default(
+    tmp_path: Path,
+) -> None:
+    assert_main_job(tmp_path, demo(tmp_path, "embedded"))
+
+
+@pytest.mark.postgres
+@pytest.mark.s3
+@pytest.mark.skipif(postgres_missing() is not None, reason=str(postgres_missing()))
+@pytest.mark.skipif(weed_missing() is not None, reason=str(weed_missing()))
+def test_the_demo_does_the_same_on_seaweedfs_and_postgresql(tmp_path: Path) -> None:
+    assert_main_job(tmp_path, demo(tmp_path, "s3"))

@@ -1,0 +1,120 @@
+"""The verification page in a real browser: a phone, with JavaScript and without."""
+
+import json
+import shutil
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from servers import free_port
+
+from examples import demo
+
+CHROMIUM = shutil.which("chromium")
+PHONE = {"width": 360, "height": 640}
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
+]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A node that serves, and one license of it."""
+
+    url: str
+    file: Path
+    forged: Path
+    identifier: str
+    check_code: str
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("node")
+    node = demo.Node(folder, free_port(), {})
+    client = demo.set_up(node)
+    with node.serving():
+        system = demo.ApprovalSystem(node, *client)
+        issued = system.issue(json.loads((demo.EXAMPLES / "medical-institution.json").read_text()))
+        file = folder / "license.pdf"
+        file.write_bytes(system.download(issued["identifier"]))
+        forged = demo.forge(file, folder)
+        yield Served(node.url, file, forged, issued["identifier"], issued["check_code"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+
+
+@pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
+def phone(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=request.param)
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def answer_of(page: Page) -> str:
+    """The verdict sentence, which must stand in the first viewport."""
+    verdict = page.locator(".verdict")
+    box = verdict.bounding_box()
+    assert box is not None
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= PHONE["height"]
+    return verdict.inner_text()
+
+
+def upload(page: Page, served: Served, file: Path) -> str:
+    page.goto(f"{served.url}/verify")
+    page.set_input_files("#file", file)
+    page.click("text=核验文件")
+    page.wait_for_selector(".verdict")
+    return answer_of(page)
+
+
+def test_a_sealed_file_is_valid_on_the_first_screen(phone: Page, served: Served) -> None:
+    assert "有效" in upload(phone, served, served.file)
+    assert phone.locator(".checks li").count() >= 6
+
+
+def test_an_altered_file_is_told_so_on_the_first_screen(phone: Page, served: Served) -> None:
+    assert "已被改动" in upload(phone, served, served.forged)
+
+
+def test_a_file_that_is_no_pdf_gets_a_sentence_not_a_stack_trace(
+    phone: Page, served: Served, tmp_path: Path
+) -> None:
+    other = tmp_path / "notes.pdf"
+    other.write_text("not a PDF")
+    assert "PDF" in upload(phone, served, other) + phone.locator("body").inner_text()
+    assert "Traceback" not in phone.content()
+
+
+def test_the_address_in_the_qr_code_fills_the_form(browser: Browser, served: Served) -> None:
+    page = browser.new_context(viewport=PHONE).new_page()
+    fragment = urllib.parse.quote(f"{served.identifier}.{served.check_code}")
+    page.goto(f"{served.url}/verify#{fragment}")
+    assert page.input_value("#identifier") == served.identifier
+    page.click("text=查询状态")
+    page.wait_for_selector(".verdict")
+    assert "有效" in answer_of(page)
+
+
+def test_the_page_asks_nobody_else(browser: Browser, served: Served) -> None:
+    page = browser.new_context(viewport=PHONE).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{served.url}/verify")
+    assert asked
+    assert all(url.startswith(served.url) for url in asked)
