@@ -14,12 +14,16 @@ from license_vault.audit import Act, AuditWriter
 from license_vault.authorities import Authorities
 from license_vault.clock import Clock, civil_date, start_of
 from license_vault.database import Database
-from license_vault.errors import EffectiveDateInvalidError, TransitionNotAllowedError
+from license_vault.errors import (
+    EffectiveDateInvalidError,
+    IdempotencyKeyReusedError,
+    TransitionNotAllowedError,
+)
 from license_vault.license import LicenseStatus
 from license_vault.license_record import Basis, LicenseOpener
 from license_vault.registry import Registry
 from license_vault.registry_records import KeptLicense, LicenseRecord
-from license_vault.registry_writing import NewEvent, RegistryWriter
+from license_vault.registry_writing import NewEvent, RegistryWriter, RequestMark
 from license_vault.vault import RECORD, Vault
 
 CANCEL = "licenses:cancel"
@@ -50,10 +54,20 @@ class Lifecycle:
         self._services = services
         self._opener = LicenseOpener(services.vault)
 
-    def cancel(self, identifier: str, order: Cancellation, caller: Caller) -> LicenseRecord:
+    def cancel(
+        self,
+        identifier: str,
+        order: Cancellation,
+        caller: Caller,
+        mark: RequestMark | None = None,
+    ) -> LicenseRecord:
         """Cancel a license (注销); when this returns, its live state says so.
 
+        Args:
+            mark: the request's Idempotency-Key and body, if it came with one.
+
         Raises:
+            IdempotencyKeyReusedError: the key came with another request before.
             LicenseNotFoundError: there is none with this identifier.
             ScopeMissingError: the caller may not cancel licenses of this type.
             AuthorityNotPermittedError: the caller may not act for its authority.
@@ -65,11 +79,12 @@ class Lifecycle:
             license_, kept = registry.get(identifier), registry.kept(identifier)
             caller.require(CANCEL, license_.type_code)
             Authorities(session).within(license_.authority_code, caller.organisation_code)
+            _require_same_request(registry, identifier, mark)
         if license_.status is LicenseStatus.CANCELLED:
             return license_
         event = self._event(license_, kept, order, caller)
         try:
-            self._change(license_, event)
+            self._change(license_, event, mark)
         except TransitionNotAllowedError as error:
             # Two at once: the second finds what it wanted.
             if error.current != LicenseStatus.CANCELLED.value:
@@ -94,7 +109,7 @@ class Lifecycle:
             sealed_basis=self._opener.sealed_basis(key, license_.identifier, order.basis),
         )
 
-    def _change(self, license_: LicenseRecord, event: NewEvent) -> None:
+    def _change(self, license_: LicenseRecord, event: NewEvent, mark: RequestMark | None) -> None:
         details = {
             "effective_from": event.effective_from.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "from": license_.status.value,
@@ -103,6 +118,19 @@ class Lifecycle:
             event.actor, f"license.{event.kind}", license_.identifier, details, event.recorded_at
         )
         with self._services.database.writing() as session:
-            RegistryWriter(session).change_status(license_.identifier, event)
+            writer = RegistryWriter(session)
+            writer.change_status(license_.identifier, event)
+            if mark is not None:
+                writer.remember_request(license_.row_id, mark, event.recorded_at)
             AuditWriter(session).append(act)
         self._services.checkpoint(event.kind)
+
+
+def _require_same_request(registry: Registry, identifier: str, mark: RequestMark | None) -> None:
+    if mark is None:
+        return
+    earlier = registry.earlier_request(mark.caller, mark.key_mac)
+    if earlier is None:
+        return
+    if (earlier.identifier, earlier.body_sm3) != (identifier, mark.body_sm3):
+        raise IdempotencyKeyReusedError("the key came with another request before")

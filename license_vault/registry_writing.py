@@ -138,6 +138,16 @@ class RegistryWriter(Registry):
                 for key in intent.keys
             ],
         )
+        self.remember_request(row_id, mark, intent.recorded_at)
+        self._add_event(row_id, event)
+        return row_id
+
+    def remember_request(self, row_id: int, mark: RequestMark, at: datetime) -> None:
+        """Keep for ever that a request about a license came under an Idempotency-Key.
+
+        Raises:
+            RowConflictError: another request was first with the key.
+        """
         self._writing.add_rows(
             table_of(IdempotencyRow),
             [
@@ -146,12 +156,10 @@ class RegistryWriter(Registry):
                     "key_mac": mark.key_mac,
                     "body_sm3": mark.body_sm3,
                     "license_id": row_id,
-                    "recorded_at": intent.recorded_at,
+                    "recorded_at": at,
                 }
             ],
         )
-        self._add_event(row_id, event)
-        return row_id
 
     def claim(self, row_id: int, stale_before: datetime, at: datetime) -> bool:
         """Say that somebody is at work on an ISSUING license; False if another one is."""
