@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.errors import RequestInvalidError
 from license_vault.license_record import Basis
-from license_vault.license_request import Officer
+from license_vault.license_request import Officer, request_digest
 from license_vault.license_text import text_problem
 from license_vault.lifecycle import Cancellation
-from license_vault.registry import LicenseRecord
+from license_vault.registry_records import LicenseRecord
+from license_vault.registry_writing import RequestMark
 
 if TYPE_CHECKING:
     from api.services import Services
@@ -46,7 +47,7 @@ class CancellationIn(BaseModel):
 
 
 def cancel(
-    services: Services, identifier: str, body: CancellationIn, caller: Caller
+    services: Services, identifier: str, body: CancellationIn, caller: Caller, key: str
 ) -> LicenseRecord:
     """Cancel a license; doing it again changes nothing and answers alike.
 
@@ -61,7 +62,10 @@ def cancel(
     for pointer, text in texts:
         _require_plain(pointer, text)
     order = Cancellation(Basis(body.basis, officer), body.effective)
-    return services.lifecycle.cancel(identifier, order, caller)
+    told = body.model_dump(mode="json", exclude_none=True)
+    digest = bytes.fromhex(request_digest({"cancel": identifier, **told}))
+    mark = RequestMark(caller.name, services.macs.idempotency_key(caller.name, key), digest)
+    return services.lifecycle.cancel(identifier, order, caller, mark)
 
 
 def _require_plain(pointer: str, text: str) -> None:

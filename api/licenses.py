@@ -184,22 +184,22 @@ def file(
 def cancel_license(
     services: ServicesDep,
     caller: CallerDep,
-    _key: IdempotencyKeyDep,
+    key: IdempotencyKeyDep,
     identifier: str,
     body: CancellationIn,
     response: Response,
 ) -> dict[str, Any]:
     """Cancel a license; from the answer on, this region's nodes report it as cancelled.
 
-    Cancelling is done once: a license that is cancelled already answers alike,
-    with Idempotent-Replayed: true, whatever key the request has.
+    A license that is cancelled already answers alike, with Idempotent-Replayed:
+    true; the same key with another order, or for another license, is refused.
     """
     with services.database.reading() as session:
         record = visible_license(session, identifier, caller, CANCEL)
         replayed = record.status is LicenseStatus.CANCELLED
     if replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    record = cancel(services, identifier, body, caller)
+    record = cancel(services, identifier, body, caller, key)
     _tag(response, record)
     return license_values(record)
 

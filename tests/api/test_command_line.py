@@ -66,11 +66,10 @@ def issue() -> bytes:
 
 def alone(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command with nothing of ours in the environment."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("LICENSE_VAULT")}
     return subprocess.run(
         [sys.executable, "-m", "api.cli", *arguments],
         cwd=folder,
-        env={**environment, "PYTHONPATH": str(ROOT)},
+        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
         capture_output=True,
         text=True,
         check=False,

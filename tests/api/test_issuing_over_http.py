@@ -259,6 +259,22 @@ def test_a_license_is_cancelled_once_and_then_not_in_force(node: Node) -> None:
     assert again.json() == done.json()
 
 
+def test_a_key_cancels_one_license_on_one_ground(node: Node) -> None:
+    first, second = (node.issue().json()["identifier"] for _ in range(2))
+    headers = {**node.auth("jiading"), "Idempotency-Key": "one-ground"}
+
+    def cancel(identifier: str, basis: str):
+        path = f"/v1/licenses/{identifier}/cancellation"
+        return node.client.post(path, json={"basis": basis}, headers=headers)
+
+    assert cancel(first, "依法注销").status_code == 200
+    assert cancel(first, "依法注销").status_code == 200
+    problem(cancel(first, "另一理由"), 422, "idempotency-key-reused")
+    problem(cancel(second, "依法注销"), 422, "idempotency-key-reused")
+    shown = node.client.get(f"/v1/licenses/{second}", headers=headers).json()
+    assert shown["status"]["code"] == "valid"
+
+
 @pytest.mark.parametrize(
     ("order", "code"),
     [

@@ -150,7 +150,8 @@ def test_a_status_list_is_given_as_der(node: Node, issued: dict) -> None:
 
     bundle = read_trust_bundle(node.client.get("/v1/trust-bundle").content)
     uri = read_status_list(bundle.status_lists[0]).uri
-    answer = node.client.get(uri.removeprefix("http://localhost:8000"))
+    path = uri.removeprefix("http://localhost:8000")
+    answer = node.client.get(path)
     assert answer.status_code == 200
     assert read_status_list(answer.content).uri == uri
     tag = {"If-None-Match": answer.headers["etag"]}
@@ -234,10 +235,10 @@ def test_the_page_loads_nothing_from_elsewhere(node: Node) -> None:
 
 def test_text_of_a_caller_is_shown_as_text(node: Node) -> None:
     page = node.client.post(
-        "/verify", data={"identifier": "<script>alert(1)</script>", "check_code": "{{7*7}}"}
+        "/verify", data={"identifier": "<script>alert(1)</script>", "check_code": "{{1234*1111}}"}
     )
     assert "<script>alert" not in page.text
-    assert "49" not in page.text
+    assert "1370974" not in page.text
 
 
 def test_every_problem_has_its_page(node: Node) -> None:
