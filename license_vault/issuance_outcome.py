@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from license_vault.audit import Act, AuditWriter
 from license_vault.errors import (
+    DatabaseUnavailableError,
     IssuanceInFlightError,
     IssuanceVoidError,
     LicenseVaultError,
@@ -22,6 +23,7 @@ from license_vault.license_record import LicenseOpener
 from license_vault.registry import Registry
 from license_vault.registry_records import FormRecord, LicenseRecord
 from license_vault.registry_writing import NewEvent, RegistryWriter
+from license_vault.tables import NUMBER_IN_FORCE
 from license_vault.vault import MEDIA_TYPES, PDF, Deposited
 
 ISSUED, VOID = "license.issued", "license.void"
@@ -62,6 +64,7 @@ class OutcomeRecorder:
         Raises:
             NumberInForceError: another version of the number came into force meanwhile.
             IssuanceVoidError: somebody has given it up meanwhile.
+            DatabaseUnavailableError: it did not take the rows; they may be written later.
         """
         now = self._services.clock()
         details = {
@@ -76,6 +79,8 @@ class OutcomeRecorder:
                 work, event, Act(event.actor, ISSUED, work.identifier, details, now), deposited
             )
         except RowConflictError as error:
+            if not _is_about_number(error):
+                raise DatabaseUnavailableError(error.constraint) from error
             raise NumberInForceError(work.identifier) from error
 
     def void(self, work: Work, reason: str) -> None:
@@ -107,6 +112,11 @@ class OutcomeRecorder:
                 work.record_key, work.identifier, work.secrets.basis
             ),
         )
+
+
+def _is_about_number(error: RowConflictError) -> bool:
+    """Say whether the index of numbers in force refused a row; SQLite names its columns."""
+    return NUMBER_IN_FORCE in error.constraint or "license.number_mac" in error.constraint
 
 
 def _form(deposited: Deposited, at: datetime) -> FormRecord:

@@ -31,6 +31,7 @@ metadata.naming_convention = {
 
 IN_FORCE = "status IN ('valid', 'suspended')"
 BEING_ISSUED = "status = 'issuing'"
+NUMBER_IN_FORCE = "uq_license_number_in_force"
 NOT_VOID = "status <> 'void'"
 
 
@@ -172,7 +173,7 @@ class LicenseRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("status_shard_id", "status_index"),
         _unique_where(
-            "uq_license_number_in_force",
+            NUMBER_IN_FORCE,
             IN_FORCE,
             "authority_id",
             "type_code",

@@ -4,7 +4,9 @@ Skipped with a reason where the programs are not installed. Every test gets a da
 bucket, of its own.
 """
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,12 +24,14 @@ __all__ = ["PostgresServer", "SeaweedServer", "free_port", "s3_client"]
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres_server() -> Iterator[PostgresServer]:
     if missing := postgres_missing():
         pytest.skip(missing)
-    server = PostgresServer(tmp_path_factory.mktemp("postgres") / "cluster")
-    yield server
-    server.stop()
+    # Not below pytest's own folder, which the next run closes to the user the server runs as.
+    with tempfile.TemporaryDirectory(prefix="license-vault-postgres-") as folder:
+        server = PostgresServer(Path(folder) / "cluster")
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -146,6 +146,9 @@ def new_world(database: Database, store: ListingStore, pki: Pki | None = None) -
 def save(world: World, path: Path) -> None:
     """Write down what another process needs to go on in this world."""
     assert world.pki is not None
+    # Secret keys come into being when first used: they must be the same ones over there.
+    world.keys.wrap("vault-kek", b"", b"")
+    world.keys.mac("lookup-mac", b"")
     path.write_text(
         json.dumps(
             {

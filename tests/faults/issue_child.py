@@ -1,0 +1,45 @@
+"""A process that issues one license and is killed at a step, as by a power cut.
+
+Run by test_issuance_kills; everything comes in by the arguments. Not a test.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).parent.parent
+sys.path[:0] = [str(TESTS), str(TESTS.parent)]
+
+from vault_world import CALLER, load  # noqa: E402
+
+from license_vault.database import open_database  # noqa: E402
+from license_vault.object_store import ListingStore  # noqa: E402
+from license_vault.object_store_directory import DirectoryStore  # noqa: E402
+
+
+def open_store(where: dict[str, str]) -> ListingStore:
+    """The store that the test uses too."""
+    if "directory" in where:
+        return DirectoryStore(Path(where["directory"]))
+    from license_vault.object_store_s3 import S3Settings, S3Store
+
+    return S3Store(S3Settings(**where))
+
+
+def main(order: dict[str, object], step: str) -> None:
+    """Issue, and die at the step: no handler runs, nothing is flushed."""
+
+    def die_at(reached: str) -> None:
+        if reached == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    database = open_database(str(order["database"]))
+    store = open_store(order["store"])  # type: ignore[arg-type]
+    world = load(Path(str(order["world"])), database, store).with_(checkpoint=die_at)
+    world.issuance().issue(order["body"], CALLER, str(order["key"]))
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,126 @@
+"""kill -9 between the steps of issuing, in a real process: never lost, never two.
+
+On SQLite and a folder, and on PostgreSQL and SeaweedFS. Afterwards the same request is sent
+again, as its sender would, or ``reconcile`` runs, as the operator's timer would.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from vault_world import CALLER, World, example, new_world, save
+
+from license_vault.database import open_database
+from license_vault.fsck import Fsck, FsckServices
+from license_vault.license import LicenseStatus
+from license_vault.object_store import ListingStore
+from license_vault.object_store_directory import DirectoryStore
+from license_vault.reconciliation import reconcile
+from license_vault.registry import Registry
+from license_vault.registry_records import LicenseFilter, LicenseRecord
+
+CHILD = Path(__file__).parent / "issue_child.py"
+STEPS = ("checked", "intent-recorded", "sealed", "output-checked", "deposited", "valid")
+
+
+@dataclass
+class Place:
+    """A world, and how another process finds it."""
+
+    world: World
+    database: str
+    store: dict[str, object]
+    folder: Path
+
+    def issue_and_die(self, step: str, body: dict[str, object]) -> None:
+        saved = self.folder / "world.json"
+        save(self.world, saved)
+        order = {
+            "database": self.database,
+            "store": self.store,
+            "world": str(saved),
+            "body": body,
+            "key": "key",
+        }
+        done = subprocess.run(
+            [sys.executable, str(CHILD), json.dumps(order), step],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("embedded", id="sqlite-directory"),
+        pytest.param("servers", id="postgres-s3", marks=[pytest.mark.postgres, pytest.mark.s3]),
+    ]
+)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    store: ListingStore
+    if request.param == "embedded":
+        address = f"sqlite:///{tmp_path / 'vault.db'}"
+        where: dict[str, object] = {"directory": str(tmp_path / "store")}
+        store = DirectoryStore(tmp_path / "store")
+    else:
+        from license_vault.object_store_s3 import S3Store
+
+        address = request.getfixturevalue("postgres_url")
+        settings = request.getfixturevalue("s3_settings")
+        where, store = asdict(settings), S3Store(settings)
+    database = open_database(address)
+    yield Place(new_world(database, store), address, where, tmp_path)
+    database.close()
+
+
+def _licenses(world: World) -> tuple[LicenseRecord, ...]:
+    with world.database.reading() as session:
+        return Registry(session).page(LicenseFilter(), 10)
+
+
+def _violations(world: World) -> list[str]:
+    services = FsckServices(world.database, world.store, world.vault, world.keys, world.clock)
+    return [str(violation) for violation in Fsck(services).run()]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_killed_process_leaves_what_the_same_request_makes_good(place: Place, step: str) -> None:
+    body, world = example(), place.world
+    place.issue_and_die(step, body)
+    assert len(_licenses(world)) == (step != "checked")
+    world.later(seconds=61)
+
+    issued = world.issuance().issue(body, CALLER, "key")
+
+    assert issued.license.status is LicenseStatus.VALID
+    assert issued.replayed == (step != "checked")
+    assert _licenses(world) == (issued.license,)
+    assert len(list(world.store.all_keys())) == 1
+    assert _violations(world) == []
+
+
+@pytest.mark.parametrize("place", ["embedded"], indirect=True)
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_a_killed_process_leaves_what_reconcile_makes_good(place: Place, step: str) -> None:
+    world = place.world
+    place.issue_and_die(step, example())
+    (before,) = _licenses(world)
+
+    done = reconcile(world.issuance(), timedelta(0))
+
+    (after,) = _licenses(world)
+    assert done.finished == ((after.identifier,) if step != "valid" else ())
+    assert after.status is LicenseStatus.VALID
+    assert (after.identifier, after.content_id) == (before.identifier, before.content_id)
+    assert len(list(world.store.all_keys())) == 1
+    assert _violations(world) == []
+    # The sender, who never had an answer, gets it now.
+    assert world.issuance().issue(example(), CALLER, "key").license == after
