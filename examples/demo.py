@@ -307,7 +307,7 @@ def serve(port: int) -> None:
     if not (NODE / "client.txt").exists():
         run("embedded", port)
     node = Node(NODE, port, {})
-    say(f"The client for trying the API is in {NODE / 'client.txt'}; API: {node.url}/docs")
+    say(f"The client for trying the API is in {NODE / 'client.txt'}; API: {node.url}/openapi.json")
     os.execve(PROGRAM, [str(PROGRAM), "serve", "--port", str(port)], node.environment)
 
 
