@@ -139,9 +139,6 @@ class RegionSettings(_Group):
     code: str = Field(
         default="310120", pattern=r"^\d{6}$", description="GB/T 2260 code of the region"
     )
-    name: str = Field(
-        default="上海市奉贤区", min_length=1, description="its name, in trust bundles"
-    )
 
 
 class VerificationSettings(_Group):
