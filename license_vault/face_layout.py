@@ -72,9 +72,12 @@ class ValueText:
     line: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FaceLayout:
-    """A whole layout. ``paths`` are its ornaments, drawn once."""
+    """A whole layout. ``paths`` are its ornaments, drawn once.
+
+    Equal only to itself, so that what is worked out of a layout can be kept for it.
+    """
 
     width_mm: float
     height_mm: float

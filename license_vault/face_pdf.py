@@ -192,7 +192,15 @@ def _finish(typeset: bytes, document: FaceDocument) -> bytes:
         packet = pdf.Root.Metadata.read_bytes()
         pdf.Root.Metadata.write(_with_metadata(packet, document.xmp))
         out = io.BytesIO()
-        pdf.save(out, deterministic_id=True)
+        # Streams stay as typst compressed them and the packet as we wrote it: reading them again
+        # would cost as much as all the rest here.
+        pdf.save(
+            out,
+            deterministic_id=True,
+            compress_streams=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            fix_metadata_version=False,
+        )
         return out.getvalue()
 
 
@@ -227,12 +235,13 @@ def page_operators(paths: tuple[PlacedPath, ...], height_mm: float) -> str:
     return "\n".join((*parts, "Q\n"))
 
 
-_SEGMENT = re.compile(r"([MLC]) ([-0-9. ]+)")
+_SEGMENT = re.compile(r"([MLCZ])([-0-9. ]*)")
 
 
 def path_operators(data: str) -> str:
     """Return an outline's data as PDF operators: operands first, "h" for "Z"."""
-    return _SEGMENT.sub(r"\2 \1 ", data).lower().replace("z", "h")
+    segments = _SEGMENT.findall(data)
+    return " ".join([operands + letter for letter, operands in segments]).lower().replace("z", "h")
 
 
 def _colour(colour: str) -> str:

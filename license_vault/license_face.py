@@ -8,8 +8,9 @@ It does not read databases or files and draws nothing; ``face_pdf`` does.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from license_vault.face_layout import FaceLayout, ValueText, check_layout, read_layout
 from license_vault.fonts import Fonts
@@ -59,7 +60,7 @@ def set_face(
         CharacterNotSettableError: a character needs shaping, or is a control.
         QrTextInvalidError, QrCodeTooDenseError: the QR text cannot be drawn in its box.
     """
-    runs = list(_fixed_runs(layout, fonts))
+    runs = [*_fixed_runs(layout, fonts)]
     placed: dict[str, PlacedValue] = {}
     ends: dict[str, float] = {}
     for item in layout.values:
@@ -81,9 +82,14 @@ def set_face(
     )
 
 
-def _fixed_runs(layout: FaceLayout, fonts: Fonts) -> Iterator[PlacedRun]:
-    for item in layout.texts:
-        yield from set_text(Words(item.text, item.text), item.frame, fonts)
+@lru_cache(maxsize=256)
+def _fixed_runs(layout: FaceLayout, fonts: Fonts) -> tuple[PlacedRun, ...]:
+    """Return the words that stand on every license of a layout, set once."""
+    return tuple(
+        run
+        for item in layout.texts
+        for run in set_text(Words(item.text, item.text), item.frame, fonts)
+    )
 
 
 def _words(item: ValueText, values: Mapping[str, str]) -> Words:

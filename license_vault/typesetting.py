@@ -11,8 +11,11 @@ for Chinese Text Layout (W3C CLREQ), prohibition rules for line start and line e
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import accumulate, pairwise
 
 from license_vault.errors import (
     CharacterNotSettableError,
@@ -92,13 +95,27 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cluster:
-    """Characters that stay together; the spaces after them may hang over the line's end."""
+class _Paragraph:
+    """Where the lines of a paragraph may end.
+
+    Piece n ends at ``ends[n]``; without the spaces that may hang over a line's end it reaches to
+    ``reach[n]``, in em from the beginning of the text, so that a line is found by bisection.
+    ``widest`` is the widest piece, ``width`` all of them, em, without the spaces.
+    """
 
     start: int
-    end: int
+    ends: tuple[int, ...]
+    reach: tuple[float, ...]
+    widest: float
     width: float
-    hanging: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The font of each character of a text, and ``sums[n]``, the width of the first n, em."""
+
+    fonts: tuple[str, ...]
+    sums: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +138,26 @@ def set_text(words: Words, frame: TextFrame, fonts: Fonts) -> tuple[PlacedRun, .
     """
     if not words.text:
         return ()
-    glyphs = measure(words, frame.style.family, fonts)
-    size, lines = fit(words, glyphs, frame)
-    return tuple(_place(words, glyphs, frame, size, lines))
+    measured = measure(words, frame.style.family, fonts)
+    size, lines = fit(words, measured, frame)
+    return tuple(_place(words, measured, frame, size, lines))
 
 
-def measure(words: Words, family: str, fonts: Fonts) -> tuple[Glyph, ...]:
-    """Return the glyph of each character; a line feed has none and no width."""
-    return tuple(
-        Glyph("", 0.0) if character == "\n" else _glyph(character, words.name, family, fonts)
-        for character in words.text
+def measure(words: Words, family: str, fonts: Fonts) -> Measured:
+    """Return the font and width of each character; a line feed has none and no width."""
+    # Each different character is looked up once; the first that cannot be set is the one named.
+    glyphs = {
+        character: _LINE_FEED if character == "\n" else _glyph(character, words.name, family, fonts)
+        for character in dict.fromkeys(words.text)
+    }
+    chosen = [glyphs[character] for character in words.text]
+    return Measured(
+        fonts=tuple(glyph.font for glyph in chosen),
+        sums=tuple(accumulate((glyph.advance for glyph in chosen), initial=0.0)),
     )
+
+
+_LINE_FEED = Glyph("", 0.0)
 
 
 def _glyph(character: str, name: str, family: str, fonts: Fonts) -> Glyph:
@@ -152,21 +178,19 @@ def _is_settable(character: str) -> bool:
     )
 
 
-def fit(words: Words, glyphs: Sequence[Glyph], frame: TextFrame) -> tuple[float, tuple[Line, ...]]:
+def fit(words: Words, measured: Measured, frame: TextFrame) -> tuple[float, tuple[Line, ...]]:
     """Return the largest allowed size at which the text fits its frame, and its lines."""
     paragraphs = tuple(
-        tuple(_clusters(words.text, glyphs, start, end)) for start, end in _paragraphs(words.text)
+        _paragraph(words.text, measured, start, end) for start, end in _paragraphs(words.text)
     )
-    total = sum(cluster.width for clusters in paragraphs for cluster in clusters)
+    total = sum(paragraph.width for paragraph in paragraphs)
     for size in _sizes(frame.style):
         width = (frame.box.width + _ROUNDING) / size
         room = _lines_that_fit(frame, size)
         if total > width * room or len(paragraphs) > room:
             continue
         lines = tuple(
-            line
-            for each in paragraphs
-            for line in _break(_narrowed(each, words, glyphs, width), width)
+            line for each in paragraphs for line in _break(each, words.text, measured, width)
         )
         if len(lines) <= room and all(line.width <= width for line in lines):
             return size, lines
@@ -186,6 +210,7 @@ def _lines_that_fit(frame: TextFrame, size: float) -> int:
     return 0 if free < 0 else min(frame.max_lines, 1 + int(free / (size * frame.style.leading)))
 
 
+@lru_cache(maxsize=65536)
 def may_break(before: str, after: str) -> bool:
     """Return whether a line may end between two characters."""
     if before == " ":
@@ -206,70 +231,82 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
         start += len(paragraph) + 1
 
 
-def _clusters(text: str, glyphs: Sequence[Glyph], first: int, end: int) -> Iterator[_Cluster]:
-    start = first
-    for at in range(first + 1, end + 1):
-        if at < end and not may_break(text[at - 1], text[at]):
-            continue
-        bare = start + len(text[start:at].rstrip(" "))
-        width = sum(glyph.advance for glyph in glyphs[start:bare])
-        yield _Cluster(start, at, width, sum(glyph.advance for glyph in glyphs[bare:at]))
+def _paragraph(text: str, measured: Measured, first: int, end: int) -> _Paragraph:
+    """Return where the lines of a paragraph may end; an empty one has no lines."""
+    if first == end:
+        return _Paragraph(first, (), (), 0.0, 0.0)
+    ends = [at for at in range(first + 1, end) if may_break(text[at - 1], text[at])]
+    ends.append(end)
+    sums = measured.sums
+    reach = [sums[_without_spaces(text, at)] for at in ends]
+    widths = [to - sums[start] for start, to in zip((first, *ends[:-1]), reach, strict=True)]
+    return _Paragraph(first, tuple(ends), tuple(reach), max(widths), sum(widths))
+
+
+def _without_spaces(text: str, end: int) -> int:
+    while end and text[end - 1] == " ":
+        end -= 1
+    return end
+
+
+def _break(paragraph: _Paragraph, text: str, measured: Measured, limit: float) -> Iterator[Line]:
+    """Fill lines of at most ``limit`` em, greedily."""
+    if paragraph.widest > limit:
+        paragraph = _narrowed(paragraph, text, measured, limit)
+    ends, reach, sums = paragraph.ends, paragraph.reach, measured.sums
+    start, piece = paragraph.start, 0
+    while piece < len(ends):
+        # At least one piece: what is wider than the line, the caller sees and shrinks.
+        after = max(piece + 1, bisect_right(reach, sums[start] + limit, lo=piece))
+        width = reach[after - 1] - sums[start]
+        yield Line(start, ends[after - 1], width, last=after == len(ends))
+        start, piece = ends[after - 1], after
+
+
+def _narrowed(paragraph: _Paragraph, text: str, measured: Measured, limit: float) -> _Paragraph:
+    """Break up what is wider than a whole line: after . / - and the like, else anywhere."""
+    sums = measured.sums
+    ends: list[int] = []
+    reach: list[float] = []
+    start = paragraph.start
+    for end, to in zip(paragraph.ends, paragraph.reach, strict=True):
+        if to - sums[start] > limit:
+            for at in _cuts(text, measured, (start, end), limit):
+                ends.append(at)
+                reach.append(sums[at])
+        else:
+            ends.append(end)
+            reach.append(to)
+        start = end
+    return replace(paragraph, ends=tuple(ends), reach=tuple(reach))
+
+
+def _cuts(text: str, measured: Measured, piece: tuple[int, int], limit: float) -> Iterator[int]:
+    """Yield where a piece wider than a line is cut, its end last."""
+    start, end = piece
+    while start < end:
+        at = bisect_right(measured.sums, measured.sums[start] + limit, start, end + 1) - 1
+        at = max(at, start + 1)  # one character wider than the line: the caller sees and shrinks
+        if at < end:
+            at = next((n for n in range(at, start, -1) if text[n - 1] in _BREAKS_AFTER), at)
+        yield at
         start = at
 
 
-def _narrowed(
-    clusters: Sequence[_Cluster], words: Words, glyphs: Sequence[Glyph], limit: float
-) -> Iterator[_Cluster]:
-    """Break up what is wider than a whole line: after . / - and the like, else anywhere."""
-    for cluster in clusters:
-        if cluster.width <= limit:
-            yield cluster
-            continue
-        start = cluster.start
-        while start < cluster.end:
-            end, width, best = start, 0.0, (start, 0.0)
-            while end < cluster.end and width + glyphs[end].advance <= limit:
-                width += glyphs[end].advance
-                end += 1
-                if words.text[end - 1] in _BREAKS_AFTER:
-                    best = (end, width)
-            if end < cluster.end and best[0] > start:
-                end, width = best
-            elif end == start:  # one character wider than the line: the caller sees and shrinks
-                end, width = start + 1, glyphs[start].advance
-            yield _Cluster(start, end, width, 0.0)
-            start = end
-
-
-def _break(clusters: Iterable[_Cluster], limit: float) -> Iterator[Line]:
-    """Fill lines of at most ``limit`` em, greedily."""
-    start = end = -1
-    filled = hanging = 0.0
-    for cluster in clusters:
-        if start < 0:
-            start = end = cluster.start
-        if end > start and filled + hanging + cluster.width > limit:
-            yield Line(start, end, filled, last=False)
-            start, filled, hanging = end, 0.0, 0.0
-        filled += hanging + cluster.width
-        hanging, end = cluster.hanging, cluster.end
-    if start >= 0:
-        yield Line(start, end, filled, last=True)
-
-
 def _place(
-    words: Words, glyphs: Sequence[Glyph], frame: TextFrame, size: float, lines: Sequence[Line]
+    words: Words, measured: Measured, frame: TextFrame, size: float, lines: Sequence[Line]
 ) -> Iterator[PlacedRun]:
     pitch = size * frame.style.leading
     free = frame.box.height - size - pitch * (len(lines) - 1)
     share = {"top": 0.0, "middle": 0.5, "bottom": 1.0}[frame.style.vertical]
     baseline = frame.box.y + free * share + ASCENT * size
+    cuts = _changes(words, measured)
     for number, line in enumerate(lines):
         spacing = _spacing(line, frame, size)
         x = _start_of_line(line, frame, size, spacing)
-        yield from _runs(
-            words, glyphs, line, _Pen(frame.style, size, x, baseline + number * pitch, spacing)
-        )
+        pen = _Pen(frame.style, size, x, baseline + number * pitch, spacing)
+        ends = (*(at for at in cuts if line.start < at < line.end), line.end)
+        yield from _runs(words, measured, line.start, ends, pen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,17 +341,26 @@ def _start_of_line(line: Line, frame: TextFrame, size: float, spacing: float) ->
     return frame.box.x + slack * (1.0 if frame.style.align == "right" else 0.5)
 
 
-def _runs(words: Words, glyphs: Sequence[Glyph], line: Line, pen: _Pen) -> Iterator[PlacedRun]:
-    """Cut a line where the font changes, or where the claim's characters begin and end."""
-    start, x, bounds = line.start, pen.x, words.bounds
-    for at in range(line.start + 1, line.end + 1):
-        if at < line.end and at not in bounds and glyphs[at].font == glyphs[start].font:
-            continue
-        advance = sum(glyph.advance for glyph in glyphs[start:at]) * pen.size
-        advance += pen.spacing * (at - start)
+def _changes(words: Words, measured: Measured) -> tuple[int, ...]:
+    """Return where the font changes, or a claim's characters begin or end, in order."""
+    found = set(words.bounds)
+    if len(set(measured.fonts)) > 1:
+        pairs = enumerate(pairwise(measured.fonts), 1)
+        found.update(at for at, (before, after) in pairs if before != after)
+    return tuple(sorted(found))
+
+
+def _runs(
+    words: Words, measured: Measured, start: int, ends: Sequence[int], pen: _Pen
+) -> Iterator[PlacedRun]:
+    """Yield the runs of a line that are cut at these ends."""
+    x = pen.x
+    for end in ends:
+        advance = (measured.sums[end] - measured.sums[start]) * pen.size
+        advance += pen.spacing * (end - start)
         yield PlacedRun(
-            text=words.text[start:at],
-            font=glyphs[start].font,
+            text=words.text[start:end],
+            font=measured.fonts[start],
             size_mm=pen.size,
             x_mm=x,
             baseline_mm=pen.baseline,
@@ -325,4 +371,4 @@ def _runs(words: Words, glyphs: Sequence[Glyph], line: Line, pen: _Pen) -> Itera
             field=words.claim_at(start),
         )
         x += advance
-        start = at
+        start = end
