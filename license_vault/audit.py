@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Row
 
 from keys.sm3 import sm3
@@ -33,6 +33,10 @@ GENESIS = bytes(32)
 _ENTRY = table_of(AuditEntryRow)
 _HEAD = table_of(AuditHeadRow)
 _PAGE = 1000
+
+_HEAD_ROW = select(_HEAD.c.sequence, _HEAD.c.digest)
+_LOCKED_HEAD = _HEAD_ROW.with_for_update()
+_MOVED_HEAD = update(_HEAD).values(sequence=bindparam("sequence"), digest=bindparam("digest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class AuditTrail:
         Raises:
             AuditHeadMissingError: the head row is gone.
         """
-        return _head_of(self._session.execute(select(_HEAD.c.sequence, _HEAD.c.digest)).first())
+        return _head_of(self._session.execute(_HEAD_ROW).first())
 
     def entries(self, after: int = 0) -> Iterator[AuditEntry]:
         """Yield the entries in order, a page at a time."""
@@ -121,8 +125,7 @@ class AuditWriter(AuditTrail):
         Raises:
             AuditHeadMissingError: the head row is gone; nothing may happen unrecorded.
         """
-        locked = select(_HEAD.c.sequence, _HEAD.c.digest).with_for_update()
-        last, previous = _head_of(self._session.execute(locked).first())
+        last, previous = _head_of(self._session.execute(_LOCKED_HEAD).first())
         digest = sm3(canonical_bytes(last + 1, act, previous))
         self._writing.add_row(
             _ENTRY,
@@ -135,7 +138,7 @@ class AuditWriter(AuditTrail):
             previous=previous,
             digest=digest,
         )
-        self._writing.change_rows(update(_HEAD).values(sequence=last + 1, digest=digest))
+        self._writing.change_rows(_MOVED_HEAD, {"sequence": last + 1, "digest": digest})
         return AuditEntry(last + 1, act, previous, digest)
 
 

@@ -27,8 +27,6 @@ STATEMENT_TIMEOUT_MILLISECONDS = 30_000
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 5
 
-_WRITES = "license_vault_writes"
-
 
 class Reading:
     """A session that only looks: one connection, in one transaction."""
@@ -53,11 +51,12 @@ class Writing(Reading):
 
     def add_rows(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
         """Insert rows; at least one, all with the same columns."""
-        self._connection.execute(_insert_into(table), rows)
+        # One row alone must not go the long way of many.
+        self._connection.execute(_insert_into(table), rows if len(rows) > 1 else rows[0])
 
-    def change_rows(self, statement: Update) -> int:
+    def change_rows(self, statement: Update, parameters: Mapping[str, object] | None = None) -> int:
         """Run one guarded UPDATE and return how many rows it changed."""
-        return self._connection.execute(statement).rowcount
+        return self._connection.execute(statement, parameters).rowcount
 
 
 @cache
@@ -71,7 +70,6 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._write_engine = engine.execution_options(**{_WRITES: True})
         # PostgreSQL refuses to write in such a session; other engines do not know the option.
         self._read_engine = engine.execution_options(postgresql_readonly=True)
 
@@ -79,6 +77,7 @@ class Database:
     def reading(self) -> Iterator[Reading]:
         """Open a session that only looks; it is closed, never committed."""
         with _named_errors(), self._read_engine.connect() as connection:
+            _begin(connection, "BEGIN")
             yield Reading(connection)
 
     @contextmanager
@@ -90,13 +89,14 @@ class Database:
             DatabaseUnavailableError: the database did not answer; if that was at the
                 commit, whether it took effect is not known.
         """
-        with _named_errors(), self._write_engine.begin() as connection:
+        with self.connection_for_schema() as connection:
             yield Writing(connection)
 
     @contextmanager
     def connection_for_schema(self) -> Iterator[Connection]:
         """Open one transaction that may change the schema; committed at the end."""
-        with _named_errors(), self._write_engine.begin() as connection:
+        with _named_errors(), self.engine.begin() as connection:
+            _begin(connection, "BEGIN IMMEDIATE")
             yield connection
 
     def close(self) -> None:
@@ -117,7 +117,6 @@ def _sqlite_engine(address: URL, pool_size: int) -> Engine:
         Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(address, pool_size=pool_size, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -133,9 +132,13 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(connection: Connection, how: str) -> None:
+    """Begin a transaction on SQLite; PostgreSQL's driver begins one by itself.
+
+    Not by SQLAlchemy's event "begin": one listener makes every statement of the engine slower.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.connection.cursor().execute(how)
 
 
 def _postgresql_engine(address: URL, pool_size: int) -> Engine:

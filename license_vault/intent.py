@@ -40,10 +40,15 @@ class Work:
     placed: PlacedLicense
     secrets: LicenseSecrets = field(repr=False)
     seals: tuple[SealRecord, ...]
-    object_key: str
+    holders: tuple[str, ...]
     record_key: bytes = field(repr=False)
     pdf_key: bytes = field(repr=False)
     at: datetime
+
+    @property
+    def object_key(self) -> str:
+        """Return the name of the file in the store: in the first holder's vault."""
+        return object_key_of(self.holders[0], self.identifier, PDF)
 
     @property
     def check_code(self) -> str:
@@ -98,7 +103,7 @@ class IntentRecorder:
             placed=plan.placed,
             secrets=plan.secrets,
             seals=plan.seals,
-            object_key=object_key_of(keys.holders[0][0].handle, content.identifier, PDF),
+            holders=tuple(holder.handle for holder, _ in keys.holders),
             record_key=keys.record,
             pdf_key=keys.pdf,
             at=plan.at,
@@ -125,7 +130,7 @@ class IntentRecorder:
             placed=services.drawing.place(license_type, content, secrets.check_code),
             secrets=secrets,
             seals=seals,
-            object_key=object_key_of(license_.holders[0], identifier, PDF),
+            holders=license_.holders,
             record_key=self._opener.key(kept, RECORD),
             pdf_key=self._opener.key(kept, PDF),
             at=license_.recorded_at,

@@ -143,7 +143,7 @@ class Issuance:
 
     def _complete(self, work: Work, deposited: Deposited | None) -> LicenseRecord:
         try:
-            self._outcome.valid(work, deposited or self._make_file(work))
+            license_ = self._outcome.valid(work, deposited or self._make_file(work))
         except FAILS_FOR_GOOD as error:
             self._outcome.void(work, type(error).__name__)
             raise
@@ -151,7 +151,7 @@ class Issuance:
             self._outcome.release(work.row_id)
             raise
         self.services.checkpoint("valid")
-        return self._outcome.get(work.identifier)
+        return license_
 
     def _make_file(self, work: Work) -> Deposited:
         """Draw, seal, check and deposit: steps 3 and 4."""

@@ -58,8 +58,8 @@ class OutcomeRecorder:
         with suppress(LicenseVaultError), self._services.database.writing() as session:
             RegistryWriter(session).release(row_id)
 
-    def valid(self, work: Work, deposited: Deposited) -> None:
-        """Make a license VALID whose file is in the store.
+    def valid(self, work: Work, deposited: Deposited) -> LicenseRecord:
+        """Make a license VALID whose file is in the store; return it as it is then.
 
         Raises:
             NumberInForceError: another version of the number came into force meanwhile.
@@ -74,14 +74,16 @@ class OutcomeRecorder:
             "seals": " ".join(record.seal.code for record in work.seals),
         }
         event = self._event("issued", LicenseStatus.VALID, work, now)
+        act = Act(event.actor, ISSUED, work.identifier, details, now)
+        form = _form(deposited, now)
         try:
-            self._end(
-                work, event, Act(event.actor, ISSUED, work.identifier, details, now), deposited
-            )
+            ended_now = self._end(work, event, act, form)
         except RowConflictError as error:
             if not _is_about_number(error):
                 raise DatabaseUnavailableError(error.constraint) from error
             raise NumberInForceError(work.identifier) from error
+        # Reading it again would say the same, and cost three queries.
+        return _issued(work, form, now) if ended_now else self.get(work.identifier)
 
     def void(self, work: Work, reason: str) -> None:
         """Give a license up for good. If that cannot be said now, ``reconcile`` will."""
@@ -91,15 +93,17 @@ class OutcomeRecorder:
         with suppress(LicenseVaultError):
             self._end(work, event, act, None)
 
-    def _end(self, work: Work, event: NewEvent, act: Act, deposited: Deposited | None) -> None:
-        form = None if deposited is None else _form(deposited, event.recorded_at)
+    def _end(self, work: Work, event: NewEvent, act: Act, form: FormRecord | None) -> bool:
+        """End an intent; False if somebody else has ended it as VALID."""
         with self._services.database.writing() as session:
             registry = RegistryWriter(session)
             if registry.end_issuing(work.row_id, event, form):
                 # Last, since it queues writers until the commit.
                 AuditWriter(session).append(act)
-            elif registry.get(work.identifier).status is LicenseStatus.VOID:
+                return True
+            if registry.get(work.identifier).status is LicenseStatus.VOID:
                 raise IssuanceVoidError(work.identifier)
+            return False
 
     def _event(self, kind: str, status: LicenseStatus, work: Work, now: datetime) -> NewEvent:
         return NewEvent(
@@ -129,4 +133,30 @@ def _form(deposited: Deposited, at: datetime) -> FormRecord:
         sha256=deposited.sha256,
         ciphertext_sm3=deposited.ciphertext_sm3,
         deposited_at=at,
+    )
+
+
+def _issued(work: Work, form: FormRecord, at: datetime) -> LicenseRecord:
+    """Return a license as its rows say at the moment it became VALID."""
+    content = work.placed.content
+    return LicenseRecord(
+        row_id=work.row_id,
+        identifier=work.identifier,
+        type_code=content.type_code,
+        type_version=content.type_version,
+        authority_code=content.authority.code,
+        authority_name=content.authority.name,
+        region=content.authority.region,
+        copy=content.copy,
+        issued_on=content.issued_on,
+        valid_from=content.valid_from,
+        valid_until=content.valid_until,
+        status=LicenseStatus.VALID,
+        status_list=content.status_uri.rpartition("/")[2],
+        status_index=content.status_index,
+        content_id=work.placed.content_id,
+        recorded_at=work.at,
+        changed_at=at,
+        holders=work.holders,
+        forms=(form,),
     )

@@ -7,8 +7,6 @@ encrypted beside it under the same key, each for its own purpose.
 import json
 from dataclasses import dataclass, field
 
-import rfc8785
-
 from license_vault.license import LicenseContent
 from license_vault.license_metadata import read_claims
 from license_vault.license_request import Officer
@@ -29,8 +27,7 @@ class Basis:
     def encoded(self) -> bytes:
         """Return it as it is kept, before encryption."""
         named = self.officer and {"id": self.officer.id, "name": self.officer.name}
-        data: bytes = rfc8785.dumps({"basis": self.text, "officer": named})
-        return data
+        return _json({"basis": self.text, "officer": named})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class LicenseSecrets:
 
     def encoded(self) -> bytes:
         """Return the record as it is kept, before encryption."""
-        data: bytes = rfc8785.dumps(
+        return _json(
             {
                 "schema": SCHEMA,
                 "claims": self.claims.decode(),
@@ -62,7 +59,6 @@ class LicenseSecrets:
                 "basis": self.basis.encoded().decode(),
             }
         )
-        return data
 
 
 class LicenseOpener:
@@ -115,6 +111,11 @@ class LicenseOpener:
     def sealed_basis(self, key: bytes, identifier: str, basis: Basis) -> bytes:
         """Encrypt the basis of an event under the license's record key."""
         return self._vault.encrypt(key, identifier, _EVENT, basis.encoded())
+
+
+def _json(value: dict[str, object]) -> bytes:
+    """Return compact JSON; read by us only and never hashed, so it need not be canonical."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _decoded(data: bytes) -> LicenseSecrets:

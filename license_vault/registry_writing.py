@@ -7,7 +7,7 @@ change of status adds the event it is the projection of, in the same session. Ne
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from license_vault.database import Writing
 from license_vault.errors import LicenseNotFoundError, TransitionNotAllowedError
@@ -27,6 +27,12 @@ from license_vault.tables import (
 
 _LICENSE = table_of(LicenseRow)
 _ISSUING = LicenseStatus.ISSUING.value
+
+_ENDED = (
+    update(_LICENSE)
+    .where(_LICENSE.c.id == bindparam("row_id"), _LICENSE.c.status == _ISSUING)
+    .values(status=bindparam("new_status"), changed_at=bindparam("changed_at"), claimed_at=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +191,12 @@ class RegistryWriter(Registry):
         Raises:
             RowConflictError: another version of the number came into force meanwhile.
         """
-        moved = self._writing.change_rows(
-            update(_LICENSE)
-            .where(_LICENSE.c.id == row_id, _LICENSE.c.status == _ISSUING)
-            .values(status=event.status.value, changed_at=event.recorded_at, claimed_at=None)
-        )
-        if moved == 0:
+        ended = {
+            "row_id": row_id,
+            "new_status": event.status.value,
+            "changed_at": event.recorded_at,
+        }
+        if self._writing.change_rows(_ENDED, ended) == 0:
             return False
         if form is not None:
             self._writing.add_rows(table_of(LicenseFormRow), [_form_values(row_id, form)])

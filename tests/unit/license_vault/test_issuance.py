@@ -89,6 +89,7 @@ def test_each_example_becomes_a_license_in_its_holders_vault(
     assert content.claims is not None
     assert content_id(content.claims) == license_.content_id
     with either_world.database.reading() as session:
+        assert Registry(session).get(license_.identifier) == license_
         kept = Registry(session).kept(license_.identifier)
         (entry,) = AuditTrail(session).of_subject(license_.identifier)
     opened = LicenseOpener(either_world.vault).secrets(kept)
