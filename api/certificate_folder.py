@@ -35,7 +35,7 @@ class CertificateFolder:
             return from_pem(CERTIFICATE, path.read_text(encoding="ascii"))
         except (OSError, ValueError, CommandRefusedError) as error:
             raise StartRefusedError(
-                f"缺少证书 {path};开发环境请先运行 license-vault ca init。",
+                f"缺少证书 {path}；开发环境请先运行 license-vault ca init。",
                 f"There is no certificate {path}; in development run license-vault ca init.",
             ) from error
 

@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CommandRefusedError, StartRefusedError) as error:
         complain(error.message_zh, error.message_en)
     except SettingsRefusedError as error:
-        complain("设置不合规,拒绝启动:", "The settings are refused:")
+        complain("设置不合规，拒绝启动：", "The settings are refused:")
         for reason in error.reasons:
             sys.stderr.write(f"  {reason}\n")
     except (

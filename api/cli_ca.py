@@ -26,7 +26,7 @@ def add_commands(commands: Commands) -> None:
     issue_.add_argument("chain", metavar="CHAIN", help="写出的证书链文件 file to write, PEM")
     issue_.set_defaults(run=issue_seal)
     revoke_ = group.add_parser("revoke", help="吊销印章证书 revoke a seal certificate")
-    revoke_.add_argument("serial", help="证书序列号(十六进制) serial number in hex")
+    revoke_.add_argument("serial", help="证书序列号（十六进制） serial number in hex")
     revoke_.add_argument("--reason", default="unspecified", help="原因 reason of RFC 5280")
     revoke_.set_defaults(run=revoke)
     crl_ = group.add_parser("crl", help="重签全部吊销列表 sign all revocation lists again")
@@ -60,7 +60,7 @@ def init(_: argparse.Namespace) -> int:
         between = [authority.certificate(name).der for name in INTERMEDIATES]
         publish_authorities(database, authority.certificate("root").der, between, clock())
         publish_revocation_lists(database, authority.sign_revocation_lists(), clock())
-    say("开发证书体系已建立,不具法律效力。", "The development hierarchy is made; no legal effect.")
+    say("开发证书体系已建立，不具法律效力。", "The development hierarchy is made; no legal effect.")
     _print(certificates)
     return DONE
 

@@ -50,7 +50,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
     rows = [(i, "finished") for i in done.finished] + [(i, "void") for i in done.void]
     table(("identifier", "outcome"), rows + [(i, f"left: {why}") for i, why in done.left])
     say(
-        f"完成 {len(done.finished)},作废 {len(done.void)},未完 {len(done.left)}。",
+        f"完成 {len(done.finished)}，作废 {len(done.void)}，未完 {len(done.left)}。",
         f"{len(done.finished)} finished, {len(done.void)} void, {len(done.left)} left.",
     )
     return REFUSED if done.left else DONE

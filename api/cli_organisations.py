@@ -32,7 +32,7 @@ def _add_client_commands(commands: Commands) -> None:
         "--scope",
         action="append",
         default=[],
-        help="权限,可多次 such as licenses:issue:TYPE, licenses:read:*; may be repeated",
+        help="权限，可多次 such as licenses:issue:TYPE, licenses:read:*; may be repeated",
     )
     add_.set_defaults(run=add_client)
     disable_ = group.add_parser("disable", help="停用客户端 shut a client out")

@@ -13,7 +13,7 @@ def add_commands(commands: Commands) -> None:
     bundle = commands.add_parser("trust-bundle", help="信任包 the trust bundle")
     group = bundle.add_subparsers(required=True, metavar="COMMAND")
     export_ = group.add_parser("export", help="写出信任包 write it to a file")
-    export_.add_argument("file", metavar="FILE", help="文件,已有则替换 replaced if it is there")
+    export_.add_argument("file", metavar="FILE", help="文件，已有则替换 replaced if it is there")
     export_.set_defaults(run=export)
 
 
@@ -33,7 +33,7 @@ def export(arguments: argparse.Namespace) -> int:
     aside.write_bytes(write_trust_bundle(bundle))
     aside.replace(path)
     say(
-        f"信任包已写入 {path}:{len(bundle.authorities)} 个机关,"
+        f"信任包已写入 {path}：{len(bundle.authorities)} 个机关，"
         f"{len(bundle.status_lists)} 份状态列表。",
         f"The trust bundle is in {path}: {len(bundle.authorities)} authorities, "
         f"{len(bundle.status_lists)} status lists.",

@@ -31,7 +31,7 @@ def add_commands(commands: Commands) -> None:
         command = group.add_parser(name, help=text)
         command.add_argument("code", help="印章编码 14-digit seal code")
         command.add_argument("--authority", required=True, help="发证机关代码 issuing authority")
-        command.add_argument("--type", default="*", help="证照类型代码,* 为全部 type or *")
+        command.add_argument("--type", default="*", help="证照类型代码，* 为全部 type or *")
         command.set_defaults(run=run)
     for name, text in (("suspend", "停用 suspend"), ("resume", "恢复 take up again")):
         command = group.add_parser(name, help=text)
@@ -55,7 +55,7 @@ def _add_install(group: Commands) -> None:
     command.add_argument("chain", metavar="CHAIN", help="证书链 PEM, the certificate first")
     command.add_argument("--root", metavar="FILE", help="根证书 PEM; unset: development root")
     command.add_argument("--owner", required=True, help="所属机构代码 owner's code (USCC)")
-    command.add_argument("--ring", help="环排文字,缺省为机构名称 text of the ring")
+    command.add_argument("--ring", help="环排文字，缺省为机构名称 text of the ring")
     command.add_argument("--lower", default="", help="下弦文字 text below the star")
     command.set_defaults(run=install)
 

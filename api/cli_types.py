@@ -16,7 +16,7 @@ def add_commands(commands: Commands) -> None:
     types = commands.add_parser("types", help="证照类型目录 license types")
     group = types.add_subparsers(required=True, metavar="COMMAND")
     check_ = group.add_parser("check", help="检查目录中的每个文件 check every file")
-    check_.add_argument("directory", nargs="*", help="目录,缺省为设置中的目录 folders to check")
+    check_.add_argument("directory", nargs="*", help="目录，缺省为设置中的目录 folders to check")
     check_.set_defaults(run=check)
     list_ = group.add_parser("list", help="列出证照类型 list license types")
     list_.set_defaults(run=list_types)
@@ -37,7 +37,7 @@ def check(arguments: argparse.Namespace) -> int:
         complain(f"共 {len(problems)} 个问题。", f"{len(problems)} problems.")
         return REFUSED
     count = sum(1 for _ in catalogue.codes())
-    say(f"{count} 个证照类型,没有问题。", f"{count} license types, no problem.")
+    say(f"{count} 个证照类型，没有问题。", f"{count} license types, no problem.")
     return DONE
 
 

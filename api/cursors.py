@@ -51,6 +51,6 @@ def _unknown() -> RequestInvalidError:
     return RequestInvalidError(
         "/query/after",
         "unknown-cursor",
-        "游标无效;请使用上一页给出的 next。",
+        "游标无效；请使用上一页给出的 next。",
         "This cursor is none of ours; use the next of the page before.",
     )

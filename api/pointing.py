@@ -39,7 +39,7 @@ def pointing_at_the_body() -> Iterator[None]:
         raise RequestInvalidError(
             "/type_code",
             "type-not-published",
-            f"该证照类型为 {error.state},只有已发布的类型可以制证。",
+            f"该证照类型为 {error.state}，只有已发布的类型可以制证。",
             f"The license type is {error.state}; only published ones issue.",
         ) from error
     except FaceOverflowError as error:
@@ -53,14 +53,14 @@ def pointing_at_the_body() -> Iterator[None]:
         raise RequestInvalidError(
             pointer_to(error.field),
             "character-missing",
-            f"有字符不在已安装的字库中;请安装 {error.package}。",
+            f"有字符不在已安装的字库中；请安装 {error.package}。",
             f"A character is in no installed font; install {error.package}.",
         ) from error
     except CharacterNotSettableError as error:
         raise RequestInvalidError(
             pointer_to(error.field),
             "character-not-settable",
-            "含有不能排在照面上的字符(控制符或组合符)。",
+            "含有不能排在照面上的字符（控制符或组合符）。",
             "This has a character that is not set on a face: a control or a mark.",
         ) from error
 

@@ -43,8 +43,8 @@ def key_label(code: str) -> str:
 
 
 def organization_name(owner_code: str, owner_name: str) -> str:
-    """Return the O of a seal certificate: the owner's USCC, then its name."""
-    return f"{owner_code} {owner_name}"
+    """Return the O of a seal certificate: the owner's USCC and its name, nothing between."""
+    return f"{owner_code}{owner_name}"
 
 
 def checked_chain(
@@ -65,7 +65,7 @@ def checked_chain(
         if not agrees_valid(issuer.public_point, certificate.tbs, certificate.signature):
             _log.critical("the two SM2 implementations disagree about a certificate")
             raise CommandRefusedError(
-                "两个 SM2 实现对该证书的结论不一致,不予安装;请报告安全管理员。",
+                "两个 SM2 实现对该证书的结论不一致，不予安装；请报告安全管理员。",
                 "Two SM2 implementations disagree about this certificate; tell the security "
                 "administrator.",
             )

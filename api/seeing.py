@@ -67,7 +67,7 @@ def filter_for(caller: Caller, type_code: str | None, holder: str | None = None)
             raise RequestInvalidError(
                 "/query/type_code",
                 "required",
-                "本客户端可查看多种证照,请指明证照类型。",
+                "本客户端可查看多种证照，请指明证照类型。",
                 "This client reads several types; name one.",
             )
         type_code = readable.pop()

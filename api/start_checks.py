@@ -52,7 +52,7 @@ def prove_schema(database: Database) -> None:
         require_head(database)
     except SchemaOutdatedError as error:
         raise StartRefusedError(
-            "数据库结构不是本版本所需;请先运行 license-vault migrate。",
+            "数据库结构不是本版本所需；请先运行 license-vault migrate。",
             "The database has another schema; run license-vault migrate first.",
         ) from error
 
@@ -68,6 +68,6 @@ def prove_store(store: ObjectStore, random_bytes: Callable[[int], bytes]) -> Non
         prove_conditional_put(store, random_bytes)
     except StoreOverwritesError as error:
         raise StartRefusedError(
-            "存储允许覆盖已有对象,不能使用。",
+            "存储允许覆盖已有对象，不能使用。",
             "The store lets a second writer replace an object; it cannot be used.",
         ) from error

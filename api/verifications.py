@@ -147,7 +147,7 @@ def _as_of(text: str | None) -> datetime | None:
         raise RequestInvalidError(
             "/as_of",
             "not-a-time",
-            "应为带时区的时刻或日期,如 2026-06-30。",
+            "应为带时区的时刻或日期，如 2026-06-30。",
             "This must be an instant with an offset, or a date such as 2026-06-30.",
         ) from error
 
@@ -156,6 +156,6 @@ def _either() -> RequestInvalidError:
     return RequestInvalidError(
         "/file",
         "file-or-number",
-        "请上传一个文件,或同时填写证照标识和查验码。",
+        "请上传一个文件，或同时填写证照标识和查验码。",
         "Send one file, or identifier and check code together.",
     )

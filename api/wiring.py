@@ -151,7 +151,7 @@ def development_authority_of(settings: Settings, keys: KeyProvider) -> Developme
     """
     if settings.environment == "production" or not isinstance(keys, SoftwareKeys):
         raise CommandRefusedError(
-            "开发 CA 不用于生产环境;请向持牌 CA 申请证书。",
+            "开发 CA 不用于生产环境；请向持牌 CA 申请证书。",
             "The development CA is not for production; ask a licensed CA for certificates.",
         )
     lifetime = timedelta(seconds=settings.publication.revocation_list_lifetime_seconds)

@@ -128,7 +128,7 @@ class Pki:
         not_after: datetime = VALID_UNTIL,
     ) -> bytes:
         """Certificate of the key ``seal/<code>`` (made anew): O = USCC and name, CN = seal code."""
-        subject = Subject(code, f"{OWNER_CODE} {OWNER_NAME}")
+        subject = Subject(code, f"{OWNER_CODE}{OWNER_NAME}")
         period = Period(not_before, not_after)
         return self.certify(f"seal/{code}", profile, subject, issuer, period)
 

@@ -148,7 +148,7 @@ class CmsMutants:
     def _certificate(self, name: str, point: bytes, serial: int) -> bytes:
         order = CertificateOrder(
             authority.SEAL,
-            Subject(name, f"{OWNER_CODE} {OWNER_NAME}"),
+            Subject(name, f"{OWNER_CODE}{OWNER_NAME}"),
             point,
             serial,
             VALID_FROM,
