@@ -5,7 +5,7 @@ under the holder's, those under the key-encryption key. The context (what it is,
 which key version) is authenticated but not stored, so an envelope moved elsewhere does not open.
 Where keys come from and how long they live is not decided here.
 
-Source: GB/T 32907-2016 (SM4); GB/T 17964-2021, 11 (GCM).
+Source: GB/T 32907-2016 (SM4); GB/T 36624-2018 (GCM); RFC 8998, appendix A.1 (both together).
 """
 
 from __future__ import annotations

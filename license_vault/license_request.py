@@ -123,7 +123,7 @@ def request_digest(body: object) -> str:
         FieldInvalidError: "not-canonical", the body has no such form (numbers beyond 2**53,
             half surrogates, nested too deep).
 
-    Source: decision 18.
+    Source: RFC 8785.
     """
     try:
         return sm3(rfc8785.dumps(body)).hex()

@@ -75,7 +75,7 @@ def _capacity(version: int) -> int:
 
 
 def _data_codewords(data: bytes, version: int) -> bytes:
-    """Return mode, count, text, terminator and padding. Source: 7.4.5, 7.4.9, 7.4.10."""
+    """Return mode, count, text, terminator and padding. Source: ISO/IEC 18004, 7.4."""
     width = 8 if version < 10 else 16
     bits = 0b0100 << width | len(data)
     bits = (bits << 8 * len(data) | int.from_bytes(data, "big")) << 4
@@ -85,7 +85,7 @@ def _data_codewords(data: bytes, version: int) -> bytes:
 
 
 def _interleaved(codewords: bytes, version: int) -> Iterator[bytes]:
-    """Yield data, then correction, one codeword of each block in turn. Source: 7.6."""
+    """Yield data, then correction, each block in turn. Source: ISO/IEC 18004, 7.6."""
     kinds, correction = _BLOCKS[version - 1]
     blocks: list[bytes] = []
     at = 0
@@ -192,7 +192,7 @@ def _area(row: int, column: int, height: int, width: int) -> set[tuple[int, int]
 
 
 def _path(side: int, reserved: frozenset[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the data modules in order: two columns at a time, up and down. Source: 7.7.3."""
+    """Yield the data modules in order: two columns at a time. Source: ISO/IEC 18004, 7.7.3."""
     upwards = True
     for right in (*range(side - 1, 6, -2), 5, 3, 1):
         for step in range(side):

@@ -4,6 +4,8 @@ Harmless after the last seal: validation data (DSS) and document time-stamps, an
 time-stamp covers the whole file (decision 11). Harmless between two seals: the next seal. Three
 witnesses must agree: pyHanko's analysis of the differences, PDFium's pixels, and the number of
 end-of-file marks. Anything else is "other"; what that means is judged in ``verification``.
+
+Source: ISO 32000-1, 12.8.2.2.
 """
 
 from collections.abc import Sequence

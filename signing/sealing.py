@@ -5,6 +5,8 @@ writes the incremental update and tells the digest; we give the CMS. Steps of ``
 docs/sealed-document.md: open, check, place, reserve, digest, sign, time-stamp, fill.
 Does not decide who may seal what (``license_vault``), and does not verify its own output: the
 final check at issuing does.
+
+Source: ISO 32000-1, 12.8.1 and 12.8.2; ETSI EN 319 142-1 (PAdES B-T).
 """
 
 from collections.abc import Callable, Sequence

@@ -19,7 +19,7 @@ enough is judged in ``verification``.
         length      INTEGER,               -- how many indices
         states      OCTET STRING }         -- zlib; index 2k in the high half of byte k
 
-Source: our own; the idea is that of the IETF Token Status List, in DER as the rest is.
+Source: our own form, in DER (X.690) as the rest is; the idea is the IETF's Token Status List.
 """
 
 import zlib

@@ -89,7 +89,7 @@ def read_timestamp_token(data: bytes) -> TimestampToken:
     Raises:
         MalformedTimestampError: it is not a token with SM3 and SM2, or contradicts itself.
 
-    Source: RFC 3161, 2.4.2; GB/T 20520-2006, 7.
+    Source: RFC 3161, 2.4.2; GB/T 20520-2006.
     """
     try:
         return _read(data)

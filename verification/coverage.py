@@ -4,7 +4,7 @@ The process that reads a hostile document may be in the hands of that document. 
 it names are checked and digested here, in a few lines that read nothing but brackets and hex:
 [0 a b c], the gap from a to b exactly ``<`` hex of the value, one letter case, zeros ``>``.
 
-Source: ISO 32000-1 12.8.1; decision 11; security note P3.
+Source: ISO 32000-1 12.8.1; ADR 0011.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Digest, coverage, how the seal is written into the file, and the order of severa
 (decision 11). What the parser process says of ranges is not believed: ``coverage`` found the
 digests over the bytes themselves.
 
-Source: EN 319 102-1 5.2.7; ISO 32000-1 12.8; security note F5, F6, P1 to P6.
+Source: EN 319 102-1 5.2.7; ISO 32000-1 12.8; ADR 0011.
 """
 
 from __future__ import annotations

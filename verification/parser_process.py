@@ -5,7 +5,7 @@ with bounded memory and processor time, and replaced after a hundred documents o
 unexpected. Many threads may ask at once; each has a child to itself while it does. A document
 that takes too long, too much, or the child's life becomes a named failure, never an exception.
 
-Source: security note B7, P8, P9.
+Source: ADR 0023.
 """
 
 from __future__ import annotations
