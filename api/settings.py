@@ -7,13 +7,15 @@ only suits a laptop is refused when ``environment`` is ``production``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from api.errors import SettingsRefusedError
+from api.setting_names import refused_names
 from api.settings_checks import PREFIX, refuse_unfit
 
 
@@ -268,20 +270,27 @@ def load_settings() -> Settings:
     """Return the settings of this process's environment.
 
     Raises:
-        SettingsRefusedError: a value cannot be read, or is not fit for
-            production; all reasons at once.
+        SettingsRefusedError: a variable has a name we do not know, a value cannot be
+            read, or is not fit for production; all reasons at once.
     """
+    unknown = refused_names(Settings, EnvSettingsSource(Settings).env_vars)
     try:
         settings = Settings()
-    except ValidationError as error:
-        raise SettingsRefusedError(_reasons(error)) from error
+    except (ValidationError, SettingsError) as error:
+        raise SettingsRefusedError((*unknown.values(), *_reasons(error, unknown))) from error
+    if unknown:
+        raise SettingsRefusedError(tuple(unknown.values()))
     refuse_unfit(settings)
     return settings
 
 
-def _reasons(error: ValidationError) -> tuple[str, ...]:
+def _reasons(error: ValidationError | SettingsError, told: Collection[str]) -> tuple[str, ...]:
+    if isinstance(error, SettingsError):
+        # A list that is no JSON: the message names the setting and not its value.
+        return (f"{PREFIX}…: {error}",)
     # Never the value: it may be a secret.
-    return tuple(
-        f"{PREFIX}{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+    reasons = (
+        (f"{PREFIX}{'__'.join(str(part) for part in item['loc']).upper()}", item["msg"])
         for item in error.errors(include_input=False, include_url=False)
     )
+    return tuple(f"{name}: {message}" for name, message in reasons if name not in told)

@@ -80,11 +80,53 @@ def test_a_time_stamping_address_is_needed_for_http() -> None:
     assert "TIMESTAMP__URL" in reasons(Settings(timestamp=TimestampSettings(kind="http")))
 
 
-def test_a_misspelt_variable_of_a_group_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LICENSE_VAULT_STORE__BUKET", "x")
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("LICENSE_VAULT_PUBLIC_ULR", "LICENSE_VAULT_PUBLIC_URL"),
+        ("LICENSE_VAULT_STORE__BUKET", "LICENSE_VAULT_STORE__BUCKET"),
+        ("LICENSE_VAULT_DATABASE_URL", "LICENSE_VAULT_DATABASE__URL"),
+        ("license_vault_enviroment", "LICENSE_VAULT_ENVIRONMENT"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_the_nearest_name(
+    monkeypatch: pytest.MonkeyPatch, misspelt: str, meant: str
+) -> None:
+    monkeypatch.setenv(misspelt, "x")
     with pytest.raises(SettingsRefusedError) as refused:
         load_settings()
-    assert "LICENSE_VAULT_STORE__BUKET" in refused.value.reasons[0]
+    (reason,) = refused.value.reasons
+    assert reason.startswith(f"{misspelt.upper()}:")
+    assert f"the nearest is {meant})" in reason
+
+
+def test_a_misspelt_name_and_a_wrong_value_are_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LICENSE_VAULT_HOMME", "x")
+    monkeypatch.setenv("LICENSE_VAULT_STORE", '{"buket": "x"}')
+    monkeypatch.setenv("LICENSE_VAULT_TOKEN__LIFETIME_SECONDS", "soon")
+    with pytest.raises(SettingsRefusedError) as refused:
+        load_settings()
+    named = {reason.partition(":")[0] for reason in refused.value.reasons}
+    assert named == {
+        "LICENSE_VAULT_HOMME",
+        "LICENSE_VAULT_STORE__BUKET",
+        "LICENSE_VAULT_TOKEN__LIFETIME_SECONDS",
+    }
+
+
+def test_a_list_that_is_no_json_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LICENSE_VAULT_CATALOGUE__DIRECTORIES", "/private/types")
+    with pytest.raises(SettingsRefusedError) as refused:
+        load_settings()
+    assert "catalogue" in str(refused.value)
+    assert "/private/types" not in str(refused.value)
+
+
+def test_a_whole_group_may_be_given_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LICENSE_VAULT_STORE", '{"bucket": "another"}')
+    assert load_settings().store.bucket == "another"
 
 
 def test_a_refused_value_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
