@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from api import (
     cli_ca,
+    cli_clients,
     cli_keep,
     cli_organisations,
     cli_publish,
@@ -39,6 +40,7 @@ _GROUPS = (
     cli_ca,
     cli_seal,
     cli_organisations,
+    cli_clients,
     cli_keep,
     cli_publish,
 )

@@ -7,6 +7,7 @@ output, refusals to standard error.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -47,6 +48,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows under a head, columns parted by tabs so that other programs can read them."""
     for row in (head, *rows):
         sys.stdout.write("\t".join(row) + "\n")
+
+
+def tell_program(value: object) -> None:
+    """Print a value as JSON, for the program that ran the command."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def read_text(path: str) -> str:

@@ -213,17 +213,12 @@ def set_up(node: Node) -> tuple[str, str]:
     node.run("seal", "grant", seal, "--authority", code, "--type", "*")
     scopes = ("licenses:issue:*", "licenses:read:*", "licenses:cancel:*")
     printed = node.run(
-        *("client", "add", "approval-system", "--organisation", code),
+        *("client", "add", "approval-system", "--organisation", code, "--json"),
         *(part for scope in scopes for part in ("--scope", scope)),
     )
-    (node.home / "client.txt").write_text(printed)
-    return client_of(printed)
-
-
-def client_of(printed: str) -> tuple[str, str]:
-    """Return the id and the secret that ``client add`` printed."""
-    client_id, secret = printed.splitlines()[-1].split()
-    return client_id, secret
+    (node.home / "client.json").write_text(printed)
+    client = json.loads(printed)
+    return client["client_id"], client["client_secret"]
 
 
 def issue_all(system: ApprovalSystem) -> dict[str, tuple[str, Path]]:
@@ -304,10 +299,10 @@ def run(store: str, port: int) -> None:
 
 def serve(port: int) -> None:
     """Serve what the demo set up; set it up first where it is missing."""
-    if not (NODE / "client.txt").exists():
+    if not (NODE / "client.json").exists():
         run("embedded", port)
     node = Node(NODE, port, {})
-    say(f"The client for trying the API is in {NODE / 'client.txt'}; API: {node.url}/openapi.json")
+    say(f"The client for trying the API is in {NODE / 'client.json'}; API: {node.url}/openapi.json")
     os.execve(PROGRAM, [str(PROGRAM), "serve", "--port", str(port)], node.environment)
 
 

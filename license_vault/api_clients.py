@@ -7,11 +7,14 @@ with a license type, or '*' for every type; what was not given is denied.
 
 import base64
 import hmac
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.engine import Row
 
 from keys.provider import KeyProvider
 from license_vault.authorities import Authorities
@@ -38,6 +41,11 @@ _ORG = table_of(OrganisationRow)
 _LABEL = "token-mac"
 _SECRET_BYTES = 32
 _CLIENT_ID_BYTES = 12
+
+_CLIENTS = select(
+    _CLIENT.c.id, _CLIENT.c.client_id, _CLIENT.c.name, _CLIENT.c.disabled_at, _ORG.c.code
+).join(_ORG, _ORG.c.id == _CLIENT.c.organisation_id)
+_RIGHTS = select(_SCOPE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -111,19 +119,19 @@ class ApiClients:
         Raises:
             ClientUnknownError: there is none with this id.
         """
-        wanted = (
-            select(_CLIENT.c.id, _CLIENT.c.name, _CLIENT.c.disabled_at, _ORG.c.code)
-            .join(_ORG, _ORG.c.id == _CLIENT.c.organisation_id)
-            .where(_CLIENT.c.client_id == client_id)
-        )
-        row = self._session.execute(wanted).first()
+        row = self._session.execute(_CLIENTS.where(_CLIENT.c.client_id == client_id)).first()
         if row is None:
             raise ClientUnknownError(client_id)
-        scopes = self._session.execute(
-            select(_SCOPE.c.action, _SCOPE.c.type_code).where(_SCOPE.c.client_id == row.id)
-        )
-        rights = frozenset(Scope(*scope) for scope in scopes)
-        return ClientRecord(client_id, row.name, row.code, rights, row.disabled_at is not None)
+        scopes = self._session.execute(_RIGHTS.where(_SCOPE.c.client_id == row.id))
+        return _record(row, [Scope(scope.action, scope.type_code) for scope in scopes])
+
+    def everyone(self) -> tuple[ClientRecord, ...]:
+        """Return all clients, disabled ones too, in the order they were added."""
+        rights = defaultdict[int, list[Scope]](list)
+        for scope in self._session.execute(_RIGHTS):
+            rights[scope.client_id].append(Scope(scope.action, scope.type_code))
+        rows = self._session.execute(_CLIENTS.order_by(_CLIENT.c.id))
+        return tuple(_record(row, rights[row.id]) for row in rows)
 
     def caller_of(self, token: str, at: datetime) -> Caller:
         """Return who holds a token.
@@ -167,7 +175,8 @@ class ApiClientWriter(ApiClients):
             OrganisationUnknownError: there is no such organisation.
         """
         organisation = Authorities(self._session).get(organisation_code)
-        client = NewClient(self._draw(_CLIENT_ID_BYTES), self._draw(_SECRET_BYTES))
+        # People type an id: it never begins with a dash, as an option does.
+        client = NewClient(self._random(_CLIENT_ID_BYTES).hex(), self._draw(_SECRET_BYTES))
         row_id = self._writing.add_row(
             _CLIENT,
             client_id=client.client_id,
@@ -233,3 +242,8 @@ class ApiClientWriter(ApiClients):
 
     def _draw(self, length: int) -> str:
         return base64.urlsafe_b64encode(self._random(length)).decode().rstrip("=")
+
+
+def _record(row: "Row[Any]", rights: Iterable[Scope]) -> ClientRecord:
+    disabled = row.disabled_at is not None
+    return ClientRecord(row.client_id, row.name, row.code, frozenset(rights), disabled)

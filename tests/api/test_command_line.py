@@ -178,13 +178,33 @@ def test_a_changed_audit_entry_is_found(office: Path) -> None:
 
 @pytest.mark.parametrize(
     "line", ["types check", "types list", "key list", "seal show", "organisation list", "ca show",
-             "check-settings", "ca crl"]
+             "check-settings", "ca crl", "client list"]
 )  # fmt: skip
 def test_a_listing_command_succeeds(
     office: Path, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(line.split()) == 0
     assert capsys.readouterr().out
+
+
+def test_a_program_reads_clients_as_json(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scopes = "--scope licenses:issue:* --scope licenses:read"
+    assert main(f"client add 审批系统 --organisation {JIADING} {scopes} --json".split()) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert set(made) == {"client_id", "client_secret"}
+    assert main(["client", "disable", made["client_id"]]) == 0
+    capsys.readouterr()
+    assert main(["client", "list", "--json"]) == 0
+    printed = capsys.readouterr().out
+    assert made["client_secret"] not in printed
+    listed = {client["client_id"]: client for client in json.loads(printed)}
+    assert listed[made["client_id"]] == {
+        "client_id": made["client_id"],
+        "name": "审批系统",
+        "organisation": JIADING,
+        "scope": "licenses:issue:* licenses:read:*",
+        "state": "disabled",
+    }
 
 
 def test_making_the_hierarchy_again_changes_nothing(office: Path) -> None:

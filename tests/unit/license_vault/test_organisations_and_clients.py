@@ -139,6 +139,18 @@ def test_a_disabled_client_is_shut_out_with_its_tokens(tree: Database) -> None:
         _token(tree, client)
 
 
+def test_clients_are_listed_as_each_is_found_alone(tree: Database) -> None:
+    made = [_client(tree, Scope("licenses:read"), Scope("licenses:issue", "T")), _client(tree)]
+    with tree.writing() as session:
+        ApiClientWriter(session, KEYS, secrets.token_bytes).disable(made[0].client_id, NOW)
+    with tree.reading() as session:
+        clients = ApiClients(session, KEYS)
+        listed = clients.everyone()
+        assert listed == tuple(clients.get(client.client_id) for client in made)
+    assert [client.disabled for client in listed] == [True, False]
+    assert [len(client.scopes) for client in listed] == [2, 0]
+
+
 def test_secrets_and_tokens_are_not_kept(tree: Database) -> None:
     client = _client(tree)
     token = _token(tree, client)
