@@ -12,7 +12,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keys.sm3 import sm3
 from signing.der import DerReader
 from signing.errors import MalformedDerError
 
@@ -25,11 +24,13 @@ _KEY = b"/Contents"
 
 @dataclass(frozen=True, slots=True)
 class CoveredBytes:
-    """What one ByteRange covers. ``value`` is the DER in the hole without its padding."""
+    """What one ByteRange covers. ``value`` is the DER in the hole without its padding.
+
+    It is not hashed here: who verifies hashes the bytes that it was given itself.
+    """
 
     byte_range: tuple[int, int, int, int]
     value: bytes
-    digest: bytes  # SM3 over the two ranges, 32 bytes; empty when there is no range to hash
     problems: tuple[str, ...]
 
     @property
@@ -53,18 +54,16 @@ def read_covered_bytes(
     """
     numbers = tuple(number for number in byte_range if type(number) is int)
     if len(numbers) != 4 or len(byte_range) != 4:
-        return CoveredBytes(_NOTHING, contents or b"", b"", ("byte-range-malformed",))
+        return CoveredBytes(_NOTHING, contents or b"", ("byte-range-malformed",))
     start, first, second, length = numbers
     if not (start == 0 < first < second and 0 < length <= len(data) - second):
-        return CoveredBytes(_NOTHING, contents or b"", b"", ("byte-range-malformed",))
+        return CoveredBytes(_NOTHING, contents or b"", ("byte-range-malformed",))
     gap = data[first:second]
     problems = _gap_problems(data[max(0, first - 64) : first], gap, contents)
     value, padding_problem = _value_of(contents or b"")
-    view = memoryview(data)
-    digest = sm3(bytes(view[:first]), bytes(view[second : second + length]))
     if padding_problem:
         problems.append(padding_problem)
-    return CoveredBytes((start, first, second, length), value, digest, tuple(problems))
+    return CoveredBytes((start, first, second, length), value, tuple(problems))
 
 
 def _gap_problems(before: bytes, gap: bytes, contents: bytes | None) -> list[str]:

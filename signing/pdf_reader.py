@@ -5,7 +5,7 @@ bytes, it returns or raises ``UnreadableDocumentError``; it opens no file and no
 does not judge: every oddity is a stable code in ``problems``, of the document or of a seal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from signing import pdf_revisions
@@ -19,9 +19,17 @@ from signing.pdf_structure import (
     open_document,
     page_boxes,
 )
-from signing.pdf_text import TextBox, read_text
+from signing.pdf_text import TextBox, read_text, take_text
 
-__all__ = ["EmbeddedSeal", "PdfContent", "ReadLimits", "TextBox", "read_pdf", "read_text"]
+__all__ = [
+    "EmbeddedSeal",
+    "PdfContent",
+    "ReadLimits",
+    "TextBox",
+    "read_pdf",
+    "read_pdf_with_text",
+    "read_text",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,8 @@ class PdfContent:
     problems: tuple[str, ...]
 
 
+FindBoxes = Callable[[PdfContent], Sequence[TextBox]]
+
 _DEFAULT_LIMITS = ReadLimits()
 
 
@@ -53,8 +63,19 @@ def read_pdf(data: bytes, limits: ReadLimits = _DEFAULT_LIMITS) -> PdfContent:
     Raises:
         UnreadableDocumentError: no PDF, over a limit, locked, or broken beyond telling.
     """
+    return read_pdf_with_text(data, lambda _: (), limits)[0]
+
+
+def read_pdf_with_text(
+    data: bytes, find_boxes: FindBoxes, limits: ReadLimits = _DEFAULT_LIMITS
+) -> tuple[PdfContent, tuple[str, ...]]:
+    """Return what a PDF holds, and the text in the boxes that follow from it; opened once.
+
+    Raises:
+        UnreadableDocumentError: no PDF, over a limit, locked, or broken beyond telling.
+    """
     try:
-        return _read(data, limits)
+        return _read(data, find_boxes, limits)
     except UnreadableDocumentError:
         raise
     except Exception as error:
@@ -63,10 +84,14 @@ def read_pdf(data: bytes, limits: ReadLimits = _DEFAULT_LIMITS) -> PdfContent:
         raise UnreadableDocumentError("unparseable", type(error).__name__) from error
 
 
-def _read(data: bytes, limits: ReadLimits) -> PdfContent:
+def _read(
+    data: bytes, find_boxes: FindBoxes, limits: ReadLimits
+) -> tuple[PdfContent, tuple[str, ...]]:
     opened = open_document(data, limits)
     try:
-        return _read_opened(opened)
+        content = _read_opened(opened)
+        boxes = find_boxes(content)
+        return content, take_text(opened.pdf, boxes) if boxes else ()
     finally:
         opened.pdf.close()
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from pikepdf import Array, Dictionary, Name, Object, Page, String
 
+from keys.sm3 import sm3
 from signing.byte_range import CoveredBytes, read_covered_bytes
 from signing.errors import UnreadableDocumentError
 from signing.millimetres import PageBox, to_millimetres
@@ -36,7 +37,6 @@ class EmbeddedSeal:
     revision: int
     byte_range: tuple[int, int, int, int]
     value: bytes
-    actual_digest: bytes
     covers_whole_file: bool
     sub_filter: str
     certification: int | None
@@ -51,6 +51,11 @@ class EmbeddedSeal:
     def end(self) -> int:
         """The offset where what this seal covers ends."""
         return self.byte_range[2] + self.byte_range[3]
+
+    def digest_in(self, data: bytes) -> bytes:
+        """Return SM3 over the two ranges of the file that this seal covers."""
+        start, first, second, length = self.byte_range
+        return sm3(data[start:first], data[second : second + length])
 
     @property
     def is_document_timestamp(self) -> bool:
@@ -168,7 +173,6 @@ def _read_seal(
         revision=0,
         byte_range=covered.byte_range,
         value=covered.value,
-        actual_digest=covered.digest,
         covers_whole_file=covered.end == len(opened.data),
         sub_filter=str(sub_filter)[1:] if isinstance(sub_filter, Name) else "",
         certification=permission,

@@ -18,6 +18,7 @@ from pikepdf import Dictionary, Object, Pdf, Stream
 from signing.errors import UnreadableDocumentError
 from signing.millimetres import PageBox
 
+FLATE = "/FlateDecode"
 _MAX_TREE_DEPTH = 16
 
 
@@ -185,22 +186,32 @@ def stream_bytes(stream: Object, max_bytes: int) -> bytes | None:
     if not isinstance(stream, Stream):
         return None
     raw = stream.read_raw_bytes()
-    name = _only_filter(stream)
+    name = only_filter(stream)
     if name is None:
         return None
-    if name == "":
-        content = raw
-    else:
-        try:
-            content = zlib.decompressobj().decompress(raw, max_bytes + 1)
-        except zlib.error as error:
-            raise UnreadableDocumentError("broken-stream") from error
+    if name == FLATE:
+        return inflate(raw, max_bytes)
+    if len(raw) > max_bytes:
+        raise UnreadableDocumentError("stream-too-large")
+    return raw
+
+
+def inflate(raw: bytes, max_bytes: int) -> bytes:
+    """Return deflated bytes as they were.
+
+    Raises:
+        UnreadableDocumentError: they are more than the limit, or not deflated.
+    """
+    try:
+        content = zlib.decompressobj().decompress(raw, max_bytes + 1)
+    except zlib.error as error:
+        raise UnreadableDocumentError("broken-stream") from error
     if len(content) > max_bytes:
         raise UnreadableDocumentError("stream-too-large")
     return content
 
 
-def _only_filter(stream: Stream) -> str | None:
+def only_filter(stream: Stream) -> str | None:
     """Return '' for no filter, '/FlateDecode' for that one alone, None for anything else."""
     if stream.get("/DecodeParms") is not None or stream.get("/F") is not None:
         return None
@@ -209,4 +220,4 @@ def _only_filter(stream: Stream) -> str | None:
         return ""
     if isinstance(found, pikepdf.Array):
         found = found[0] if len(found) == 1 else None
-    return "/FlateDecode" if found == "/FlateDecode" else None
+    return FLATE if found == FLATE else None

@@ -5,12 +5,14 @@ are joined away and white space is left as found; the caller compares without it
 from the document; what is drawn white or behind a picture is not told apart here.
 
 PDFium is given a copy without what cannot show text: it would spend five milliseconds on a colour
-profile and two on drawn ornaments. No text operator, font or position is touched.
+profile and two on drawn ornaments. No text operator, font or position is touched. The copy is
+written by qpdf, so both parsers see one document.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 
 import pikepdf
@@ -18,11 +20,12 @@ import pypdfium2
 
 from signing.errors import UnreadableDocumentError
 from signing.millimetres import PageBox, to_points
-from signing.pdf_structure import inherited, stream_bytes
+from signing.pdf_structure import FLATE, inflate, inherited, only_filter, stream_bytes
 
 _LINE_ENDS = str.maketrans("", "", "\r\n\ufffe\u0000")
 MAX_BOXES = 2000
 _MAX_CONTENT_BYTES = 64 * 1024 * 1024
+_MAX_KEPT_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,24 @@ def read_text(data: bytes, boxes: Sequence[TextBox]) -> tuple[str, ...]:
     Raises:
         UnreadableDocumentError: PDFium cannot open the document, or too many boxes.
     """
+    try:
+        with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
+            return take_text(pdf, boxes)
+    except UnreadableDocumentError:
+        raise
+    except Exception as error:
+        raise UnreadableDocumentError("text-unreadable", type(error).__name__) from error
+
+
+def take_text(pdf: pikepdf.Pdf, boxes: Sequence[TextBox]) -> tuple[str, ...]:
+    """Return the text in each box of an open document; see ``read_text``.
+
+    What shows no text is taken out of it: it is good for nothing else afterwards.
+    """
     if len(boxes) > MAX_BOXES:
         raise UnreadableDocumentError("too-many-boxes")
     try:
-        document = pypdfium2.PdfDocument(_light_copy(data, {box.page for box in boxes}))
+        document = pypdfium2.PdfDocument(_light_copy(pdf, {box.page for box in boxes}))
         try:
             return _read(document, boxes)
         finally:
@@ -58,22 +75,21 @@ def read_text(data: bytes, boxes: Sequence[TextBox]) -> tuple[str, ...]:
         raise UnreadableDocumentError("text-unreadable", type(error).__name__) from error
 
 
-def _light_copy(data: bytes, pages: Collection[int]) -> bytes:
+def _light_copy(pdf: pikepdf.Pdf, pages: Collection[int]) -> bytes:
     """Return a copy of the document with what can show text on these pages."""
-    with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
-        for number, page in enumerate(pdf.pages, 1):
-            if number in pages:
-                _lighten(page.obj)
-        for key in set(pdf.Root.keys()) - {"/Type", "/Pages"}:
-            del pdf.Root[key]
-        copy = BytesIO()
-        pdf.save(
-            copy,
-            compress_streams=False,
-            stream_decode_level=pikepdf.StreamDecodeLevel.none,
-            fix_metadata_version=False,
-            preserve_pdfa=False,
-        )
+    for number, page in enumerate(pdf.pages, 1):
+        if number in pages:
+            _lighten(page.obj)
+    for key in set(pdf.Root.keys()) - {"/Type", "/Pages"}:
+        del pdf.Root[key]
+    copy = BytesIO()
+    pdf.save(
+        copy,
+        compress_streams=False,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        fix_metadata_version=False,
+        preserve_pdfa=False,
+    )
     return copy.getvalue()
 
 
@@ -93,14 +109,27 @@ def _lighten(page: pikepdf.Object) -> None:
 
 
 def _only_draws(stream: pikepdf.Object) -> bool:
-    """Return whether a content stream shows no text and leaves the graphics state as it was.
-
-    It begins by saving the state and ends by restoring it; without text objects and forms.
-    """
-    content = stream_bytes(stream, _MAX_CONTENT_BYTES)
-    if content is None or not content.startswith(b"q") or not content.rstrip().endswith(b"Q"):
+    """Return whether a content stream shows no text and leaves the graphics state as it was."""
+    if not isinstance(stream, pikepdf.Stream):
         return False
-    return b"BT" not in content and b"Do" not in content
+    raw = stream.read_raw_bytes()
+    if len(raw) > _MAX_KEPT_BYTES or only_filter(stream) != FLATE:
+        content = stream_bytes(stream, _MAX_CONTENT_BYTES)
+        return content is not None and _is_drawing(content)
+    return _deflated_is_drawing(raw)
+
+
+# All licenses of a type have the same ornaments, byte for byte: a quarter of a megabyte to
+# inflate. What is kept is small, and is true of the bytes whoever sends them.
+@lru_cache(maxsize=32)
+def _deflated_is_drawing(raw: bytes) -> bool:
+    return _is_drawing(inflate(raw, _MAX_CONTENT_BYTES))
+
+
+def _is_drawing(content: bytes) -> bool:
+    """Return whether operators save the state, draw, and restore it: no text objects, no forms."""
+    framed = content.startswith(b"q") and content.rstrip().endswith(b"Q")
+    return framed and b"BT" not in content and b"Do" not in content
 
 
 def _read(document: pypdfium2.PdfDocument, boxes: Sequence[TextBox]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from verification.evidence import ParsedDocument
 from verification.findings import Finding, finding
 
 INDEX_SCHEMA = "license-vault/index/1"
+Place = tuple[int, tuple[float, float, float, float]]  # page, box
 _MAX_FIELDS = 512
 _MAX_PAGES = 200
 _OUR_ELEMENTS = ("ZZ", "CZZT", "KZ_")
@@ -123,7 +124,7 @@ def _is_covered(path: str, placed: Set[str], printed: Mapping[str, str]) -> bool
     return bool(items) and all(_is_covered(item, placed, printed) for item in items)
 
 
-def read_index(data: bytes) -> Mapping[str, tuple[int, tuple[float, float, float, float]]]:
+def read_index(data: bytes) -> Mapping[str, Place]:
     """Read a data index: for each claim path its page and box (mm from the top left).
 
     Raises:
@@ -141,7 +142,7 @@ def read_index(data: bytes) -> Mapping[str, tuple[int, tuple[float, float, float
     return {path: _read_place(path, entry) for path, entry in fields.items()}
 
 
-def _read_place(path: str, entry: Any) -> tuple[int, tuple[float, float, float, float]]:
+def _read_place(path: str, entry: Any) -> Place:
     page = entry.get("page") if isinstance(entry, dict) else None
     box = entry.get("box_mm") if isinstance(entry, dict) else None
     if type(page) is not int or not 1 <= page <= _MAX_PAGES:

@@ -6,9 +6,11 @@ check at issuing runs the same in process. It answers with values or a named fai
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from signing.errors import UnreadableDocumentError
-from signing.pdf_reader import EmbeddedSeal, PdfContent, ReadLimits, TextBox, read_pdf, read_text
-from verification.content import read_index
+from signing.pdf_reader import EmbeddedSeal, PdfContent, ReadLimits, TextBox, read_pdf_with_text
+from verification.content import Place, read_index
 from verification.errors import MalformedEvidenceError
 from verification.evidence import ParsedDocument, ParsedSeal, ReadFailure
 
@@ -18,8 +20,8 @@ _LOCKED = "password-protected"
 def read_document(data: bytes, limits: ReadLimits | None = None) -> ParsedDocument | ReadFailure:
     """Return what a document says, or why it cannot be read."""
     try:
-        content = read_pdf(data, limits or ReadLimits())
-        return _with_texts(data, content)
+        content, texts = read_pdf_with_text(data, _boxes, limits or ReadLimits())
+        return _document(content, texts)
     except UnreadableDocumentError as error:
         return _failure(error)
     except MemoryError:
@@ -35,16 +37,22 @@ def _failure(error: UnreadableDocumentError) -> ReadFailure:
     return ReadFailure("reader-limit" if limited else "document-unreadable", error.code)
 
 
-def _with_texts(data: bytes, content: PdfContent) -> ParsedDocument:
-    texts, problem = {}, None
-    if content.data_index is not None:
-        try:
-            places = read_index(content.data_index)
-        except MalformedEvidenceError as error:
-            problem = f"{error.path} {error.reason}".strip()
-        else:
-            boxes = [TextBox(page, *box) for page, box in places.values()]
-            texts = dict(zip(places, read_text(data, boxes), strict=True))
+def _boxes(content: PdfContent) -> tuple[TextBox, ...]:
+    return tuple(TextBox(page, *box) for page, box in _places(content)[0].values())
+
+
+def _places(content: PdfContent) -> tuple[Mapping[str, Place], str | None]:
+    """Return where the index says that claims stand, and what is wrong with the index."""
+    if content.data_index is None:
+        return {}, None
+    try:
+        return read_index(content.data_index), None
+    except MalformedEvidenceError as error:
+        return {}, f"{error.path} {error.reason}".strip()
+
+
+def _document(content: PdfContent, texts: tuple[str, ...]) -> ParsedDocument:
+    places, problem = _places(content)
     return ParsedDocument(
         seals=tuple(map(_seal, content.seals)),
         document_timestamps=tuple(map(_seal, content.document_timestamps)),
@@ -53,7 +61,7 @@ def _with_texts(data: bytes, content: PdfContent) -> ParsedDocument:
         claims=content.claims,
         data_index=content.data_index,
         xmp=dict(content.xmp),
-        texts=texts,
+        texts=dict(zip(places, texts, strict=True)),
         index_problem=problem,
     )
 

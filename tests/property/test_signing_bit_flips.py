@@ -41,17 +41,19 @@ def is_accepted(pki: Pki, data: bytes, seals: int) -> bool:
     try:
         content = read_pdf(data)
         clean = not content.problems and not content.later_changes and len(content.seals) == seals
-        return clean and all(_holds(pki, seal) for seal in content.seals)
+        return clean and all(_holds(pki, data, seal) for seal in content.seals)
     except (SigningError, KeyCustodyError):
         return False
 
 
-def _holds(pki: Pki, seal: EmbeddedSeal) -> bool:
+def _holds(pki: Pki, data: bytes, seal: EmbeddedSeal) -> bool:
     signature = read_cms_signature(seal.value)
     if seal.problems or signature.problems or signature.timestamp is None:
         return False
     token = read_timestamp_token(signature.timestamp)
-    if signature.message_digest != seal.actual_digest or token.imprint != sm3(signature.signature):
+    if signature.message_digest != seal.digest_in(data):
+        return False
+    if token.imprint != sm3(signature.signature):
         return False
     try:
         for der, message, value in (
