@@ -191,6 +191,8 @@ def _finish(typeset: bytes, document: FaceDocument) -> bytes:
         page.contents_add(_stream(pdf, static), prepend=True)
         packet = pdf.Root.Metadata.read_bytes()
         pdf.Root.Metadata.write(_with_metadata(packet, document.xmp))
+        # The region told to typst is about its squeezing; the text is the mainland's.
+        pdf.Root.Lang = pikepdf.String("zh-CN")
         out = io.BytesIO()
         # Streams stay as typst compressed them and the packet as we wrote it: reading them again
         # would cost as much as all the rest here.

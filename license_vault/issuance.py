@@ -156,11 +156,7 @@ class Issuance:
     def _make_file(self, work: Work) -> Deposited:
         """Draw, seal, check and deposit: steps 3 and 4."""
         services = self.services
-        pdf = services.drawing.draw(work.placed, work.at)
-        places = zip(work.placed.seal_placements, _orders(len(work.seals)), strict=True)
-        for record, (place, order) in zip(work.seals, places, strict=True):
-            require_usable(record, services.keys, services.clock())
-            pdf = services.seal_pdf(pdf, record.seal, place, order)
+        pdf = self._seal(services.drawing.draw(work.placed, work.at), work)
         services.checkpoint("sealed")
         # What we would not accept from others we do not hand out.
         services.final_check(pdf)
@@ -168,6 +164,16 @@ class Issuance:
         deposited = services.vault.deposit(work.object_key, PDF, work.pdf_key, pdf)
         services.checkpoint("deposited")
         return deposited
+
+    def _seal(self, pdf: bytes, work: Work) -> bytes:
+        """Set the seals in their order; the first reserves the places of those to come."""
+        services, places = self.services, work.placed.seal_placements
+        orders = _orders(len(work.seals))
+        for record, place, order in zip(work.seals, places, orders, strict=True):
+            require_usable(record, services.keys, services.clock())
+            later = places[1:] if order is SealOrder.FIRST else ()
+            pdf = services.seal_pdf(pdf, record.seal, place, order, later)
+        return pdf
 
     def _find_deposited(self, work: Work) -> Deposited | None:
         """Return the file an earlier try has sealed and put into the store, if it came so far."""

@@ -5,7 +5,7 @@ number and case, then every value's place on the face. What comes out is a plan 
 power cut, an outage or somebody faster can keep from becoming a license (decision 15).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -41,7 +41,7 @@ ISSUE = "licenses:issue"
 _SALT_BYTES = 16
 _SERIAL_BYTES = 16
 
-SealPdf = Callable[[bytes, Seal, SealPlacement, SealOrder], bytes]
+SealPdf = Callable[[bytes, Seal, SealPlacement, SealOrder, Sequence[SealPlacement]], bytes]
 
 
 def no_checkpoint(_step: str) -> None:

@@ -102,7 +102,7 @@ def write_file() -> ReadFailure:
 
 
 def read_environment() -> ReadFailure:
-    return _told(",".join(sorted(os.environ)))  # noqa: TID251
+    return _told(",".join(sorted(os.environ)))
 
 
 def read_password_file() -> ReadFailure:

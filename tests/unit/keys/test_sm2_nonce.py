@@ -2,7 +2,7 @@
 
 import math
 import os
-import random  # noqa: TID251 - to show that it has no influence
+import random
 
 import pytest
 

@@ -79,6 +79,11 @@ def fonts_of(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
     return list(pdf.pages[0].Resources.Font.values())
 
 
+def test_the_language_is_that_of_the_mainland() -> None:
+    with opened(document("business-license")) as pdf:
+        assert str(pdf.Root.Lang) == "zh-CN"
+
+
 def test_the_metadata_elements_stand_in_a_schema_of_their_own() -> None:
     drawn = document("business-license")
     root = packet_of(drawn)
