@@ -12,10 +12,14 @@ from pathlib import Path
 
 from api.errors import CommandRefusedError, StartRefusedError
 from api.pem import CERTIFICATE, REVOCATION_LIST, from_pem, to_pem
+from license_vault.errors import PathUnusableError
 
 
 class CertificateFolder:
-    """The folder; a file is replaced as a whole or not at all."""
+    """The folder; a file is replaced as a whole or not at all.
+
+    Writing raises PathUnusableError when that cannot be done here.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -30,9 +34,12 @@ class CertificateFolder:
         Raises:
             StartRefusedError: it is not there or cannot be read.
         """
-        path = self.path / f"{name}.pem"
+        return self._read(CERTIFICATE, f"{name}.pem")
+
+    def _read(self, kind: str, name: str) -> tuple[bytes, ...]:
+        path = self.path / name
         try:
-            return from_pem(CERTIFICATE, path.read_text(encoding="ascii"))
+            return from_pem(kind, path.read_text(encoding="ascii"))
         except (OSError, ValueError, CommandRefusedError) as error:
             raise StartRefusedError(
                 f"缺少证书 {path}；开发环境请先运行 license-vault ca init。",
@@ -48,9 +55,12 @@ class CertificateFolder:
         self._put(f"{name}.crl.pem", to_pem(REVOCATION_LIST, (der,)))
 
     def revocation_list(self, name: str) -> bytes:
-        """Return the newest revocation list of a CA, DER."""
-        path = self.path / f"{name}.crl.pem"
-        return from_pem(REVOCATION_LIST, path.read_text(encoding="ascii"))[0]
+        """Return the newest revocation list of a CA, DER.
+
+        Raises:
+            StartRefusedError: it is not there or cannot be read.
+        """
+        return self._read(REVOCATION_LIST, f"{name}.crl.pem")[0]
 
     def text(self, name: str) -> str:
         """Return a text file of the folder, empty if it is not there."""
@@ -62,6 +72,12 @@ class CertificateFolder:
         self._put(name, text)
 
     def _put(self, name: str, text: str) -> None:
+        try:
+            self._replace(name, text)
+        except OSError as error:
+            raise PathUnusableError(str(self.path / name), error.strerror or "") from error
+
+    def _replace(self, name: str, text: str) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         aside = self.path / f".{name}.{os.getpid()}"
         with aside.open("w", encoding="utf-8") as file:

@@ -29,7 +29,7 @@ from api.errors import (
     StartRefusedError,
 )
 from keys.errors import KeyCustodyError
-from license_vault.errors import LicenseVaultError
+from license_vault.errors import LicenseVaultError, PathUnusableError
 from signing.errors import SigningError
 from verification.errors import VerificationError
 
@@ -70,6 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain("设置不合规，拒绝启动：", "The settings are refused:")
         for reason in error.reasons:
             sys.stderr.write(f"  {reason}\n")
+    except PathUnusableError as error:
+        _complain_of(error.path, error.reason)
+    except OSError as error:
+        # A file that was named on the command line, or a place of ours that went away.
+        _complain_of(str(error.filename or ""), error.strerror or type(error).__name__)
     except (
         ApiError,
         KeyCustodyError,
@@ -82,6 +87,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return REFUSED
+
+
+def _complain_of(path: str, reason: str) -> None:
+    complain(
+        f"无法创建或读写 {path}，请检查路径与权限（{reason}）。",
+        f"{path} cannot be made, read or written; check the path and its permissions ({reason}).",
+    )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,12 @@ def serve(arguments: argparse.Namespace) -> int:
     """Run the service until it is told to stop; every worker wires itself."""
     import uvicorn
 
+    from api.wiring import wire
+
     settings = load_settings()
+    if arguments.workers > 1:
+        # A worker that cannot start would be started again for ever: what stops it stops us here.
+        wire(settings).close()
     uvicorn.run(
         "api.main:create",
         factory=True,

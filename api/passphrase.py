@@ -13,6 +13,7 @@ from pathlib import Path
 from api.errors import SettingsRefusedError
 from api.settings import Settings
 from api.settings_checks import PREFIX
+from license_vault.errors import PathUnusableError
 
 
 def passphrase(settings: Settings) -> bytes:
@@ -22,13 +23,17 @@ def passphrase(settings: Settings) -> bytes:
 
     Raises:
         SettingsRefusedError: production has none, or the file is readable by others.
+        PathUnusableError: it cannot be made here.
     """
     if settings.keys.passphrase is not None:
         return settings.keys.passphrase.get_secret_value().encode()
     path = settings.keys.passphrase_file or settings.home / "passphrase"
     may_make = settings.environment == "development" and settings.keys.passphrase_file is None
     if may_make:
-        _make_once(path)
+        try:
+            _make_once(path)
+        except OSError as error:
+            raise PathUnusableError(str(path), error.strerror or "") from error
     return _read_private(path)
 
 

@@ -48,6 +48,7 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     vault.LicenseTypeBrokenError: INTERNAL,
     vault.FieldInvalidError: _INVALID,
     vault.DatabaseUnavailableError: _UNAVAILABLE,
+    vault.PathUnusableError: INTERNAL,
     vault.RowConflictError: KINDS["request-in-progress"],
     vault.StoreUnavailableError: _UNAVAILABLE,
     vault.StoreOverwritesError: INTERNAL,

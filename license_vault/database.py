@@ -6,9 +6,11 @@ without an error. On SQLite it takes the write lock at its beginning (BEGIN IMME
 that what it has read is still so when it writes.
 
 What the database throws leaves here named: DatabaseUnavailableError (try again) or
-RowConflictError (somebody else was first).
+RowConflictError (somebody else was first); PathUnusableError when SQLite has no place here.
 """
 
+import errno
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -19,7 +21,11 @@ from sqlalchemy import Engine, Executable, Insert, Table, Update, create_engine,
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from license_vault.errors import DatabaseUnavailableError, RowConflictError
+from license_vault.errors import (
+    DatabaseUnavailableError,
+    PathUnusableError,
+    RowConflictError,
+)
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 LOCK_TIMEOUT_MILLISECONDS = 10_000
@@ -105,7 +111,11 @@ class Database:
 
 
 def open_database(url: str, pool_size: int = POOL_SIZE) -> Database:
-    """Open a database by its SQLAlchemy address; SQLite and PostgreSQL (psycopg) are known."""
+    """Open a database by its SQLAlchemy address; SQLite and PostgreSQL (psycopg) are known.
+
+    Raises:
+        PathUnusableError: SQLite's folder or file cannot be made or written here.
+    """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return Database(_sqlite_engine(address, pool_size))
@@ -114,10 +124,23 @@ def open_database(url: str, pool_size: int = POOL_SIZE) -> Database:
 
 def _sqlite_engine(address: URL, pool_size: int) -> Engine:
     if address.database:
-        Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _require_writable(Path(address.database))
     engine = create_engine(address, pool_size=pool_size, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     return engine
+
+
+def _require_writable(file: Path) -> None:
+    """Make a file's folder if it is missing; SQLite itself would not say what it cannot open."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        present = file.exists()
+    except OSError as error:
+        raise PathUnusableError(str(file.parent), error.strerror or "") from error
+    # Its log and its lock stand beside it.
+    for path in (file.parent, file) if present else (file.parent,):
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PathUnusableError(str(path), os.strerror(errno.EACCES))
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

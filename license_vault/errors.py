@@ -109,6 +109,15 @@ class DatabaseUnavailableError(LicenseVaultError):
         self.reason = reason
 
 
+class PathUnusableError(LicenseVaultError):
+    """A folder or file of this machine cannot be made, read or written; ``reason`` says why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be used ({reason})")
+        self.path = path
+        self.reason = reason
+
+
 class RowConflictError(LicenseVaultError):
     """A unique index refused a row: somebody else was first. ``constraint`` names it."""
 

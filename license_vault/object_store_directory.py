@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from license_vault.errors import ObjectExistsError, StoreUnavailableError
+from license_vault.errors import ObjectExistsError, PathUnusableError, StoreUnavailableError
 from license_vault.object_store import check_key
 
 _INCOMING = ".incoming"
@@ -23,12 +23,17 @@ class DirectoryStore:
     """Objects as files below one folder, which is made if it is not there."""
 
     def __init__(self, directory: Path) -> None:
+        """Take a folder, and make it.
+
+        Raises:
+            PathUnusableError: it cannot be made here.
+        """
         self._root = directory
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             (directory / _INCOMING).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise StoreUnavailableError(_reason(error)) from error
+            raise PathUnusableError(str(directory), error.strerror or "") from error
 
     def put_new(self, key: str, data: bytes, media_type: str) -> None:  # noqa: ARG002
         """Store an object; see ObjectStore. The media type is not kept in a folder."""
