@@ -3,7 +3,7 @@
 Key, names, every link, the period, and a second opinion by another SM2
 implementation on every certificate; two that disagree are an alarm, not a seal.
 
-Source: decision 8; GB/T 38540-2020 (seal code, owner); GB/T 20518-2018.
+Source: ADR 0008; GB/T 38540-2020 (seal code, owner); GB/T 20518-2018.
 """
 
 from __future__ import annotations

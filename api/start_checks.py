@@ -22,7 +22,7 @@ def prove_engine() -> None:
     Raises:
         EngineUnusableError: one of the two is wrong.
 
-    Source: GB/T 32918.5-2017, annex A; decision 8.
+    Source: GB/T 32918.5-2017, annex A; ADR 0008.
     """
     sm2.self_test()
     second_opinion.self_test()

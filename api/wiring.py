@@ -205,7 +205,7 @@ def issuance_of(
     """Return what issues licenses: fonts, press, seals, and our own verifier as final check."""
     fonts = Fonts(settings.catalogue.rare_fonts or HANAZONO)
     sealer = Sealer(keys, timestamper_of(settings, keys), fonts, clock)
-    # The final check parses in this process: the file is our own (decision 23).
+    # The final check parses in this process: the file is our own (ADR 0023).
     verifier = Verifier(
         sources_of(settings, database), read_document, load_policy("final_check"), clock
     )

@@ -1,7 +1,7 @@
 """The tree of organisations (省/市/区县/街道, departments); all its SQL.
 
 Every client, officer, seal and grant belongs to one organisation. Somebody of an organisation
-acts and sees within its subtree, never beside or above it (decision 25).
+acts and sees within its subtree, never beside or above it (ADR 0025).
 """
 
 from dataclasses import dataclass

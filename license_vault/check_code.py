@@ -1,7 +1,7 @@
 """The check code (查验码): 13 random characters, 65 bits, in 32 letters nobody mixes up.
 
 Printed on the face and carried by the QR code. Who looks a license up by its number must
-show it, so numbers cannot be tried (decision 4). Kept as HMAC-SM3, and encrypted in the
+show it, so numbers cannot be tried (ADR 0002). Kept as HMAC-SM3, and encrypted in the
 license's record.
 """
 

@@ -179,7 +179,7 @@ class Issuance:
         """Return the file an earlier try has sealed and put into the store, if it came so far."""
         return self.services.vault.find_deposited(work.object_key, PDF, work.pdf_key)
 
-    # --- the same request again (decision 18) ---
+    # --- the same request again (ADR 0018) ---
 
     def _mark(self, body: object, caller: Caller, key: str) -> RequestMark:
         if not _IDEMPOTENCY_KEY.fullmatch(key):
@@ -208,7 +208,7 @@ class Issuance:
 
 
 def _orders(seals: int) -> tuple[SealOrder, ...]:
-    """Return which seal of how many each is (decision 11)."""
+    """Return which seal of how many each is (ADR 0011)."""
     if seals == 1:
         return (SealOrder.SOLE,)
     return (SealOrder.FIRST, *(SealOrder.MIDDLE,) * (seals - 2), SealOrder.LAST)

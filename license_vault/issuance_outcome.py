@@ -1,6 +1,6 @@
 """How an intent ends: VALID with its file, or VOID; each with its event and its audit entry.
 
-One transaction each: without an audit entry there is no license (decision 16). Somebody else
+One transaction each: without an audit entry there is no license (ADR 0016). Somebody else
 may have ended it meanwhile, which is no error.
 """
 

@@ -2,7 +2,7 @@
 
 In order: the values, the caller's right, the authority, the seals (granted, usable, key there),
 number and case, then every value's place on the face. What comes out is a plan that only a
-power cut, an outage or somebody faster can keep from becoming a license (decision 15).
+power cut, an outage or somebody faster can keep from becoming a license (ADR 0015).
 """
 
 from collections.abc import Callable, Sequence

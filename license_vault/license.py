@@ -2,7 +2,7 @@
 
 Pure: no key, no database, no file, no clock. ``LicenseContent`` is everything that is claimed
 in a license and nothing else; the seal, the layout, the content id and the state in force are
-never part of it (decision 1).
+never part of it (ADR 0001).
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ _ENDS: Final = frozenset(
 )
 
 # From each state, where it may go. 注销 closes what 撤销, 吊销 or 失效 ended (行政许可法, art. 70);
-# 暂扣 is given back, 转出 may be taken back (standards note, section 8).
+# 暂扣 is given back, 转出 may be taken back (行政许可法; docs/standards.md).
 ALLOWED_TRANSITIONS: Final[Mapping[LicenseStatus, frozenset[LicenseStatus]]] = {
     LicenseStatus.ISSUING: frozenset({LicenseStatus.VALID, LicenseStatus.VOID}),
     LicenseStatus.VALID: _ENDS | {LicenseStatus.SUSPENDED, LicenseStatus.TRANSFERRED},

@@ -71,7 +71,7 @@ class LicenseDrawing:
         """
         claims = claims_of(content)
         encoded = canonical(claims)
-        # No personal data: identifier and check code only (decision 4).
+        # No personal data: identifier and check code only (ADR 0002).
         qr_text = f"{self._verify_address}#{content.identifier}.{check_code}"
         face = set_face(
             _layout(license_type.face),

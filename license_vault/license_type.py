@@ -15,7 +15,7 @@ from license_vault.license import CopyKind, HolderKind
 
 
 class TypeState(StrEnum):
-    """How far a version of a type has come; only a published one issues (decision 7)."""
+    """How far a version of a type has come; only a published one issues (ADR 0007)."""
 
     DRAFT = "draft"
     REVIEWED = "reviewed"

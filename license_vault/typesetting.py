@@ -1,6 +1,6 @@
 """Typesetting of one text in one box: break the lines, shrink until they fit, place them.
 
-Ours, so that every form of a license shows the same lines (decision 13). What is done: Chinese
+Ours, so that every form of a license shows the same lines (ADR 0013). What is done: Chinese
 line breaking (no line starts with a closing mark or ends with an opening one), words and
 numbers kept whole while they fit, one size for the whole text, absolute baselines from the
 fonts' advance widths. What is not done: shaping, ligatures, kerning, hyphenation, text from

@@ -1,4 +1,4 @@
-"""What a signature in a PDF covers, byte by byte (decision 11, security.md P1 and P3).
+"""What a signature in a PDF covers, byte by byte (ADR 0011, docs/attacks.md P1 and P3).
 
 The rule: ByteRange is [0 a b c]; between a and b stands exactly ``<hex>``, which is the value of
 /Contents; its digits use one letter case; after the DER value only zeros follow. So no byte of a

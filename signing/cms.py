@@ -1,6 +1,6 @@
 """The CMS signature of a sealed PDF (PAdES B-T with SM2 and SM3), read strictly.
 
-One shape only (decisions 11 and 12): version 1, SM3, detached data, one signer named by issuer and
+One shape only (ADR 0011 and 0012): version 1, SM3, detached data, one signer named by issuer and
 serial, signed attributes exactly content-type, message-digest and signing-certificate-v2 with an
 SM3 hash, unsigned attributes exactly one signature-time-stamp. What is read is put together again
 from its parts and must give the same bytes, so no bit is free to change, signed or not.

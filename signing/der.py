@@ -2,7 +2,7 @@
 
 Only what CMS, time-stamp tokens and status lists need: one-byte tags, definite lengths of at most
 four bytes. The reader accepts one encoding of each value, so what it accepts it could have
-written; asn1crypto accepts several (security.md F4) and takes a hundred times as long to write.
+written; asn1crypto accepts several (docs/attacks.md F4) and takes a hundred times as long to write.
 Not a schema language: each reader of a format walks its own structure, in order. It is apart from
 ``keys.der`` because a verifier must be told *which* rule a value breaks, by a stable code, whereas
 a certificate is simply unreadable; the writing of one element is shared.

@@ -25,7 +25,7 @@ SIGNATURE_TIMESTAMP = der.object_identifier("1.2.840.113549.1.9.16.2.14")  # RFC
 # Our own arc (ITU-T X.667, a UUID): "the time is the issuing service's own clock, for development".
 LOCAL_TIMESTAMP_POLICY = der.object_identifier("2.25.69842565992880661558815844605740182028")
 
-# AlgorithmIdentifier with parameters absent, as decision 12 writes it, and with NULL, as some do.
+# AlgorithmIdentifier with parameters absent, as ADR 0012 writes it, and with NULL, as some do.
 SM3_ALGORITHM = der.sequence(SM3)
 SM3_ALGORITHM_NULL = der.sequence(SM3, b"\x05\x00")
 SM2_WITH_SM3_ALGORITHM = der.sequence(SM2_WITH_SM3)

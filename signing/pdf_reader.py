@@ -1,6 +1,6 @@
 """Reads a PDF that claims to be a sealed license: its seals, its data, and all that is odd.
 
-Runs on hostile bytes, in the parser process of ``verification`` (security.md, 2.1). Whatever the
+Runs on hostile bytes, in the parser process of ``verification`` (docs/attacks.md). Whatever the
 bytes, it returns or raises ``UnreadableDocumentError``; it opens no file and no connection. It
 does not judge: every oddity is a stable code in ``problems``, of the document or of a seal.
 """
@@ -80,7 +80,7 @@ def read_pdf_with_text(
         raise
     except Exception as error:
         # The one boundary around three foreign parsers: whatever they raise on hostile bytes
-        # is named here (security.md F7), so that no caller sees a builtin error.
+        # is named here (docs/attacks.md F7), so that no caller sees a builtin error.
         raise UnreadableDocumentError("unparseable", type(error).__name__) from error
 
 

@@ -1,7 +1,7 @@
 """Whether two revisions of a document show the same pages, asked of PDFium.
 
 A diff of objects trusts one reader's view of the file; the incremental-saving attacks show that
-readers disagree (security.md F5). So the pixels are compared too, as the reader most people use
+readers disagree (docs/attacks.md F5). So the pixels are compared too, as the reader most people use
 draws them. Used only on files with changes after a seal, which our own output never has.
 """
 

@@ -1,7 +1,7 @@
 """What was appended to a PDF after a seal, and whether it is harmless.
 
 Harmless after the last seal: validation data (DSS) and document time-stamps, and only if the last
-time-stamp covers the whole file (decision 11). Harmless between two seals: the next seal. Three
+time-stamp covers the whole file (ADR 0011). Harmless between two seals: the next seal. Three
 witnesses must agree: pyHanko's analysis of the differences, PDFium's pixels, and the number of
 end-of-file marks. Anything else is "other"; what that means is judged in ``verification``.
 
@@ -63,7 +63,7 @@ def _harmless(data: bytes, start: int, revisions: int, allowed: ModificationLeve
             doc_mdp=MDPPerm.FILL_FORMS,
         )
     except Exception:
-        # Hostile files make pyHanko raise builtin errors (security.md F7). What it cannot
+        # Hostile files make pyHanko raise builtin errors (docs/attacks.md F7). What it cannot
         # follow is not harmless, which is the answer and not a judgement left out.
         return False
     return result.modification_level <= allowed

@@ -2,7 +2,7 @@
 
 A field is reported whatever it holds: with a SubFilter nobody knows, with nothing in it, referenced
 twice. pyHanko passes over the unknown ones and other readers over the broken ones, and a seal that
-is passed over is how a forged file looks unsealed or, worse, sealed once (security.md P1, P6).
+is passed over is how a forged file looks unsealed or, worse, sealed once (docs/attacks.md P1, P6).
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The text that stands in boxes of a page, as PDFium, the reader in most browsers, finds it.
 
-So the verifier can hold what a person reads against the sealed claims (decision 2). Line ends
+So the verifier can hold what a person reads against the sealed claims (ADR 0001). Line ends
 are joined away and white space is left as found; the caller compares without it. Positions come
 from the document; what is drawn white or behind a picture is not told apart here.
 

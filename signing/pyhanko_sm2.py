@@ -2,7 +2,7 @@
 
 For interoperability tests and benchmarks, where stock pyHanko is the other side: sealing does not
 use the signer (``sealing`` writes the CMS itself, thirty times faster), and verdicts never come
-from pyHanko's validation (security.md F5). Accepts SM2 with SM3 under the default signer id.
+from pyHanko's validation (docs/attacks.md F5). Accepts SM2 with SM3 under the default signer id.
 Importing it registers the Chinese identifiers with asn1crypto.
 """
 

@@ -55,7 +55,7 @@ _MAX_SEALS = 32
 
 
 class SealOrder(StrEnum):
-    """Which of a document's seals this is; decides what may still change (decision 11)."""
+    """Which of a document's seals this is; decides what may still change (ADR 0011)."""
 
     SOLE = "sole"  # certifies, nothing may change: DocMDP P=1
     FIRST = "first"  # certifies, further seals may follow: DocMDP P=2
@@ -94,7 +94,7 @@ class _SealingWriter(IncrementalPdfFileWriter):
     """An incremental update that leaves the metadata alone.
 
     pyHanko would rewrite XMP and Info (new ModifyDate, its own Producer). The license's metadata
-    is finished before sealing (decision 13), and stays byte for byte what was drawn.
+    is finished before sealing (ADR 0013), and stays byte for byte what was drawn.
     """
 
     def _update_meta(self) -> None:
@@ -237,7 +237,7 @@ def _check_order(
 ) -> tuple[str, generic.DictionaryObject | None]:
     """Return the name of the seal's field, and the field if its place was reserved.
 
-    Raises DocumentNotSealableError if a seal of this order may not come now (decision 11).
+    Raises DocumentNotSealableError if a seal of this order may not come now (ADR 0011).
     """
     fields = [
         (name, value, reference.get_object())

@@ -53,7 +53,7 @@ PLACES = tuple(SealPlacement(1, 10 + 50 * number, 200, 42, 42) for number in ran
 
 
 def thrice_sealed_pdf(pki: Pki | None = None) -> bytes:
-    """A document with a first, a middle and a last seal (decision 11)."""
+    """A document with a first, a middle and a last seal (ADR 0011)."""
     pki = pki or Pki()
     document = drawn_pdf()
     for number, order in enumerate((SealOrder.FIRST, SealOrder.MIDDLE, SealOrder.LAST)):

@@ -1,4 +1,4 @@
-"""Judge whether claims, metadata and the page say the same (decision 2).
+"""Judge whether claims, metadata and the page say the same (ADR 0001).
 
 The claims are the attached bytes; their SM3 is the content id that the metadata names; every
 element of the metadata follows from them; and every claim the data index places is found as

@@ -2,7 +2,7 @@
 
 The owner's unified social credit code stands first in the certificate's organisation (O).
 
-Source: decision 8 of issue 2 (seal certificates); 国务院令第716号 9.
+Source: ADR 0008 and 0001 (seal certificates); 国务院令第716号 9.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Judge whether the document is the one that was sealed.
 
 Digest, coverage, how the seal is written into the file, and the order of several seals
-(decision 11). What the parser process says of ranges is not believed: ``coverage`` found the
+(ADR 0011). What the parser process says of ranges is not believed: ``coverage`` found the
 digests over the bytes themselves.
 
 Source: EN 319 102-1 5.2.7; ISO 32000-1 12.8; ADR 0011.
@@ -88,7 +88,7 @@ def judge_whole(case: Case) -> Iterator[Finding]:
 
 
 def _judge_later_changes(case: Case) -> Iterator[Finding]:
-    """Check decision 11: validation data and time-stamps only, the last one over the whole file."""
+    """Check ADR 0011: validation data and time-stamps only, the last one over the whole file."""
     changes, reaches = case.parsed.later_changes, case.evidence.document.timestamp_ranges
     if not changes:
         yield finding("coverage-incomplete")
@@ -109,7 +109,7 @@ def _judge_number(count: int, wanted: int) -> Iterator[Finding]:
 
 
 def _judge_order(seals: tuple[ParsedSeal, ...]) -> Iterator[Finding]:
-    """Check decision 11: one seal certifies P=1; of several the first P=2, the last locks all."""
+    """Check ADR 0011: one seal certifies P=1; of several the first P=2, the last locks all."""
     first, last = seals[0], seals[-1]
     permitted = 1 if len(seals) == 1 else 2
     if first.certification != permitted:

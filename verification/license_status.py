@@ -5,7 +5,7 @@ was issued and not ended then (only a suspension in between stays unseen, and th
 so); what has ended in the list may still have been in force then: indeterminate. Dates are
 judged at the time asked about, whoever answers.
 
-Source: decisions 6, 20 and 22; 行政许可法 69 and 70.
+Source: ADR 0006, 0020 and 0022; 行政许可法 69 and 70.
 """
 
 from __future__ import annotations

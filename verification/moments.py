@@ -1,6 +1,6 @@
 """The time a verification asks about: an instant, or the end of a civil day at +08:00.
 
-License dates are civil dates of China, fixed +08:00, the last one included (decision 6).
+License dates are civil dates of China, fixed +08:00, the last one included (ADR 0006).
 """
 
 from __future__ import annotations

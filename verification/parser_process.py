@@ -1,4 +1,4 @@
-"""Parse hostile documents in processes of their own (decision 23).
+"""Parse hostile documents in processes of their own (ADR 0023).
 
 A pool keeps a few children of one small fork server (``parser_child``), each without network,
 with bounded memory and processor time, and replaced after a hundred documents or after anything

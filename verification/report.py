@@ -36,7 +36,7 @@ class Outcome(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
-# What a shell sees. Source: decisions 21; 64 (usage) is the command line's own.
+# What a shell sees. Source: ADR 0020; 64 (usage) is the command line's own.
 _EXIT_CODES = {
     Verdict.VALID: 0,
     Verdict.ALTERED: 1,

@@ -53,7 +53,7 @@ def _judge_fitness(cms: CmsSignature, certificate: Certificate) -> Iterator[Find
 def _judge_period(
     case: Case, certificate: Certificate, proven: datetime | None
 ) -> Iterator[Finding]:
-    """With a proven time the period is asked for that time, else for now (decision 10)."""
+    """With a proven time the period is asked for that time, else for now (ADR 0010)."""
     moment = proven or case.moments.verified_at
     if moment < certificate.not_before:
         yield finding("certificate-not-yet-valid", time=shown(certificate.not_before))

@@ -1,4 +1,4 @@
-"""Tokens: what is refused, however it is wrong (security note, A5)."""
+"""Tokens: what is refused, however it is wrong (docs/attacks.md A5)."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Nobody sees what belongs to somebody else, nor whether it exists (security note, A1)."""
+"""Nobody sees what belongs to somebody else, nor whether it exists (docs/attacks.md A1)."""
 
 import itertools
 

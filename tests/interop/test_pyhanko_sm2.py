@@ -30,7 +30,7 @@ def context(pki: Pki) -> ValidationContext:
         other_certs=[x509.Certificate.load(der) for der in (pki.seal_ca, pki.tsa_ca)],
         crls=[crl.CertificateList.load(der) for der in pki.revocation_lists()],
         allow_fetching=False,
-        # "hard-fail" passes over the list of a certificate that names none (security.md F8).
+        # "hard-fail" passes over the list of a certificate that names none (docs/attacks.md F8).
         revocation_mode="require",
         moment=pki.now,
         signature_validator=SM2SignatureValidator(),

@@ -1,4 +1,4 @@
-"""Attacks on the CMS of a sealed PDF: the structures of the security note C1, C3, C4 and C5.
+"""Attacks on the CMS of a sealed PDF: the structures of docs/attacks.md C1, C3, C4 and C5.
 
 Many are signed anew with the seal's own key, so that only the one thing that is wrong can be the
 reason. Each gives the DER that stands in /Contents instead.

@@ -1,6 +1,6 @@
 """Attacks on a sealed PDF, made from one of our own: each a name and the hostile bytes.
 
-The classes are those of the security note (2.1): P1 universal signature forgery, P2 incremental
+The classes are those of docs/attacks.md: P1 universal signature forgery, P2 incremental
 saving, P3 signature wrapping, P5 certification attacks. No data of others is used.
 """
 

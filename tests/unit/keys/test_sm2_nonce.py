@@ -1,4 +1,4 @@
-"""How k is drawn (security.md C12): whoever can predict or repeat one k has the private key."""
+"""How k is drawn (docs/attacks.md C12): whoever can predict or repeat one k has the private key."""
 
 import math
 import os

@@ -1,4 +1,4 @@
-"""Dumps of every table and every object hold none of what was planted (decision 17)."""
+"""Dumps of every table and every object hold none of what was planted (ADR 0017)."""
 
 import base64
 import json

@@ -1,6 +1,6 @@
 """One valid CMS signature, changed in one way at a time: each change has a code of its own.
 
-The mutants are those of security.md C1 (attributes), C3 (certificates) and C4 (algorithms).
+The mutants are those of docs/attacks.md C1 (attributes), C3 (certificates) and C4 (algorithms).
 """
 
 from collections.abc import Callable

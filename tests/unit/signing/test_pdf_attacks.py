@@ -1,7 +1,7 @@
 """Attacks on our own sealed document: each leaves a trace that verification can judge.
 
 P1 universal forgery, P2 incremental saving, P3 wrapping, P5 certification, P6 references, P10
-foreign containers (security.md, 2.1). The documents are made here, nothing is copied.
+foreign containers (docs/attacks.md). The documents are made here, nothing is copied.
 """
 
 import re

@@ -1,6 +1,6 @@
 """No attack on a sealed document is ever valid, and each is answered with its reason.
 
-The attacks are made in ``tests/mutants`` from our own sealed file (security note 2.1 and 2.2).
+The attacks are made in ``tests/mutants`` from our own sealed file (docs/attacks.md).
 """
 
 import pytest
