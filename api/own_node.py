@@ -2,7 +2,7 @@
 
 Everybody else asks the trust bundle and the signed lists. A license that was
 cancelled is reported so by every node of ours from the answer to the
-cancellation on (security note, A4); nothing here is kept from one question to
+cancellation on (docs/attacks.md A4); nothing here is kept from one question to
 the next.
 """
 
@@ -37,7 +37,7 @@ class OwnTrust:
     def trust_for(self, authority_code: str | None) -> TrustEvidence | Unreachable:
         """Return what is trusted now, with the entry of an issuing authority if it has one."""
         with self._database.reading() as session:
-            bundle = TrustMaterial(session).bundle(self._region, (), self._clock())
+            bundle = TrustMaterial(session).about(authority_code, self._region, self._clock())
         return BundleSource(bundle).trust_for(authority_code)
 
 

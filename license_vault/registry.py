@@ -56,7 +56,7 @@ _ORG = table_of(OrganisationRow)
 _SHARD = table_of(StatusShardRow)
 _IDEMPOTENCY = table_of(IdempotencyRow)
 
-# Decision 5; ISSUING ones too, or two could be sealed of which only one can come into force.
+# ADR 0005; ISSUING ones too, or two could be sealed of which only one can come into force.
 HOLDING_A_NUMBER = (LicenseStatus.ISSUING, LicenseStatus.VALID, LicenseStatus.SUSPENDED)
 
 
@@ -236,18 +236,11 @@ class Registry:
         Of the events in effect by then the one recorded last counts, so a change that was
         dated back is seen in the past too. Before the first, the license was not yet issued.
         """
-        if self.status_at(status_list, index) is None:
+        values = {"status_list": status_list, "index": index, "at": at}
+        row = self._session.execute(_STATUS_AS_OF, values).first()
+        if row is None:
             return None
-        status = self._session.execute(
-            select(_EVENT.c.status)
-            .join(_LICENSE, _LICENSE.c.id == _EVENT.c.license_id)
-            .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
-            .where(_SHARD.c.name == status_list, _LICENSE.c.status_index == index)
-            .where(_EVENT.c.effective_from <= at)
-            .order_by(_EVENT.c.id.desc())
-            .limit(1)
-        ).scalar()
-        return LicenseStatus.ISSUING if status is None else LicenseStatus(status)
+        return LicenseStatus.ISSUING if row.status is None else LicenseStatus(row.status)
 
     def _records(
         self, query: "Select[*tuple[Any, ...]]", values: Mapping[str, object] | None = None
@@ -281,6 +274,19 @@ _LICENSES = (
     )
     .join(_ORG, _ORG.c.id == _LICENSE.c.authority_id)
     .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
+)
+_LAST_EVENT = (
+    select(_EVENT.c.status)
+    .where(_EVENT.c.license_id == _LICENSE.c.id, _EVENT.c.effective_from <= bindparam("at"))
+    .order_by(_EVENT.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_STATUS_AS_OF = (
+    select(_LICENSE.c.id, _LAST_EVENT.label("status"))
+    .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
+    .where(_SHARD.c.name == bindparam("status_list"))
+    .where(_LICENSE.c.status_index == bindparam("index"))
 )
 _BY_IDENTIFIER = _LICENSES.where(_LICENSE.c.identifier == bindparam("identifier"))
 _ROW_IDS: "BindParameter[Sequence[int]]" = bindparam("row_ids", expanding=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -50,6 +51,9 @@ _GRANTED = (
     .where(_GRANT.c.type_code.in_((bindparam("type_code"), EVERY_TYPE)))
     .order_by((_GRANT.c.type_code == EVERY_TYPE), _GRANT.c.id.desc())
 )
+
+
+_CHAINS = select(_SEAL.c.chain).distinct().order_by(_SEAL.c.chain)
 
 
 class SealState(StrEnum):
@@ -118,6 +122,11 @@ class SealRegistry:
     def everyone(self) -> tuple[SealRecord, ...]:
         """Return all seals, in the order of their codes."""
         return tuple(map(_record, self._session.execute(_SEALS.order_by(_SEAL.c.code))))
+
+    def chains(self) -> tuple[bytes, ...]:
+        """Return the CA certificates (DER) that seals came with, each once."""
+        rows = self._session.execute(_CHAINS)
+        return tuple(dict.fromkeys(der for row in rows for der in _chain(row.chain)))
 
     def granted(self, authority: Organisation, type_code: str) -> tuple[SealRecord, ...]:
         """Return the seals that may be set for an authority's licenses of a type, the best first.
@@ -291,7 +300,12 @@ def _record(row: "Row[Any]") -> SealRecord:
         owner_name=row.owner_name,
         key_label=row.key_label,
         certificate=row.certificate,
-        chain=tuple(base64.b64decode(text) for text in json.loads(row.chain)),
+        chain=_chain(row.chain),
         picture=SealPicture(**json.loads(row.picture)),
     )
     return SealRecord(row.id, seal, SealState(row.state), row.installed_at)
+
+
+@lru_cache(maxsize=1024)
+def _chain(text: str) -> tuple[bytes, ...]:
+    return tuple(base64.b64decode(each) for each in json.loads(text))

@@ -6,25 +6,33 @@ are those published last. Nothing is deleted: an anchor is withdrawn, and of the
 lists of one issuer the newest counts.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import bindparam, exists, select, tuple_, update
 
 from keys.certificate import Certificate, read_certificate, read_revocation_list
 from keys.errors import CertificateUnreadableError
 from keys.sm3 import sm3
-from license_vault.authorities import Authorities
 from license_vault.database import Reading, Writing
 from license_vault.errors import TrustMaterialInvalidError
 from license_vault.seal_registry import SealRegistry
-from license_vault.tables import RevocationListRow, TrustCertificateRow, table_of
+from license_vault.tables import (
+    OrganisationRow,
+    RevocationListRow,
+    SealGrantRow,
+    SealRow,
+    TrustCertificateRow,
+    table_of,
+)
 from signing.trust_bundle import PURPOSES, TrustAnchor, TrustBundle, TrustedAuthority
 
 _CERTIFICATE = table_of(TrustCertificateRow)
 _LIST = table_of(RevocationListRow)
+_GRANT, _SEAL, _ORG = table_of(SealGrantRow), table_of(SealRow), table_of(OrganisationRow)
+_OWNER = _ORG.alias("owner")
 
 
 class TrustMaterial:
@@ -40,46 +48,36 @@ class TrustMaterial:
             region: of GB/T 2260, 6 digits.
             status_lists: DER of the lists published last.
         """
+        rows = self._session.execute(_SPEAKING)
+        return self._bundle(region, _authorities(rows), status_lists, at)
+
+    def about(self, authority_code: str | None, region: str, at: datetime) -> TrustBundle:
+        """Return what ``bundle`` says, of the authorities only this one, without status lists."""
+        rows = self._session.execute(_SPEAKING_FOR, {"authority_code": authority_code})
+        return self._bundle(region, _authorities(rows), (), at)
+
+    def _bundle(
+        self,
+        region: str,
+        authorities: tuple[TrustedAuthority, ...],
+        status_lists: Iterable[bytes],
+        at: datetime,
+    ) -> TrustBundle:
+        rows = self._session.execute(_CERTIFICATES).all()
+        kept = [row.certificate for row in rows if not row.purposes]
+        chains = SealRegistry(self._session).chains()
         return TrustBundle(
             region=region,
             issued_at=at,
-            anchors=self._anchors(),
-            intermediates=self._intermediates(),
-            crls=self._revocation_lists(),
-            authorities=self._authorities(),
+            anchors=tuple(
+                TrustAnchor(tuple(row.purposes.split()), row.certificate)
+                for row in rows
+                if row.purposes
+            ),
+            intermediates=tuple(dict.fromkeys((*kept, *chains))),
+            crls=tuple(row.der for row in self._session.execute(_NEWEST_LISTS)),
+            authorities=authorities,
             status_lists=tuple(status_lists),
-        )
-
-    def _anchors(self) -> tuple[TrustAnchor, ...]:
-        rows = self._session.execute(_certificates().where(_CERTIFICATE.c.purposes != ""))
-        return tuple(TrustAnchor(tuple(row.purposes.split()), row.certificate) for row in rows)
-
-    def _intermediates(self) -> tuple[bytes, ...]:
-        rows = self._session.execute(_certificates().where(_CERTIFICATE.c.purposes == ""))
-        kept = [row.certificate for row in rows]
-        chains = [
-            der for record in SealRegistry(self._session).everyone() for der in record.seal.chain
-        ]
-        return tuple(dict.fromkeys((*kept, *chains)))
-
-    def _revocation_lists(self) -> tuple[bytes, ...]:
-        newest: dict[bytes, bytes] = {}
-        rows = self._session.execute(
-            select(_LIST.c.issuer_sm3, _LIST.c.der).order_by(_LIST.c.this_update, _LIST.c.id)
-        )
-        for row in rows:
-            newest[row.issuer_sm3] = row.der
-        return tuple(newest.values())
-
-    def _authorities(self) -> tuple[TrustedAuthority, ...]:
-        registry, owners = SealRegistry(self._session), defaultdict[str, set[str]](set)
-        owner_of = {r.seal.code: r.seal.owner_code for r in registry.everyone()}
-        for grant in registry.grants():
-            owners[grant.authority_code].add(owner_of[grant.seal_code])
-        return tuple(
-            TrustedAuthority(o.code, o.name, o.region, tuple(sorted(owners[o.code])))
-            for o in Authorities(self._session).everyone()
-            if o.code in owners
         )
 
 
@@ -184,11 +182,40 @@ class TrustMaterialWriter(TrustMaterial):
         return True
 
 
-def _certificates() -> "Select[Any]":
-    return (
-        select(_CERTIFICATE.c.purposes, _CERTIFICATE.c.certificate)
-        .where(_CERTIFICATE.c.withdrawn_at.is_(None))
-        .order_by(_CERTIFICATE.c.id)
+# Every verification on our own nodes asks these: made once, and none grows with what is past.
+_CERTIFICATES = (
+    select(_CERTIFICATE.c.purposes, _CERTIFICATE.c.certificate)
+    .where(_CERTIFICATE.c.withdrawn_at.is_(None))
+    .order_by(_CERTIFICATE.c.id)
+)
+_LATER = _LIST.alias("later")
+_NEWEST_LISTS = (
+    select(_LIST.c.der)
+    .where(
+        ~exists().where(
+            _LATER.c.issuer_sm3 == _LIST.c.issuer_sm3,
+            tuple_(_LATER.c.this_update, _LATER.c.id) > tuple_(_LIST.c.this_update, _LIST.c.id),
+        )
+    )
+    .order_by(_LIST.c.this_update, _LIST.c.id)
+)
+_SPEAKING = (
+    select(_ORG.c.code, _ORG.c.name, _ORG.c.region, _OWNER.c.code.label("owner_code"))
+    .join(_GRANT, _GRANT.c.authority_id == _ORG.c.id)
+    .join(_SEAL, _SEAL.c.id == _GRANT.c.seal_id)
+    .join(_OWNER, _OWNER.c.id == _SEAL.c.owner_id)
+    .where(_GRANT.c.withdrawn_at.is_(None))
+    .distinct()
+    .order_by(_ORG.c.code, _OWNER.c.code)
+)
+_SPEAKING_FOR = _SPEAKING.where(_ORG.c.code == bindparam("authority_code"))
+
+
+def _authorities(rows: Iterable[Any]) -> tuple[TrustedAuthority, ...]:
+    """Return authorities with the owners of the seals that speak for them, rows in order."""
+    return tuple(
+        TrustedAuthority(code, name, region, tuple(row.owner_code for row in of_one))
+        for (code, name, region), of_one in groupby(rows, key=lambda row: tuple(row[:3]))
     )
 
 
