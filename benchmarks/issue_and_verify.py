@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 
@@ -37,6 +38,7 @@ from license_vault.vault import PDF
 from signing.sealing import SealPlacement
 
 ROUNDS = 5
+FACES = 64
 EXAMPLE = "business-license"
 
 
@@ -105,8 +107,12 @@ class Peer:
 
     def __init__(self, ours: Bench) -> None:
         services = ours.services
-        plan = Planning(services.issuance.services).plan(ours.body(), ours.caller)
-        self._draw = lambda: services.issuance.services.drawing.draw(plan.placed, services.clock())
+        planning, drawing = Planning(services.issuance.services), services.issuance.services.drawing
+        # As many different licenses as typst forgets between two turns: it remembers what it has
+        # laid out lately, and whoever draws one license again and again lets it do nothing.
+        plans = [planning.plan(ours.body(), ours.caller) for _ in range(FACES)]
+        plan, turns = plans[0], cycle(plans)
+        self._draw = lambda: drawing.draw(next(turns).placed, services.clock())
         seal = plan.seals[0].seal
         self._signer = StockSigner(
             seal.certificate, seal.chain, lambda data: services.keys.sign(seal.key_label, data)
