@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from api.headers import attachment, matches
-from api.license_models import file_name
+from api.license_models import file_name, type_names
 from license_vault.license_record import LicenseOpener
 from license_vault.registry import LicenseRecord, Registry
 from license_vault.vault import PDF
@@ -34,6 +34,6 @@ def download(services: Services, record: LicenseRecord, if_none_match: str | Non
     with services.database.reading() as session:
         kept = Registry(session).kept(record.identifier)
     data = LicenseOpener(services.vault).file(kept, form)
-    name = services.catalogue.get(record.type_code, record.type_version).name_zh
+    name, _ = type_names(services.catalogue, record)
     headers["Content-Disposition"] = attachment(file_name(record, name))
     return Response(data, media_type=form.media_type, headers=headers)

@@ -13,7 +13,9 @@ from pydantic import BaseModel, Field
 
 from api.examples import ISSUE_EXAMPLE
 from keys.sm3 import sm3
+from license_vault.errors import LicenseTypeBrokenError, LicenseTypeUnknownError
 from license_vault.license import LONG_TERM, STATUS_NAMES
+from license_vault.license_types import Catalogue
 from license_vault.registry import LicenseRecord
 from license_vault.vault import MEDIA_TYPES
 
@@ -23,6 +25,8 @@ class TypeOut(BaseModel):
 
     code: str = Field(examples=["11100000000013338W001"])
     version: str = Field(examples=["v1"])
+    name_zh: str = Field(examples=["二级建造师注册证书"])
+    name_en: str = Field(examples=["Registration Certificate of Associate Constructor"])
 
 
 class AuthorityOut(BaseModel):
@@ -94,12 +98,32 @@ class LicensePage(BaseModel):
     next: str | None = Field(description="pass as after for the next page; null: there is none")
 
 
-def license_values(record: LicenseRecord, base: str = "/v1/licenses") -> dict[str, Any]:
+def type_names(catalogue: Catalogue, record: LicenseRecord) -> tuple[str, str]:
+    """Return the names of a license's type, zh and en; its code if the catalogue lost it.
+
+    A license outlives the folder of its type: it is shown and handed out all the same.
+    """
+    try:
+        found = catalogue.get(record.type_code, record.type_version)
+    except (LicenseTypeUnknownError, LicenseTypeBrokenError):
+        return record.type_code, record.type_code
+    return found.name_zh, found.name_en
+
+
+def license_values(
+    catalogue: Catalogue, record: LicenseRecord, base: str = "/v1/licenses"
+) -> dict[str, Any]:
     """Return what a license looks like in an answer; ``base`` is where its file is reached."""
     zh, en = STATUS_NAMES[record.status]
+    name_zh, name_en = type_names(catalogue, record)
     return {
         "identifier": record.identifier,
-        "type": {"code": record.type_code, "version": record.type_version},
+        "type": {
+            "code": record.type_code,
+            "version": record.type_version,
+            "name_zh": name_zh,
+            "name_en": name_en,
+        },
         "authority": {
             "code": record.authority_code,
             "name": record.authority_name,

@@ -87,7 +87,7 @@ def issue(
         response.headers["Idempotent-Replayed"] = "true"
     response.headers["Location"] = f"/v1/licenses/{record.identifier}"
     _tag(response, record)
-    return {**license_values(record), "check_code": grouped(issued.check_code)}
+    return {**license_values(services.catalogue, record), "check_code": grouped(issued.check_code)}
 
 
 @router.get(
@@ -118,7 +118,7 @@ def page_of(
     shown = found[:limit]
     more = len(found) > limit
     return {
-        "items": [license_values(record, base) for record in shown],
+        "items": [license_values(services.catalogue, record, base) for record in shown],
         "next": services.cursors.after(LIST, shown[-1].identifier) if more else None,
     }
 
@@ -142,7 +142,7 @@ def show(
     if matches(if_none_match, tag_of(record)):
         return Response(status_code=304, headers={"ETag": f'"{tag_of(record)}"'})
     _tag(response, record)
-    return license_values(record)
+    return license_values(services.catalogue, record)
 
 
 @router.get(
@@ -201,7 +201,7 @@ def cancel_license(
         response.headers["Idempotent-Replayed"] = "true"
     record = cancel(services, identifier, body, caller, key)
     _tag(response, record)
-    return license_values(record)
+    return license_values(services.catalogue, record)
 
 
 def _tag(response: Response, record: LicenseRecord) -> None:

@@ -1,5 +1,6 @@
 """``make demo`` as a newcomer runs it, on both kinds of stores, in a folder of its own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 from servers import free_port
 
+from examples import holder
+from examples.demo import EXAMPLES, ApprovalSystem, Node, set_up
 from examples.local_servers import postgres_missing, weed_missing
 
 ROOT = Path(__file__).parent.parent.parent
@@ -63,3 +66,18 @@ def test_the_demo_issues_verifies_refuses_and_cancels_on_the_embedded_default(
 @pytest.mark.skipif(weed_missing() is not None, reason=str(weed_missing()))
 def test_the_demo_does_the_same_on_seaweedfs_and_postgresql(tmp_path: Path) -> None:
     assert_main_job(tmp_path, demo(tmp_path, "s3"))
+
+
+def test_a_holder_logs_in_and_downloads_what_is_theirs(tmp_path: Path) -> None:
+    node = Node(tmp_path / "node", free_port(), {})
+    node.home.mkdir()
+    client = set_up(node)
+    body = json.loads((EXAMPLES / "constructor-registration.json").read_text())
+    others = json.loads((EXAMPLES / "business-license.json").read_text())
+    with node.serving():
+        system = ApprovalSystem(node, *client)
+        identifier = system.issue(body)["identifier"]
+        system.issue(others)
+        kept = system.download(identifier)
+    assert holder.run(free_port(), demo=tmp_path, home=node.home) == 1
+    assert (tmp_path / "holder" / f"{identifier}.pdf").read_bytes() == kept
