@@ -12,6 +12,9 @@ from pydantic import BaseModel
 
 from api.settings_checks import PREFIX
 
+# Where the tests find genuine files from the field (ADR 0027); the service has no use for it.
+NOT_SETTINGS = frozenset({f"{PREFIX}SAMPLES"})
+
 
 def refused_names(model: type[BaseModel], present: Iterable[str]) -> dict[str, str]:
     """Return the names that are no setting, each with why: the nearest one there is.
@@ -21,8 +24,8 @@ def refused_names(model: type[BaseModel], present: Iterable[str]) -> dict[str, s
     """
     # A whole group may be given as JSON under its own name.
     known = frozenset(_names(model, PREFIX))
-    ours = (name.upper() for name in present if name.upper().startswith(PREFIX))
-    return {name: _refusal(name, known) for name in sorted(ours) if name not in known}
+    ours = {name.upper() for name in present if name.upper().startswith(PREFIX)}
+    return {name: _refusal(name, known) for name in sorted(ours - known - NOT_SETTINGS)}
 
 
 def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:

@@ -18,11 +18,11 @@ from keys.errors import InvalidSignatureError
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    samples = os.environ.get("GENUINE_SAMPLES")
+    samples = os.environ.get("LICENSE_VAULT_SAMPLES")
     if not samples:
-        pytest.skip("GENUINE_SAMPLES does not say where the genuine files are")
+        pytest.skip("LICENSE_VAULT_SAMPLES does not say where the genuine files are")
     found = Path(samples) / "certs"
-    assert found.is_dir(), f"GENUINE_SAMPLES is set, but {found} is missing"
+    assert found.is_dir(), f"LICENSE_VAULT_SAMPLES is set, but {found} is missing"
     return found
 
 
