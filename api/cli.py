@@ -15,9 +15,9 @@ from api import (
     cli_clients,
     cli_keep,
     cli_organisations,
-    cli_publish,
     cli_seal,
     cli_serve,
+    cli_trust,
     cli_types,
     cli_verify,
 )
@@ -42,7 +42,7 @@ _GROUPS = (
     cli_organisations,
     cli_clients,
     cli_keep,
-    cli_publish,
+    cli_trust,
 )
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from api.console import DONE, Commands, read_text, say, table, write_new
+from api.console import DONE, Commands, operator, read_text, say, table, write_new
 from api.errors import CommandRefusedError
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def install(arguments: argparse.Namespace) -> int:
             owner = Authorities(session).get(arguments.owner)
         code = _code(arguments.code)
         picture = SealPicture("round", arguments.ring or owner.name, arguments.lower, code)
-        order = SealOrderIn(code, owner.code, chain, picture)
+        order = SealOrderIn(code, owner.code, chain, picture, operator())
         root = (
             from_pem(CERTIFICATE, read_text(arguments.root))[0]
             if arguments.root
@@ -117,7 +116,7 @@ def grant(arguments: argparse.Namespace) -> int:
     from license_vault.seal_registry import Grant
 
     wanted = Grant(arguments.code, arguments.authority, arguments.type)
-    _change(lambda registrar, at: registrar.grant(wanted, f"operator:{getpass.getuser()}", at))
+    _change(lambda registrar, at: registrar.grant(wanted, operator(), at))
     say("已授权。", "Granted.")
     return DONE
 

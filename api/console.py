@@ -7,6 +7,7 @@ output, refusals to standard error.
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -48,6 +49,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows under a head, columns parted by tabs so that other programs can read them."""
     for row in (head, *rows):
         sys.stdout.write("\t".join(row) + "\n")
+
+
+def operator() -> str:
+    """Return who runs the command, as the audit chain names them."""
+    return f"operator:{getpass.getuser()}"
 
 
 def tell_program(value: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from api.errors import CommandRefusedError
 
@@ -33,14 +33,31 @@ def from_pem(kind: str, text: str) -> tuple[bytes, ...]:
     Raises:
         CommandRefusedError: there is none, or one is no Base64.
     """
-    try:
-        found = tuple(
-            base64.b64decode("".join(body.split()), validate=True)
-            for name, body in _BLOCK.findall(text)
-            if name == kind
-        )
-    except binascii.Error as error:
-        raise CommandRefusedError(f"{kind} 不是有效的 PEM。", f"A {kind} is no PEM.") from error
+    found = tuple(_decoded(name, body) for name, body in _BLOCK.findall(text) if name == kind)
     if not found:
         raise CommandRefusedError(f"文件中没有 {kind}。", f"The file has no {kind}.")
     return found
+
+
+def blocks(data: bytes, kinds: Collection[str]) -> tuple[bytes, ...]:
+    """Return the DER of every block of some kinds; bytes without any PEM are DER themselves.
+
+    Raises:
+        CommandRefusedError: there is PEM, but none of these kinds, or one is no Base64.
+    """
+    # Some put names in their own encoding between the blocks; nothing in them is used.
+    found = _BLOCK.findall(data.decode("ascii", errors="replace"))
+    if not found:
+        return (data,)
+    wanted = tuple(_decoded(name, body) for name, body in found if name in kinds)
+    if not wanted:
+        kind = " / ".join(kinds)
+        raise CommandRefusedError(f"文件中没有 {kind}。", f"The file has no {kind}.")
+    return wanted
+
+
+def _decoded(kind: str, body: str) -> bytes:
+    try:
+        return base64.b64decode("".join(body.split()), validate=True)
+    except binascii.Error as error:
+        raise CommandRefusedError(f"{kind} 不是有效的 PEM。", f"A {kind} is no PEM.") from error

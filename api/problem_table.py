@@ -10,6 +10,7 @@ from api import errors as outside
 from api.problem_kinds import INTERNAL, KINDS, ProblemKind
 from keys import errors as keys
 from license_vault import errors as vault
+from license_vault import trust_errors as trust
 from signing import errors as signing
 from verification import errors as verification
 
@@ -78,7 +79,8 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     vault.SealNotPermittedError: KINDS["seal-not-permitted"],
     vault.SealUnusableError: _SEAL,
     vault.SealInvalidError: INTERNAL,
-    vault.TrustMaterialInvalidError: INTERNAL,
+    trust.TrustMaterialInvalidError: INTERNAL,
+    trust.TrustMaterialRefusedError: INTERNAL,
     vault.SchemaOutdatedError: _UNAVAILABLE,
     vault.AuditHeadMissingError: INTERNAL,
     # The route points the face's errors at the member they are about (api.pointing).

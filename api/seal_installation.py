@@ -19,22 +19,25 @@ from keys.second_opinion import agrees_valid
 from license_vault.authorities import Authorities
 from license_vault.database import Database
 from license_vault.seal_registry import SealOrder, SealRegistrar
-from license_vault.trust_publication import TrustMaterialWriter
+from license_vault.trust_intake import TrustIntake, TrustItem
 from signing.seal_picture import SealPicture
 from signing.sealing import Seal
-from signing.trust_bundle import PURPOSES
 
 _log = logging.getLogger("license_vault.seals")
 
 
 @dataclass(frozen=True, slots=True)
 class SealOrderIn:
-    """What is installed: the code, the chain (certificate first, root last) and the picture."""
+    """What is installed: the code, the chain (certificate first, root last) and the picture.
+
+    ``by`` is who installs it, for the audit chain.
+    """
 
     code: str
     owner_code: str
     chain: tuple[bytes, ...]
     picture: SealPicture
+    by: str = "operator"
 
 
 def key_label(code: str) -> str:
@@ -82,6 +85,8 @@ def install(
 ) -> None:
     """Register a seal, and tell verifiers of the CAs of its chain, in one transaction.
 
+    Its root is trusted for seals, and for what it was trusted for before.
+
     Raises:
         LicenseVaultError: code, certificate, owner or key do not fit together.
     """
@@ -98,7 +103,5 @@ def install(
             picture=order.picture,
         )
         SealRegistrar(session, keys).install(SealOrder(seal, at))
-        material = TrustMaterialWriter(session)
-        material.add_anchor(issuers[-1].der, PURPOSES, at)
-        for issuer in issuers[:-1]:
-            material.add_intermediate(issuer.der, at)
+        items = tuple(TrustItem(issuer.subject, issuer.der) for issuer in issuers)
+        TrustIntake(session, order.by, at).take(items, ("seal",))

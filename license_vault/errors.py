@@ -348,14 +348,6 @@ class SealInvalidError(LicenseVaultError):
         self.reason = reason
 
 
-class TrustMaterialInvalidError(LicenseVaultError):
-    """A certificate or CRL for the trust bundle was refused; ``reason`` says why."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"not taken into the trust bundle ({reason})")
-        self.reason = reason
-
-
 class SchemaOutdatedError(LicenseVaultError):
     """The database has another schema than this code needs; run ``license-vault migrate``."""
 

@@ -1,9 +1,9 @@
 """The trust bundle of this region, from the database: what others need to verify our licenses.
 
-Anchors, intermediates and revocation lists are put in by hand (``license-vault ca …``,
-``seal install``); which seals speak for an authority follows from the grants; the status lists
-are those published last. Nothing is deleted: an anchor is withdrawn, and of the revocation
-lists of one issuer the newest counts.
+Anchors, intermediates and revocation lists are put in by hand (``license-vault trust add``,
+``seal install``; in development ``ca …``); which seals speak for an authority follows from the
+grants; the status lists are those published last. Nothing is deleted: an anchor is withdrawn, and
+of the revocation lists of one issuer the newest counts.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,6 @@ from keys.certificate import Certificate, read_certificate, read_revocation_list
 from keys.errors import CertificateUnreadableError
 from keys.sm3 import sm3
 from license_vault.database import Reading, Writing
-from license_vault.errors import TrustMaterialInvalidError
 from license_vault.seal_registry import SealRegistry
 from license_vault.tables import (
     OrganisationRow,
@@ -27,6 +26,7 @@ from license_vault.tables import (
     TrustCertificateRow,
     table_of,
 )
+from license_vault.trust_errors import TrustMaterialInvalidError
 from signing.trust_bundle import PURPOSES, TrustAnchor, TrustBundle, TrustedAuthority
 
 _CERTIFICATE = table_of(TrustCertificateRow)

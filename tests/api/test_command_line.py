@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from api_node import EXAMPLES, JIADING
+from pki import Pki
 
 from api.cli import main, parser
 from api.passphrase import passphrase
+from api.pem import CERTIFICATE, REVOCATION_LIST, to_pem
 from api.settings import Settings
+from keys.certificate import read_certificate
 from keys.provider_software import ScryptCost, SoftwareKeys
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +44,7 @@ def office(tmp_path_factory: pytest.TempPathFactory):
         ):
             assert main(line.split()) == 0, line
         (folder / "license.pdf").write_bytes(issue())
-        assert main(["trust-bundle", "export", "trust-bundle.json"]) == 0
+        assert main(["trust", "export", "trust-bundle.json"]) == 0
         yield folder
 
 
@@ -178,13 +181,74 @@ def test_a_changed_audit_entry_is_found(office: Path) -> None:
 
 @pytest.mark.parametrize(
     "line", ["types check", "types list", "key list", "seal show", "organisation list", "ca show",
-             "check-settings", "ca crl", "client list"]
+             "check-settings", "ca crl", "client list",
+             "trust show"]
 )  # fmt: skip
 def test_a_listing_command_succeeds(
     office: Path, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(line.split()) == 0
     assert capsys.readouterr().out
+
+
+def pki_files(folder: Path) -> tuple[Pki, dict[str, Path]]:
+    """A hierarchy of another CA, fresh today, in files as its operator sends them."""
+    from api.wiring import clock
+
+    pki = Pki(clock())
+    files = {name: folder / name for name in ("root.cer", "ca.pem", "lists.pem", "root.pem")}
+    files["root.cer"].write_bytes(pki.root)
+    files["root.pem"].write_text(to_pem(CERTIFICATE, (pki.root,)))
+    files["ca.pem"].write_bytes(
+        "颁发机构\n".encode("gb18030") + to_pem(CERTIFICATE, (pki.seal_ca, pki.tsa_ca)).encode()
+    )
+    files["lists.pem"].write_text(to_pem(REVOCATION_LIST, pki.revocation_lists()))
+    return pki, files
+
+
+def test_trust_from_outside_is_taken_in_shown_and_withdrawn(
+    office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pki, files = pki_files(tmp_path)
+    names = [str(files[name]) for name in ("lists.pem", "ca.pem", "root.cer")]
+    assert main(["trust", "add", *names]) == 1
+    assert f"{files['root.cer']}: a self-issued CA needs --purpose" in capsys.readouterr().err
+    assert main(["trust", "add", *names, "--purpose", "seal", "--purpose", "timestamp"]) == 0
+    assert capsys.readouterr().out.count("\tnew\t") == 6
+    assert main(["trust", "add", str(files["root.pem"])]) == 0
+    assert "held already" in capsys.readouterr().out
+    serial = f"{read_certificate(pki.root).serial:x}"
+    assert main(["trust", "show"]) == 0
+    shown = capsys.readouterr().out
+    assert f"anchor\t{serial}\tseal timestamp\t" in shown
+    assert main(["trust", "withdraw", serial]) == 0
+    capsys.readouterr()
+    assert main(["trust", "show"]) == 0
+    assert serial not in capsys.readouterr().out
+    assert main(["trust", "withdraw", serial]) == 1
+    assert main(["audit", "verify"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"no certificate", "no SM2 certificate or CRL"),
+        (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "has no CERTIFICATE"),
+        (b"-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n", "is no PEM"),
+    ],
+)
+def test_trust_material_that_is_none_is_refused_by_name(
+    office: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes,
+    told: str,
+) -> None:
+    (tmp_path / "sent.pem").write_bytes(content)
+    assert main(["trust", "add", str(tmp_path / "sent.pem")]) == 1
+    assert told in capsys.readouterr().err
+    assert main(["trust", "add", str(tmp_path / "missing.pem")]) == 1
+    assert str(tmp_path / "missing.pem") in capsys.readouterr().err
 
 
 def test_a_program_reads_clients_as_json(office: Path, capsys: pytest.CaptureFixture[str]) -> None:

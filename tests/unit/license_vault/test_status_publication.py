@@ -8,7 +8,6 @@ from vault_world import CALLER, STATUS_URI, World, example
 
 from keys import sm2
 from keys.certificate import read_certificate
-from license_vault.errors import TrustMaterialInvalidError
 from license_vault.license import LicenseStatus
 from license_vault.license_record import Basis
 from license_vault.lifecycle import Cancellation
@@ -19,6 +18,7 @@ from license_vault.status_publication import (
     StatusSettings,
     live_status,
 )
+from license_vault.trust_errors import TrustMaterialInvalidError
 from license_vault.trust_publication import TrustMaterial, TrustMaterialWriter
 from signing import status_list
 from signing.status_list import read_status_list

@@ -1,0 +1,26 @@
+"""What goes wrong with trust material: certificates and CRLs that verifiers are to be told of."""
+
+from license_vault.errors import LicenseVaultError
+
+
+class TrustMaterialInvalidError(LicenseVaultError):
+    """A certificate or CRL for the trust bundle was refused; ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"not taken into the trust bundle ({reason})")
+        self.reason = reason
+
+
+class TrustMaterialRefusedError(TrustMaterialInvalidError):
+    """One item of trust material was refused, and so nothing of the call was taken in.
+
+    ``name`` is what the operator calls it. ``reason`` is one of "unreadable", "not-a-ca",
+    "purpose-missing", "issuer-unknown", "older-than-held", "from-the-future", "opinions-differ",
+    "not-an-anchor", "serial-shared", or one of ``keys.errors.InvalidSignatureError``.
+    """
+
+    def __init__(self, name: str, reason: str, detail: str = "") -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+        self.detail = detail
