@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.console import USAGE, Commands, complain
-from verification.errors import AsOfInvalidError, VerificationRefusedError
+from api.errors import CommandRefusedError
+from license_vault.errors import LicenseVaultError
+from verification.errors import (
+    AsOfInvalidError,
+    DocumentTooLargeError,
+    EmptyDocumentError,
+    VerificationError,
+    VerificationRefusedError,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 
 # Of several files the worst answers: forged, not a file we read, unknown, ended, valid.
 _WORST_FIRST = (1, 4, 3, 2, 0)
+INDETERMINATE = 3
 _MARKS = {"passed": "✓", "failed": "✕", "indeterminate": "?", "not_checked": "–"}
 
 
@@ -57,8 +66,16 @@ def verify(arguments: argparse.Namespace) -> int:
     except AsOfInvalidError:
         complain("--at 应为日期或带时区的时刻。", "--at must be a date or an instant with offset.")
         return USAGE
-    with _verifier(arguments.trust, arguments.second_opinion) as verifier:
-        answers = [_verify_one(verifier, Path(name), at) for name in arguments.files]
+    try:
+        with _verifier(arguments.trust, arguments.second_opinion) as verifier:
+            answers = [_verify_one(verifier, Path(name), at) for name in arguments.files]
+    except CommandRefusedError as error:
+        # 1 would say that a document is altered.
+        complain(error.message_zh, error.message_en)
+        return USAGE
+    except (LicenseVaultError, VerificationError) as error:
+        complain("暂无法判定。", f"Cannot be determined: {error}")
+        return INDETERMINATE
     if arguments.json:
         _print_json(answers)
     else:
@@ -83,9 +100,19 @@ def _verify_one(verifier: Verifier, path: Path, at: datetime | None) -> Answer:
             _refusal("无法读取文件。", "The file cannot be read.", error),
         )
     except VerificationRefusedError as error:
-        zh, en = "不是可核验的文件。", "This is not a document we can verify."
-        return path, REFUSED_EXIT_CODE, _refusal(zh, en, error)
+        return path, REFUSED_EXIT_CODE, _refusal(*_why_refused(error), error)
     return path, exit_code(report.verdict), report.to_json()
+
+
+def _why_refused(error: VerificationRefusedError) -> tuple[str, str]:
+    if isinstance(error, EmptyDocumentError):
+        return "文件是空的。", "The file is empty."
+    if isinstance(error, DocumentTooLargeError):
+        return (
+            f"文件太大：{error.size} 字节，上限 {error.limit} 字节。",
+            f"The file is too large: {error.size} bytes, at most {error.limit} are read.",
+        )
+    return "不是 PDF 文件。", "This is not a PDF."
 
 
 def _refusal(zh: str, en: str, error: Exception) -> dict[str, Any]:
@@ -120,17 +147,19 @@ def _sources(bundle: str | None) -> Iterator[Sources]:
         return
     from api import wiring
     from api.settings import load_settings
+    from license_vault.database import is_missing
 
     settings = load_settings()
-    database = wiring.database_of(settings)
-    try:
+    if is_missing(settings.database_url):
+        raise CommandRefusedError(
+            "这里没有本节点的数据库；请用 --trust 指定信任包文件。",
+            "There is no node's database here; name a trust bundle with --trust.",
+        )
+    with wiring.open_database_of(settings) as database:
         yield wiring.sources_of(settings, database)
-    finally:
-        database.close()
 
 
 def _bundle_sources(path: Path) -> Sources:
-    from api.errors import CommandRefusedError
     from signing.errors import MalformedTrustBundleError
     from signing.trust_bundle import read_trust_bundle
     from verification.source_bundle import bundle_sources

@@ -122,6 +122,14 @@ def open_database(url: str, pool_size: int = POOL_SIZE) -> Database:
     return Database(_postgresql_engine(address, pool_size))
 
 
+def is_missing(url: str) -> bool:
+    """Say whether opening an address would make a new SQLite file."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return False
+    return not Path(address.database).exists()
+
+
 def _sqlite_engine(address: URL, pool_size: int) -> Engine:
     if address.database:
         _require_writable(Path(address.database))

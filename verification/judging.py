@@ -68,7 +68,9 @@ def judge_with_claims(
     trust = None if evidence.trust is None else trust_index(evidence.trust)
     case = Case(evidence, policy, moments, parsed, claims.claims, claims.problem, trust)
     if not parsed.seals:
-        found = _nothing_judged(finding("no-seal"))
+        # A file that was cut off may have lost its seal with its end.
+        damaged = "structure-repaired" in parsed.problems
+        found = _nothing_judged(finding("document-damaged" if damaged else "no-seal"))
         return write_report(evidence, policy, moments, found, (), None)
     found, seals = _judge_sealed(case)
     return write_report(evidence, policy, moments, found, seals, case.claims)

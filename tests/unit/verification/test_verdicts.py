@@ -439,3 +439,10 @@ def test_the_owner_of_the_seal_stands_in_the_report(world: World) -> None:
     assert (seal.owner_code, seal.owner) == (OWNER_CODE, "清河市卫生健康委员会")
     assert seal.sealed_at == NOW
     assert seal.time == "stamped"
+
+
+def test_a_file_that_was_cut_off_is_damaged_not_unsealed_from_the_start(world: World) -> None:
+    whole = world.sealed()
+    report = world.report(whole[: len(whole) * 2 // 3])
+    assert report.verdict is Verdict.UNSEALED
+    assert "document-damaged" in report.codes
