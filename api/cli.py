@@ -14,6 +14,7 @@ from api import (
     cli_ca,
     cli_clients,
     cli_keep,
+    cli_key,
     cli_organisations,
     cli_seal,
     cli_serve,
@@ -41,6 +42,7 @@ _GROUPS = (
     cli_seal,
     cli_organisations,
     cli_clients,
+    cli_key,
     cli_keep,
     cli_trust,
 )

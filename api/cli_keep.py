@@ -1,4 +1,4 @@
-"""Commands that keep a node in order: reconcile, fsck, audit verify, key list."""
+"""Commands that keep a node in order: reconcile, fsck, audit verify."""
 
 from __future__ import annotations
 
@@ -30,9 +30,6 @@ def add_commands(commands: Commands) -> None:
     audit = commands.add_parser("audit", help="审计 the audit chain")
     group = audit.add_subparsers(required=True, metavar="COMMAND")
     group.add_parser("verify", help="验证审计链 verify the chain").set_defaults(run=audit_verify)
-    key = commands.add_parser("key", help="密钥 keys")
-    group = key.add_subparsers(required=True, metavar="COMMAND")
-    group.add_parser("list", help="列出密钥标签 list labels").set_defaults(run=key_list)
 
 
 def reconcile(arguments: argparse.Namespace) -> int:
@@ -89,14 +86,4 @@ def _report(violations: Iterable[Violation]) -> int:
         complain(f"发现 {count} 处不一致。", f"{count} violations.")
         return REFUSED
     say("全部一致。", "Everything agrees.")
-    return DONE
-
-
-def key_list(_: argparse.Namespace) -> int:
-    """List the labels of the keys; never a key."""
-    from api import wiring
-    from api.settings import load_settings
-
-    for label in wiring.key_labels(wiring.keys_of(load_settings())):
-        sys.stdout.write(f"{label}\n")
     return DONE

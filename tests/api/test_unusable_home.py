@@ -39,6 +39,8 @@ COMMANDS = (
     "fsck",
     "audit verify",
     "key list",
+    "key request status --common-name x --out key.csr",
+    "key install status chain.pem",
     "trust export bundle.json",
     "trust show",
     "trust withdraw 1f",
