@@ -1,8 +1,8 @@
 """A PDF opened strictly by qpdf, and everything about it that a sealed license must not be.
 
 qpdf repairs broken files without a word; here a repair is a problem that is reported, since two
-readers that repair differently show two documents (docs/attacks.md P2, P7). Limits come first: size,
-objects, pages, decoded bytes. Nothing is fetched, run or rendered.
+readers that repair differently show two documents (docs/attacks.md P2, P7). Limits come first:
+size, objects, pages, decoded bytes. Nothing is fetched, run or rendered.
 """
 
 import re
