@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from license_vault.errors import OutputRefusedError
 from license_vault.registry import Registry
+from license_vault.status_shards import StatusShards
 from license_vault.trust_publication import TrustMaterial
 from verification.evidence import StatusEvidence, StatusKind, TrustEvidence
 from verification.report import Outcome, Verdict
@@ -44,21 +45,19 @@ class OwnTrust:
 class LiveStatus:
     """The state of a license from its own events; for lists of ours only."""
 
-    def __init__(self, database: Database, base_uri: str, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
-        self._base_uri = base_uri
         self._clock = clock
 
     def status_of(self, uri: str, index: int, at: datetime) -> StatusEvidence:
         """Return the state at a time; UNAVAILABLE for a list or an index that is not ours."""
-        name = uri.removeprefix(f"{self._base_uri}/")
-        if name == uri:
-            return StatusEvidence(StatusKind.UNAVAILABLE, detail="list-of-another-node")
         now = self._clock()
         with self._database.reading() as session:
-            state = Registry(session).status_as_of(name, index, min(at, now))
-        if state is None:
-            return StatusEvidence(StatusKind.UNAVAILABLE, detail="index-never-assigned")
+            state = Registry(session).status_as_of(uri, index, min(at, now))
+            if state is None:
+                ours = StatusShards(session).has(uri)
+                detail = "index-never-assigned" if ours else "list-of-another-node"
+                return StatusEvidence(StatusKind.UNAVAILABLE, detail=detail)
         return StatusEvidence(StatusKind.REGISTER, state=state.value, observed_at=now)
 
 

@@ -44,7 +44,7 @@ from license_vault.lookup_macs import LookupMacs
 from license_vault.object_store import ListingStore
 from license_vault.object_store_directory import DirectoryStore
 from license_vault.object_store_s3 import S3Settings, S3Store
-from license_vault.status_publication import StatusPublisher, StatusSettings
+from license_vault.status_publication import StatusPublisher
 from license_vault.vault import Vault
 from signing.cms_writer import SigningIdentity
 from signing.sealing import Sealer
@@ -174,14 +174,14 @@ def timestamper_of(settings: Settings, keys: KeyProvider) -> Timestamper:
 
 
 def status_base_uri(settings: Settings) -> str:
-    """Return what the names of status lists are put behind."""
+    """Return what the names of new status lists are put behind; each keeps what it began with."""
     return f"{settings.public_url}/v1/status-lists"
 
 
 def sources_of(settings: Settings, database: Database) -> Sources:
     """Return where this region's own nodes know trust and state from: the live rows."""
     trust = OwnTrust(database, settings.region.code, clock)
-    return Sources(trust, LiveStatus(database, status_base_uri(settings), clock))
+    return Sources(trust, LiveStatus(database, clock))
 
 
 def status_publisher_of(
@@ -194,7 +194,7 @@ def status_publisher_of(
         database,
         keys,
         lambda: folder.chain("status")[0],
-        StatusSettings(status_base_uri(settings), lifetime),
+        lifetime,
         clock,
     )
 

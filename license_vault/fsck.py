@@ -145,7 +145,7 @@ class Fsck:
             "valid-from": (content.valid_from, license_.valid_from),
             "valid-until": (content.valid_until, license_.valid_until),
             "status-index": (content.status_index, license_.status_index),
-            "status-list": (content.status_uri.rpartition("/")[2], license_.status_list),
+            "status-list": (content.status_uri, license_.status_uri),
             "number": (self._macs.license_number(content.number), kept.number_mac),
             "case": (self._macs.case(secrets.case_number), kept.case_mac),
             "check-code": (

@@ -152,7 +152,7 @@ def _issued(work: Work, form: FormRecord, at: datetime) -> LicenseRecord:
         valid_from=content.valid_from,
         valid_until=content.valid_until,
         status=LicenseStatus.VALID,
-        status_list=content.status_uri.rpartition("/")[2],
+        status_uri=content.status_uri,
         status_index=content.status_index,
         content_id=work.placed.content_id,
         recorded_at=work.at,

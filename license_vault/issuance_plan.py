@@ -166,7 +166,9 @@ class Planning:
                 seals=seals_for(session, authority, license_type),
                 uniqueness=uniqueness,
                 known_holders=Holders(session).by_macs(macs),
-                place=StatusShards(session).draw_place(self._services.random_bytes),
+                place=StatusShards(session).draw_place(
+                    self._services.status_base_uri, self._services.random_bytes
+                ),
             )
 
     def _content(
@@ -192,7 +194,7 @@ class Planning:
             valid_until=request.valid_until,
             fields=request.fields,
             seals=license_type.seals,
-            status_uri=f"{services.status_base_uri}/{place.shard.name}",
+            status_uri=place.shard.uri,
             status_index=place.index,
             salt=services.random_bytes(_SALT_BYTES),
         )

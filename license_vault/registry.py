@@ -221,22 +221,13 @@ class Registry:
             self._session.execute(_BY_CASE, values).scalar(),
         )
 
-    def status_at(self, status_list: str, index: int) -> LicenseStatus | None:
-        """Return the live status of an index of a status list; None: never assigned."""
-        status = self._session.execute(
-            select(_LICENSE.c.status)
-            .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
-            .where(_SHARD.c.name == status_list, _LICENSE.c.status_index == index)
-        ).scalar()
-        return None if status is None else LicenseStatus(status)
-
-    def status_as_of(self, status_list: str, index: int, at: datetime) -> LicenseStatus | None:
+    def status_as_of(self, status_uri: str, index: int, at: datetime) -> LicenseStatus | None:
         """Return the status that counted at an instant, as we know it now; None: never assigned.
 
         Of the events in effect by then the one recorded last counts, so a change that was
         dated back is seen in the past too. Before the first, the license was not yet issued.
         """
-        values = {"status_list": status_list, "index": index, "at": at}
+        values = {"status_uri": status_uri, "index": index, "at": at}
         row = self._session.execute(_STATUS_AS_OF, values).first()
         if row is None:
             return None
@@ -270,7 +261,7 @@ _LICENSES = (
         _LICENSE,
         _ORG.c.code.label("authority_code"),
         _ORG.c.name.label("authority_name"),
-        _SHARD.c.name.label("status_list"),
+        _SHARD.c.uri.label("status_uri"),
     )
     .join(_ORG, _ORG.c.id == _LICENSE.c.authority_id)
     .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
@@ -285,7 +276,7 @@ _LAST_EVENT = (
 _STATUS_AS_OF = (
     select(_LICENSE.c.id, _LAST_EVENT.label("status"))
     .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
-    .where(_SHARD.c.name == bindparam("status_list"))
+    .where(_SHARD.c.uri == bindparam("status_uri"))
     .where(_LICENSE.c.status_index == bindparam("index"))
 )
 _BY_IDENTIFIER = _LICENSES.where(_LICENSE.c.identifier == bindparam("identifier"))
@@ -403,7 +394,7 @@ def _record(row: "Row[Any]", handles: list[str], forms: list[FormRecord]) -> Lic
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         status=LicenseStatus(row.status),
-        status_list=row.status_list,
+        status_uri=row.status_uri,
         status_index=row.status_index,
         content_id=row.content_id,
         recorded_at=row.recorded_at,

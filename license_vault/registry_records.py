@@ -51,7 +51,7 @@ class LicenseRecord:
     valid_from: date
     valid_until: date | None
     status: LicenseStatus
-    status_list: str
+    status_uri: str
     status_index: int
     content_id: str
     recorded_at: datetime

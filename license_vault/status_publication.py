@@ -17,8 +17,7 @@ from keys.sm3 import sm3
 from license_vault.clock import Clock
 from license_vault.database import Database, Reading, Writing
 from license_vault.errors import RowConflictError
-from license_vault.license import STATUS_CODES, LicenseStatus
-from license_vault.registry import Registry
+from license_vault.license import STATUS_CODES
 from license_vault.status_shards import StatusShard, StatusShards
 from license_vault.tables import LicenseRow, StatusPublicationRow, table_of
 from signing.status_list import StatusListContent, build_status_list
@@ -30,14 +29,6 @@ _LABEL = "status"
 # later, for no transaction lives longer than the statement and lock time-outs let it.
 _LONGEST_COMMIT = timedelta(minutes=5)
 _CODES = {status.value: code for status, code in STATUS_CODES.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class StatusSettings:
-    """How lists are published: where they are found, for how long each counts."""
-
-    base_uri: str
-    lifetime: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +50,19 @@ class StatusPublisher:
         database: Database,
         keys: KeyProvider,
         certificate: Callable[[], bytes],
-        settings: StatusSettings,
+        lifetime: timedelta,
         clock: Clock,
     ) -> None:
         """Take what publishing needs.
 
         Args:
             certificate: gives the DER of the certificate of the key ``status``.
+            lifetime: from issue to next update of a list.
         """
         self._database = database
         self._keys = keys
         self._certificate = certificate
-        self._settings = settings
+        self._lifetime = lifetime
         self._clock = clock
 
     def current(self) -> tuple[Publication, ...]:
@@ -113,10 +105,10 @@ class StatusPublisher:
             # ``_changed`` the next time.
             latest, states = _latest(session, shard), _states(session, shard)
             content = StatusListContent(
-                uri=f"{self._settings.base_uri}/{shard.name}",
+                uri=shard.uri,
                 sequence=latest.sequence + 1 if latest else 1,
                 issued_at=now,
-                next_update=now + self._settings.lifetime,
+                next_update=now + self._lifetime,
                 states=states,
             )
             sign = partial(self._keys.sign, _LABEL)
@@ -181,14 +173,3 @@ def _add(session: Writing, shard: StatusShard, published: Publication) -> None:
         states_sm3=published.states_sm3,
         der=published.der,
     )
-
-
-def live_status(database: Database, uri: str, index: int, base_uri: str) -> LicenseStatus | None:
-    """Return the live state at an index of one of our own lists; None: never assigned.
-
-    A region's own nodes ask this instead of a list: it is true as of now.
-    """
-    if not uri.startswith(f"{base_uri}/"):
-        return None
-    with database.reading() as session:
-        return Registry(session).status_at(uri.removeprefix(f"{base_uri}/"), index)

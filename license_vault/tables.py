@@ -156,12 +156,17 @@ class HolderRow(SQLModel, table=True):
 
 
 class StatusShardRow(SQLModel, table=True):
-    """One status list: a random public name and room for ``capacity`` indexes."""
+    """One status list: a random public name and room for ``capacity`` indexes.
+
+    ``uri`` is its address from when it began, as the claims in it say for ever: the address of
+    the node may change.
+    """
 
     __tablename__ = "status_shard"
 
     id: int | None = _key()
     name: str = Field(unique=True)
+    uri: str = Field(unique=True)
     capacity: int
     opened_at: datetime
 

@@ -89,10 +89,12 @@ def upgrade() -> None:
         "status_shard",
         sa.Column("id", BIG, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("uri", sa.String(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("opened_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_status_shard"),
         sa.UniqueConstraint("name", name="uq_status_shard_name"),
+        sa.UniqueConstraint("uri", name="uq_status_shard_uri"),
     )
     op.create_table(
         "trust_certificate",

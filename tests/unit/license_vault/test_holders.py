@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from memory_keys import MemoryKeys
 from sqlalchemy import text
-from vault_world import CALLER, World, example
+from vault_world import CALLER, STATUS_URI, World, example
 
 from license_vault import check_code
 from license_vault.errors import HolderNotFoundError
@@ -94,26 +94,41 @@ def test_a_holders_document_opens_under_its_own_key_only(world: World) -> None:
 def test_places_in_a_status_list_are_drawn_at_random(world: World) -> None:
     with world.database.writing() as session:
         writer = StatusShardWriter(session)
-        shard = writer.draw_place(secrets.token_bytes).shard
+        shard = writer.draw_place(STATUS_URI, secrets.token_bytes).shard
         assert shard.row_id is None
+        assert shard.uri == f"{STATUS_URI}/{shard.name}"
         row_id = writer.begin(shard, world.now)
-        places = [writer.draw_place(secrets.token_bytes) for _ in range(50)]
+        places = [writer.draw_place(STATUS_URI, secrets.token_bytes) for _ in range(50)]
     assert {place.shard for place in places} == {replace(shard, row_id=row_id)}
     assert len({place.index for place in places}) > 45
     assert all(0 <= place.index < shard.capacity for place in places)
 
 
+def test_a_list_is_left_when_lists_move_and_keeps_its_address(world: World) -> None:
+    moved = "https://moved.example.gov.cn/v1/status-lists"
+    with world.database.writing() as session:
+        writer = StatusShardWriter(session)
+        old = writer.draw_place(STATUS_URI, secrets.token_bytes).shard
+        row_id = writer.begin(old, world.now)
+        new = writer.draw_place(moved, secrets.token_bytes).shard
+        assert (new.row_id, new.uri) == (None, f"{moved}/{new.name}")
+        writer.begin(new, world.now)
+        assert writer.draw_place(moved, secrets.token_bytes).shard.uri == new.uri
+        assert writer.all()[0] == replace(old, row_id=row_id)
+
+
 def test_a_list_is_left_before_it_is_full(world: World) -> None:
     with world.database.writing() as session:
         writer = StatusShardWriter(session)
-        writer.begin(StatusShard(None, "small", capacity=6), world.now)
+        small = StatusShard(None, "small", f"{STATUS_URI}/small", capacity=6)
+        writer.begin(small, world.now)
     issuance = world.issuance()
     issued = [
         issuance.issue(example(case_number=f"C{n}", number=f"1{n:019d}"), CALLER, str(n)).license
         for n in range(12)
     ]
-    places = {(one.status_list, one.status_index) for one in issued}
+    places = {(one.status_uri, one.status_index) for one in issued}
     assert len(places) == 12
-    assert 1 <= sum(name == "small" for name, _ in places) <= 6
+    assert 1 <= sum(uri == small.uri for uri, _ in places) <= 6
     with world.database.reading() as session:
         assert len(StatusShards(session).all()) == 2

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from pki import NOW, OWNER_CODE
 from sqlalchemy import text
-from vault_world import CALLER, STATUS_URI, World, example
+from vault_world import CALLER, World, example
 
 from license_vault.api_clients import Caller, Scope
 from license_vault.audit import AuditTrail
@@ -28,7 +28,6 @@ from license_vault.license_request import Officer
 from license_vault.lifecycle import CANCEL, Cancellation
 from license_vault.registry import Registry
 from license_vault.registry_records import LicenseRecord
-from license_vault.status_publication import live_status
 
 ORDER = Cancellation(Basis("《行政许可法》第七十条", Officer("0042", "钱二")))
 
@@ -37,16 +36,20 @@ def _issue(world: World) -> LicenseRecord:
     return world.issuance().issue(example(), CALLER, "key").license
 
 
+def _live(world: World, license_: LicenseRecord) -> LicenseStatus | None:
+    with world.database.reading() as session:
+        where = (license_.status_uri, license_.status_index)
+        return Registry(session).status_as_of(*where, world.now)
+
+
 def test_as_of_the_answer_the_live_state_says_cancelled(either_world: World) -> None:
     license_ = _issue(either_world)
-    uri = f"{STATUS_URI}/{license_.status_list}"
-    where = (either_world.database, uri, license_.status_index, STATUS_URI)
-    assert live_status(*where) is LicenseStatus.VALID
+    assert _live(either_world, license_) is LicenseStatus.VALID
     either_world.later(days=3)
     after = either_world.lifecycle().cancel(license_.identifier, ORDER, CALLER)
     assert after.status is LicenseStatus.CANCELLED
     assert after.changed_at == NOW + timedelta(days=3)
-    assert live_status(*where) is LicenseStatus.CANCELLED
+    assert _live(either_world, license_) is LicenseStatus.CANCELLED
 
 
 def test_event_and_audit_entry_tell_who_when_and_why(world: World) -> None:

@@ -11,13 +11,10 @@ from keys.certificate import read_certificate
 from license_vault.license import LicenseStatus
 from license_vault.license_record import Basis
 from license_vault.lifecycle import Cancellation
+from license_vault.registry import Registry
 from license_vault.registry_records import LicenseRecord
-from license_vault.status_publication import (
-    Publication,
-    StatusPublisher,
-    StatusSettings,
-    live_status,
-)
+from license_vault.status_publication import Publication, StatusPublisher
+from license_vault.status_shards import StatusShards
 from license_vault.trust_errors import TrustMaterialInvalidError
 from license_vault.trust_publication import TrustMaterial, TrustMaterialWriter
 from signing import status_list
@@ -30,8 +27,7 @@ DAY = timedelta(hours=24)
 def publisher(world: World) -> StatusPublisher:
     pki = world.pki
     assert pki is not None
-    settings = StatusSettings(STATUS_URI, DAY)
-    return StatusPublisher(world.database, world.keys, lambda: pki.status, settings, world.clock)
+    return StatusPublisher(world.database, world.keys, lambda: pki.status, DAY, world.clock)
 
 
 def issue(world: World, number: int = 0) -> LicenseRecord:
@@ -56,7 +52,8 @@ def test_a_list_says_the_state_of_every_license(either_world: World) -> None:
     valid, cancelled = issue(either_world, 1), issue(either_world, 2)
     cancel(either_world, cancelled)
     found = read_status_list(only(either_world).der)
-    assert found.uri == f"{STATUS_URI}/{valid.status_list}"
+    assert found.uri == valid.status_uri
+    assert valid.status_uri.startswith(f"{STATUS_URI}/")
     assert found.state_code(valid.status_index) == status_list.VALID
     assert found.state_code(cancelled.status_index) == status_list.CANCELLED
     free = next(i for i in range(9) if i not in (valid.status_index, cancelled.status_index))
@@ -109,19 +106,22 @@ def test_a_change_committed_late_is_not_lost(world: World) -> None:
 
 
 def test_lists_are_found_by_their_name(world: World) -> None:
-    name = issue(world).status_list
+    name = issue(world).status_uri.rpartition("/")[2]
     assert publisher(world).current_of(name) == only(world)
     assert publisher(world).current_of("nothing") is None
 
 
 def test_the_live_state_knows_its_own_lists_only(world: World) -> None:
     license_ = issue(world)
-    own, index = f"{STATUS_URI}/{license_.status_list}", license_.status_index
-    assert live_status(world.database, own, index, STATUS_URI) is LicenseStatus.VALID
+    own, index = license_.status_uri, license_.status_index
     free = index + 1 if index < 60_000 else index - 1
-    assert live_status(world.database, own, free, STATUS_URI) is None
     other = own.replace("licenses", "elsewhere")
-    assert live_status(world.database, other, index, STATUS_URI) is None
+    with world.database.reading() as session:
+        registry, shards = Registry(session), StatusShards(session)
+        assert registry.status_as_of(own, index, world.now) is LicenseStatus.VALID
+        assert registry.status_as_of(own, free, world.now) is None
+        assert registry.status_as_of(other, index, world.now) is None
+        assert (shards.has(own), shards.has(other)) == (True, False)
 
 
 # --- the trust bundle -------------------------------------------------------------------------
