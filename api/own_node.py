@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from license_vault.errors import OutputRefusedError
-from license_vault.registry import Registry
+from license_vault.live_states import LiveStates
 from license_vault.status_shards import StatusShards
 from license_vault.trust_publication import TrustMaterial
 from verification.evidence import StatusEvidence, StatusKind, TrustEvidence
@@ -53,7 +53,7 @@ class LiveStatus:
         """Return the state at a time; UNAVAILABLE for a list or an index that is not ours."""
         now = self._clock()
         with self._database.reading() as session:
-            state = Registry(session).status_as_of(uri, index, min(at, now))
+            state = LiveStates(session).as_of(uri, index, min(at, now))
             if state is None:
                 ours = StatusShards(session).has(uri)
                 detail = "index-never-assigned" if ours else "list-of-another-node"

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from api.errors import RequestInvalidError
-from license_vault.errors import (
+from license_vault.errors import LicenseTypeNotPublishedError, LicenseTypeUnknownError
+from license_vault.face_errors import (
     CharacterNotSettableError,
     FaceOverflowError,
     GlyphMissingError,
-    LicenseTypeNotPublishedError,
-    LicenseTypeUnknownError,
 )
 
 

@@ -10,6 +10,8 @@ from api import errors as outside
 from api.problem_kinds import INTERNAL, KINDS, ProblemKind
 from keys import errors as keys
 from license_vault import errors as vault
+from license_vault import face_errors as face
+from license_vault import seal_errors as seal
 from license_vault import trust_errors as trust
 from signing import errors as signing
 from verification import errors as verification
@@ -74,25 +76,25 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     vault.ScopeMissingError: KINDS["scope-missing"],
     vault.CredentialsRefusedError: KINDS["unauthenticated"],
     vault.ClientUnknownError: KINDS["unauthenticated"],
-    vault.SealUnknownError: INTERNAL,
-    vault.SealExistsError: INTERNAL,
-    vault.SealNotPermittedError: KINDS["seal-not-permitted"],
-    vault.SealUnusableError: _SEAL,
-    vault.SealInvalidError: INTERNAL,
+    seal.SealUnknownError: INTERNAL,
+    seal.SealExistsError: INTERNAL,
+    seal.SealNotPermittedError: KINDS["seal-not-permitted"],
+    seal.SealUnusableError: _SEAL,
+    seal.SealInvalidError: INTERNAL,
     trust.TrustMaterialInvalidError: INTERNAL,
     trust.TrustMaterialRefusedError: INTERNAL,
     vault.SchemaOutdatedError: _UNAVAILABLE,
     vault.AuditHeadMissingError: INTERNAL,
     # The route points the face's errors at the member they are about (api.pointing).
-    vault.FaceError: INTERNAL,
-    vault.FaceOverflowError: KINDS["face-overflow"],
-    vault.GlyphMissingError: KINDS["glyph-missing"],
-    vault.CharacterNotSettableError: KINDS["character-not-settable"],
-    vault.QrCodeTooDenseError: INTERNAL,
-    vault.QrTextInvalidError: INTERNAL,
-    vault.FaceLayoutBrokenError: INTERNAL,
-    vault.FontUnusableError: INTERNAL,
-    vault.PressBrokenError: INTERNAL,
+    face.FaceError: INTERNAL,
+    face.FaceOverflowError: KINDS["face-overflow"],
+    face.GlyphMissingError: KINDS["glyph-missing"],
+    face.CharacterNotSettableError: KINDS["character-not-settable"],
+    face.QrCodeTooDenseError: INTERNAL,
+    face.QrTextInvalidError: INTERNAL,
+    face.FaceLayoutBrokenError: INTERNAL,
+    face.FontUnusableError: INTERNAL,
+    face.PressBrokenError: INTERNAL,
 }
 
 _SIGNING: dict[type[Exception], ProblemKind] = {

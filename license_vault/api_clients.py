@@ -19,11 +19,7 @@ from sqlalchemy.engine import Row
 from keys.provider import KeyProvider
 from license_vault.authorities import Authorities
 from license_vault.database import Reading, Writing
-from license_vault.errors import (
-    ClientUnknownError,
-    CredentialsRefusedError,
-    ScopeMissingError,
-)
+from license_vault.errors import ClientUnknownError, CredentialsRefusedError, ScopeMissingError
 from license_vault.tables import (
     AccessTokenRow,
     ApiClientRow,

@@ -21,11 +21,7 @@ from sqlalchemy import Engine, Executable, Insert, Table, Update, create_engine,
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from license_vault.errors import (
-    DatabaseUnavailableError,
-    PathUnusableError,
-    RowConflictError,
-)
+from license_vault.errors import DatabaseUnavailableError, PathUnusableError, RowConflictError
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 LOCK_TIMEOUT_MILLISECONDS = 10_000

@@ -1,4 +1,7 @@
-"""Every error of the vault: one root, one class for each case, named for the case.
+"""The errors of the vault: one root, one class for each case, named for the case.
+
+What goes wrong with seals, faces and trust material is in ``seal_errors``, ``face_errors`` and
+``trust_errors``.
 
 The classes hold values and know nothing of HTTP; ``api.problems`` maps them. Nothing here
 imports another module of the vault, so that the pure vocabulary may raise them too.
@@ -302,52 +305,6 @@ class ClientUnknownError(LicenseVaultError):
         self.client_id = client_id
 
 
-class SealUnknownError(LicenseVaultError):
-    """No seal has this code."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"no seal {code}")
-        self.code = code
-
-
-class SealExistsError(LicenseVaultError):
-    """A seal with this code is installed already."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"seal {code} exists")
-        self.code = code
-
-
-class SealNotPermittedError(LicenseVaultError):
-    """No seal may be set for this authority's licenses of this type (default deny)."""
-
-    def __init__(self, authority_code: str, type_code: str) -> None:
-        super().__init__(f"no seal is granted to {authority_code} for {type_code}")
-        self.authority_code = authority_code
-        self.type_code = type_code
-
-
-class SealUnusableError(LicenseVaultError):
-    """The seal that is granted cannot be set now.
-
-    ``reason`` is one of "state", "certificate-period", "key-missing", "key-other".
-    """
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(f"seal {code} cannot be used ({reason})")
-        self.code = code
-        self.reason = reason
-
-
-class SealInvalidError(LicenseVaultError):
-    """What was brought as a seal does not fit together; ``reason`` says what."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(f"seal {code} refused ({reason})")
-        self.code = code
-        self.reason = reason
-
-
 class SchemaOutdatedError(LicenseVaultError):
     """The database has another schema than this code needs; run ``license-vault migrate``."""
 
@@ -357,82 +314,5 @@ class SchemaOutdatedError(LicenseVaultError):
         self.needed = needed
 
 
-# --- the face ------------------------------------------------------------------------------
-
-
-class FaceError(LicenseVaultError):
-    """A value cannot be set on the license's face; ``field`` is its claim path."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}")
-        self.field = field
-
-
-class FaceOverflowError(FaceError):
-    """A value does not fit its box even at the smallest size."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field, "does not fit its box on the face")
-
-
-class GlyphMissingError(FaceError):
-    """No installed font has a character; ``package`` is one that has it, or ""."""
-
-    def __init__(self, field: str, character: str, package: str) -> None:
-        where = f"; {package} has it" if package else ""
-        super().__init__(field, f"no font has {character} (U+{ord(character):04X}){where}")
-        self.character = character
-        self.package = package
-
-
-class CharacterNotSettableError(FaceError):
-    """A character that our typesetting does not do: a control, a mark to be combined."""
-
-    def __init__(self, field: str, character: str) -> None:
-        super().__init__(field, f"U+{ord(character):04X} cannot be set on a face")
-        self.character = character
-
-
-class QrCodeTooDenseError(FaceError):
-    """The QR text needs modules smaller than can be read from paper."""
-
-    def __init__(self, module_mm: float) -> None:
-        super().__init__("qr", f"modules of {module_mm:.2f} mm are too small")
-        self.module_mm = module_mm
-
-
-class QrTextInvalidError(FaceError):
-    """The QR text is not ASCII, or longer than any code of level H we draw."""
-
-    def __init__(self, length: int) -> None:
-        super().__init__("qr", f"a text of {length} characters cannot be a QR code")
-        self.length = length
-
-
-class FontUnusableError(LicenseVaultError):
-    """A font file is missing or cannot be read; ``path`` names it."""
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"font {path}: {reason}")
-        self.path = path
-        self.reason = reason
-
-
-class FaceLayoutBrokenError(LicenseVaultError):
-    """A face.yaml cannot be used; ``problems`` are one line each: file, line, why."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("; ".join(problems[:3]))
-        self.problems = problems
-
-
 class AuditHeadMissingError(LicenseVaultError):
     """The row that says where the audit chain ends is gone: nothing may happen unrecorded."""
-
-
-class PressBrokenError(LicenseVaultError):
-    """A placed face could not be drawn; ``reason`` is the tool's own, for the operator."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the face could not be drawn: {reason}")
-        self.reason = reason

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from license_vault.errors import FaceLayoutBrokenError
+from license_vault.face_errors import FaceLayoutBrokenError
 from license_vault.face_ornaments import ORNAMENTS, Ink, Ornament, draw_ornament
 from license_vault.fonts import FAMILIES
 from license_vault.placed_face import Box, PlacedPath

@@ -24,7 +24,7 @@ from xml.sax.saxutils import escape
 import pikepdf
 import typst
 
-from license_vault.errors import FontUnusableError, PressBrokenError
+from license_vault.face_errors import FontUnusableError, PressBrokenError
 from license_vault.face_ornaments import rectangle_path
 from license_vault.fonts import Fonts
 from license_vault.placed_face import PlacedFace, PlacedPath, PlacedRun

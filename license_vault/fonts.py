@@ -17,7 +17,7 @@ import pylopdf_fonts_zh_cn
 from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont, TTLibError
 
-from license_vault.errors import FontUnusableError
+from license_vault.face_errors import FontUnusableError
 
 BODY, SERIF, SANS = "body", "serif", "sans"
 FAMILIES = (BODY, SERIF, SANS)

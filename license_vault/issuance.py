@@ -26,10 +26,9 @@ from license_vault.errors import (
     IssuanceVoidError,
     NumberInForceError,
     OutputRefusedError,
-    PressBrokenError,
     RowConflictError,
-    SealUnusableError,
 )
+from license_vault.face_errors import PressBrokenError
 from license_vault.intent import IntentRecorder, Work
 from license_vault.issuance_outcome import OutcomeRecorder
 from license_vault.issuance_plan import IssuanceServices, Planning
@@ -39,6 +38,7 @@ from license_vault.lookup_macs import LookupMacs
 from license_vault.registry import Registry
 from license_vault.registry_records import EarlierRequest, LicenseRecord
 from license_vault.registry_writing import RequestMark
+from license_vault.seal_errors import SealUnusableError
 from license_vault.seal_registry import require_usable
 from license_vault.vault import PDF, Deposited
 from signing.errors import DocumentNotSealableError, HoleTooSmallError, SealPlacementError

@@ -15,11 +15,7 @@ from license_vault.authorities import Authorities, Organisation
 from license_vault.check_code import new_check_code
 from license_vault.clock import Clock, civil_date
 from license_vault.database import Database, Reading
-from license_vault.errors import (
-    CaseAlreadyIssuedError,
-    NumberInForceError,
-    SealNotPermittedError,
-)
+from license_vault.errors import CaseAlreadyIssuedError, NumberInForceError
 from license_vault.holders import HolderRecord, Holders
 from license_vault.license import LicenseContent
 from license_vault.license_drawing import LicenseDrawing, PlacedLicense
@@ -31,6 +27,7 @@ from license_vault.license_types import Catalogue
 from license_vault.lookup_macs import LookupMacs
 from license_vault.registry import Registry
 from license_vault.registry_records import Uniqueness
+from license_vault.seal_errors import SealNotPermittedError
 from license_vault.seal_registry import SealRecord, SealRegistry, require_usable
 from license_vault.status_shards import StatusPlace, StatusShards
 from license_vault.vault import Vault

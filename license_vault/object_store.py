@@ -10,11 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from license_vault.errors import (
-    ObjectExistsError,
-    ObjectKeyInvalidError,
-    StoreOverwritesError,
-)
+from license_vault.errors import ObjectExistsError, ObjectKeyInvalidError, StoreOverwritesError
 
 PROBE_KEY = "probe/first-writer-wins"
 MAX_KEY_LENGTH = 512

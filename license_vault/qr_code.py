@@ -7,7 +7,7 @@ and noisy picture was read at H and not at M.
 
 import re
 
-from license_vault.errors import QrCodeTooDenseError
+from license_vault.face_errors import QrCodeTooDenseError
 from license_vault.placed_face import Box, PlacedPath
 from license_vault.qr_symbol import symbol_rows
 

@@ -16,7 +16,7 @@ from operator import itemgetter
 
 import segno
 
-from license_vault.errors import QrTextInvalidError
+from license_vault.face_errors import QrTextInvalidError
 
 MASK = 2  # every third column inverted
 _PRIMITIVE = 0x11D

@@ -221,18 +221,6 @@ class Registry:
             self._session.execute(_BY_CASE, values).scalar(),
         )
 
-    def status_as_of(self, status_uri: str, index: int, at: datetime) -> LicenseStatus | None:
-        """Return the status that counted at an instant, as we know it now; None: never assigned.
-
-        Of the events in effect by then the one recorded last counts, so a change that was
-        dated back is seen in the past too. Before the first, the license was not yet issued.
-        """
-        values = {"status_uri": status_uri, "index": index, "at": at}
-        row = self._session.execute(_STATUS_AS_OF, values).first()
-        if row is None:
-            return None
-        return LicenseStatus.ISSUING if row.status is None else LicenseStatus(row.status)
-
     def _records(
         self, query: "Select[*tuple[Any, ...]]", values: Mapping[str, object] | None = None
     ) -> tuple[LicenseRecord, ...]:
@@ -265,19 +253,6 @@ _LICENSES = (
     )
     .join(_ORG, _ORG.c.id == _LICENSE.c.authority_id)
     .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
-)
-_LAST_EVENT = (
-    select(_EVENT.c.status)
-    .where(_EVENT.c.license_id == _LICENSE.c.id, _EVENT.c.effective_from <= bindparam("at"))
-    .order_by(_EVENT.c.id.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-_STATUS_AS_OF = (
-    select(_LICENSE.c.id, _LAST_EVENT.label("status"))
-    .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
-    .where(_SHARD.c.uri == bindparam("status_uri"))
-    .where(_LICENSE.c.status_index == bindparam("index"))
 )
 _BY_IDENTIFIER = _LICENSES.where(_LICENSE.c.identifier == bindparam("identifier"))
 _ROW_IDS: "BindParameter[Sequence[int]]" = bindparam("row_ids", expanding=True)

@@ -23,7 +23,7 @@ from keys.errors import CertificateUnreadableError, KeyNotFoundError
 from keys.provider import KeyProvider
 from license_vault.authorities import Authorities, Organisation
 from license_vault.database import Reading, Writing
-from license_vault.errors import (
+from license_vault.seal_errors import (
     SealExistsError,
     SealInvalidError,
     SealNotPermittedError,

@@ -14,12 +14,11 @@ Conventions: keys are bigint; instants are UTC, whole seconds; ``*_sm3`` and ``*
 """
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, MetaData, Table, UniqueConstraint, text
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import Index, MetaData, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+from license_vault.table_columns import BigKey, given_key, key, reference, unique_where
 
 metadata: MetaData = SQLModel.metadata
 metadata.naming_convention = {
@@ -35,36 +34,6 @@ NUMBER_IN_FORCE = "uq_license_number_in_force"
 NOT_VOID = "status <> 'void'"
 
 
-class BigKey(TypeDecorator[int]):
-    """A bigint key; SQLite numbers rows only in a column called INTEGER, which is as wide."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Return the engine's own type."""
-        kind = Integer() if dialect.name == "sqlite" else BigInteger()
-        return dialect.type_descriptor(kind)
-
-
-def _key() -> Any:
-    return Field(default=None, sa_type=BigKey, primary_key=True)
-
-
-def _given_key() -> Any:
-    return Field(sa_type=BigKey, primary_key=True, sa_column_kwargs={"autoincrement": False})
-
-
-def _reference(target: str, *, primary_key: bool = False, index: bool = False) -> Any:
-    return Field(sa_type=BigKey, foreign_key=target, primary_key=primary_key, index=index)
-
-
-def _unique_where(name: str, condition: str, *columns: str) -> Index:
-    return Index(
-        name, *columns, unique=True, sqlite_where=text(condition), postgresql_where=text(condition)
-    )
-
-
 def table_of(row: type[SQLModel]) -> Table:
     """Return the table behind a row class, for statements that bypass the unit of work."""
     return metadata.tables[str(row.__tablename__)]
@@ -78,7 +47,7 @@ class OrganisationRow(SQLModel, table=True):
 
     __tablename__ = "organisation"
 
-    id: int | None = _key()
+    id: int | None = key()
     code: str = Field(unique=True)  # USCC, 18 characters; a department's own code else
     name: str
     region: str  # GB/T 2260, 6 digits
@@ -93,9 +62,9 @@ class ApiClientRow(SQLModel, table=True):
 
     __tablename__ = "api_client"
 
-    id: int | None = _key()
+    id: int | None = key()
     client_id: str = Field(unique=True)
-    organisation_id: int = _reference("organisation.id")
+    organisation_id: int = reference("organisation.id")
     name: str
     secret_mac: bytes
     added_at: datetime
@@ -107,7 +76,7 @@ class ClientScopeRow(SQLModel, table=True):
 
     __tablename__ = "client_scope"
 
-    client_id: int = _reference("api_client.id", primary_key=True)
+    client_id: int = reference("api_client.id", primary_key=True)
     action: str = Field(primary_key=True)
     type_code: str = Field(primary_key=True)
 
@@ -117,9 +86,9 @@ class AccessTokenRow(SQLModel, table=True):
 
     __tablename__ = "access_token"
 
-    id: int | None = _key()
+    id: int | None = key()
     token_mac: bytes = Field(unique=True)
-    client_id: int = _reference("api_client.id", index=True)
+    client_id: int = reference("api_client.id", index=True)
     issued_at: datetime
     expires_at: datetime
     withdrawn_at: datetime | None = None
@@ -133,7 +102,7 @@ class IdempotencyRow(SQLModel, table=True):
     caller: str = Field(primary_key=True)
     key_mac: bytes = Field(primary_key=True)
     body_sm3: bytes
-    license_id: int = _reference("license.id", index=True)
+    license_id: int = reference("license.id", index=True)
     recorded_at: datetime
 
 
@@ -145,7 +114,7 @@ class HolderRow(SQLModel, table=True):
 
     __tablename__ = "holder"
 
-    id: int | None = _key()
+    id: int | None = key()
     handle: str = Field(unique=True)
     kind: str
     lookup_mac: bytes = Field(unique=True)  # of (document type, document number)
@@ -164,7 +133,7 @@ class StatusShardRow(SQLModel, table=True):
 
     __tablename__ = "status_shard"
 
-    id: int | None = _key()
+    id: int | None = key()
     name: str = Field(unique=True)
     uri: str = Field(unique=True)
     capacity: int
@@ -177,7 +146,7 @@ class LicenseRow(SQLModel, table=True):
     __tablename__ = "license"
     __table_args__ = (
         UniqueConstraint("status_shard_id", "status_index"),
-        _unique_where(
+        unique_where(
             NUMBER_IN_FORCE,
             IN_FORCE,
             "authority_id",
@@ -186,7 +155,7 @@ class LicenseRow(SQLModel, table=True):
             "copy_kind",
             "copy_ordinal",
         ),
-        _unique_where(
+        unique_where(
             "uq_license_number_being_issued",
             BEING_ISSUED,
             "authority_id",
@@ -195,7 +164,7 @@ class LicenseRow(SQLModel, table=True):
             "copy_kind",
             "copy_ordinal",
         ),
-        _unique_where(
+        unique_where(
             "uq_license_case",
             NOT_VOID,
             "authority_id",
@@ -216,13 +185,13 @@ class LicenseRow(SQLModel, table=True):
         ),
     )
 
-    id: int | None = _key()
+    id: int | None = key()
     identifier: str = Field(unique=True)
     type_code: str
     type_version: str
-    authority_id: int = _reference("organisation.id")
+    authority_id: int = reference("organisation.id")
     region: str
-    first_holder_id: int = _reference("holder.id")
+    first_holder_id: int = reference("holder.id")
     number_mac: bytes
     case_mac: bytes
     copy_kind: str
@@ -232,7 +201,7 @@ class LicenseRow(SQLModel, table=True):
     valid_from: date
     valid_until: date | None = None  # none: 长期
     status: str
-    status_shard_id: int = _reference("status_shard.id")
+    status_shard_id: int = reference("status_shard.id")
     status_index: int
     check_code_mac: bytes
     content_id: str  # SM3 of the claims, 64 hex digits; salted inside, so it cannot be guessed
@@ -247,8 +216,8 @@ class LicenseHolderRow(SQLModel, table=True):
 
     __tablename__ = "license_holder"
 
-    license_id: int = _reference("license.id", primary_key=True)
-    holder_id: int = _reference("holder.id", primary_key=True, index=True)
+    license_id: int = reference("license.id", primary_key=True)
+    holder_id: int = reference("holder.id", primary_key=True, index=True)
     position: int
 
 
@@ -257,9 +226,9 @@ class LicenseSealRow(SQLModel, table=True):
 
     __tablename__ = "license_seal"
 
-    license_id: int = _reference("license.id", primary_key=True)
+    license_id: int = reference("license.id", primary_key=True)
     position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    seal_id: int = _reference("seal.id", index=True)
+    seal_id: int = reference("seal.id", index=True)
 
 
 class ObjectKeyRow(SQLModel, table=True):
@@ -267,9 +236,9 @@ class ObjectKeyRow(SQLModel, table=True):
 
     __tablename__ = "object_key"
 
-    license_id: int = _reference("license.id", primary_key=True)
+    license_id: int = reference("license.id", primary_key=True)
     purpose: str = Field(primary_key=True)  # "record" or a form, as "pdf"
-    holder_id: int = _reference("holder.id", primary_key=True)
+    holder_id: int = reference("holder.id", primary_key=True)
     key_version: int
     wrapped_key: bytes
 
@@ -279,7 +248,7 @@ class LicenseFormRow(SQLModel, table=True):
 
     __tablename__ = "license_form"
 
-    license_id: int = _reference("license.id", primary_key=True)
+    license_id: int = reference("license.id", primary_key=True)
     form: str = Field(primary_key=True)
     object_key: str = Field(unique=True)
     media_type: str
@@ -295,8 +264,8 @@ class LicenseEventRow(SQLModel, table=True):
 
     __tablename__ = "license_event"
 
-    id: int | None = _key()
-    license_id: int = _reference("license.id", index=True)
+    id: int | None = key()
+    license_id: int = reference("license.id", index=True)
     recorded_at: datetime
     effective_from: datetime
     kind: str
@@ -313,9 +282,9 @@ class SealRow(SQLModel, table=True):
 
     __tablename__ = "seal"
 
-    id: int | None = _key()
+    id: int | None = key()
     code: str = Field(unique=True)  # 14 digits
-    owner_id: int = _reference("organisation.id", index=True)
+    owner_id: int = reference("organisation.id", index=True)
     key_label: str
     certificate: bytes  # DER
     chain: str  # JSON list of base64 DER: the issuing CAs, without the root
@@ -330,14 +299,14 @@ class SealGrantRow(SQLModel, table=True):
 
     __tablename__ = "seal_grant"
     __table_args__ = (
-        _unique_where(
+        unique_where(
             "uq_seal_grant_live", "withdrawn_at IS NULL", "authority_id", "type_code", "seal_id"
         ),
     )
 
-    id: int | None = _key()
-    seal_id: int = _reference("seal.id", index=True)
-    authority_id: int = _reference("organisation.id")
+    id: int | None = key()
+    seal_id: int = reference("seal.id", index=True)
+    authority_id: int = reference("organisation.id")
     type_code: str  # '*': every type
     granted_at: datetime
     granted_by: str
@@ -352,7 +321,7 @@ class AuditEntryRow(SQLModel, table=True):
 
     __tablename__ = "audit_entry"
 
-    sequence: int = _given_key()
+    sequence: int = given_key()
     recorded_at: datetime
     actor: str
     action: str
@@ -367,7 +336,7 @@ class AuditHeadRow(SQLModel, table=True):
 
     __tablename__ = "audit_head"
 
-    id: int = _given_key()
+    id: int = given_key()
     sequence: int = Field(sa_type=BigKey)
     digest: bytes
 
@@ -378,8 +347,8 @@ class StatusPublicationRow(SQLModel, table=True):
     __tablename__ = "status_publication"
     __table_args__ = (UniqueConstraint("shard_id", "sequence"),)
 
-    id: int | None = _key()
-    shard_id: int = _reference("status_shard.id")
+    id: int | None = key()
+    shard_id: int = reference("status_shard.id")
     sequence: int = Field(sa_type=BigKey)
     issued_at: datetime
     next_update: datetime
@@ -392,7 +361,7 @@ class TrustCertificateRow(SQLModel, table=True):
 
     __tablename__ = "trust_certificate"
 
-    id: int | None = _key()
+    id: int | None = key()
     sm3: bytes = Field(unique=True)
     certificate: bytes  # DER
     purposes: str  # of an anchor: "seal timestamp status"; empty: an intermediate
@@ -405,7 +374,7 @@ class RevocationListRow(SQLModel, table=True):
 
     __tablename__ = "revocation_list"
 
-    id: int | None = _key()
+    id: int | None = key()
     issuer_sm3: bytes = Field(index=True)  # of the issuer's name, DER
     this_update: datetime
     next_update: datetime

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
-from license_vault.errors import (
+from license_vault.face_errors import (
     CharacterNotSettableError,
     FaceOverflowError,
     GlyphMissingError,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from license_vault.errors import FaceLayoutBrokenError
+from license_vault.face_errors import FaceLayoutBrokenError
 from license_vault.face_layout import check_layout, read_layout
 from license_vault.license_types import SHIPPED_TYPES
 from license_vault.placed_face import Box

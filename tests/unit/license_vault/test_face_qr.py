@@ -5,7 +5,7 @@ import segno
 import zxingcpp
 from PIL import Image
 
-from license_vault.errors import QrCodeTooDenseError, QrTextInvalidError
+from license_vault.face_errors import QrCodeTooDenseError, QrTextInvalidError
 from license_vault.placed_face import Box
 from license_vault.qr_code import qr_outline
 from license_vault.qr_symbol import LONGEST_TEXT, MASK, symbol_rows

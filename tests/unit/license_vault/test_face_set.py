@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from example_faces import CHECK, NAMES, content, fonts, layout, placed, qr_text, values
 
-from license_vault.errors import FaceOverflowError, GlyphMissingError
+from license_vault.face_errors import FaceOverflowError, GlyphMissingError
 from license_vault.license_face import CHECK_CODE, data_index, set_face
 from license_vault.placed_face import Box
 from license_vault.typesetting import ASCENT, DESCENT

@@ -7,7 +7,7 @@ import pylopdf_fonts_zh_cn
 import pytest
 from example_faces import fonts
 
-from license_vault.errors import FontUnusableError
+from license_vault.face_errors import FontUnusableError
 from license_vault.fonts import BODY, HANAZONO, SANS, SERIF, Fonts, package_with
 
 ONLY_IN_HANAMIN = "𠀀"  # U+20000, Extension B

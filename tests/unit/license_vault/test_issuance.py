@@ -20,9 +20,7 @@ from license_vault.authorities import AuthorityWriter
 from license_vault.errors import (
     AuthorityNotPermittedError,
     CaseAlreadyIssuedError,
-    FaceOverflowError,
     FieldInvalidError,
-    GlyphMissingError,
     IdempotencyKeyInvalidError,
     IdempotencyKeyReusedError,
     IssuanceInFlightError,
@@ -33,10 +31,9 @@ from license_vault.errors import (
     OrganisationUnknownError,
     OutputRefusedError,
     ScopeMissingError,
-    SealNotPermittedError,
-    SealUnusableError,
     StoreUnavailableError,
 )
+from license_vault.face_errors import FaceOverflowError, GlyphMissingError
 from license_vault.issuance import Issuance, IssuedLicense
 from license_vault.issuance_plan import ISSUE
 from license_vault.license import IssuingAuthority, LicenseStatus
@@ -46,6 +43,7 @@ from license_vault.license_types import SHIPPED_TYPES, Catalogue
 from license_vault.lookup_macs import LookupMacs
 from license_vault.reconciliation import reconcile
 from license_vault.registry import LicenseFilter, Registry
+from license_vault.seal_errors import SealNotPermittedError, SealUnusableError
 from license_vault.seal_registry import Grant, SealRegistrar, SealState
 from license_vault.tables import metadata
 from signing.pdf_reader import ReadLimits, read_pdf

@@ -26,6 +26,7 @@ from license_vault.license import IssuingAuthority, LicenseStatus
 from license_vault.license_record import Basis, LicenseOpener
 from license_vault.license_request import Officer
 from license_vault.lifecycle import CANCEL, Cancellation
+from license_vault.live_states import LiveStates
 from license_vault.registry import Registry
 from license_vault.registry_records import LicenseRecord
 
@@ -39,7 +40,7 @@ def _issue(world: World) -> LicenseRecord:
 def _live(world: World, license_: LicenseRecord) -> LicenseStatus | None:
     with world.database.reading() as session:
         where = (license_.status_uri, license_.status_index)
-        return Registry(session).status_as_of(*where, world.now)
+        return LiveStates(session).as_of(*where, world.now)
 
 
 def test_as_of_the_answer_the_live_state_says_cancelled(either_world: World) -> None:

@@ -10,15 +10,15 @@ from keys import certificate_authority
 from license_vault.authorities import Authorities, AuthorityWriter
 from license_vault.database import Database
 from license_vault.database_schema import migrate
-from license_vault.errors import (
-    OrganisationUnknownError,
+from license_vault.errors import OrganisationUnknownError
+from license_vault.license import IssuingAuthority
+from license_vault.seal_errors import (
     SealExistsError,
     SealInvalidError,
     SealNotPermittedError,
     SealUnknownError,
     SealUnusableError,
 )
-from license_vault.license import IssuingAuthority
 from license_vault.seal_registry import (
     Grant,
     SealOrder,

@@ -11,7 +11,7 @@ from keys.certificate import read_certificate
 from license_vault.license import LicenseStatus
 from license_vault.license_record import Basis
 from license_vault.lifecycle import Cancellation
-from license_vault.registry import Registry
+from license_vault.live_states import LiveStates
 from license_vault.registry_records import LicenseRecord
 from license_vault.status_publication import Publication, StatusPublisher
 from license_vault.status_shards import StatusShards
@@ -117,10 +117,10 @@ def test_the_live_state_knows_its_own_lists_only(world: World) -> None:
     free = index + 1 if index < 60_000 else index - 1
     other = own.replace("licenses", "elsewhere")
     with world.database.reading() as session:
-        registry, shards = Registry(session), StatusShards(session)
-        assert registry.status_as_of(own, index, world.now) is LicenseStatus.VALID
-        assert registry.status_as_of(own, free, world.now) is None
-        assert registry.status_as_of(other, index, world.now) is None
+        states, shards = LiveStates(session), StatusShards(session)
+        assert states.as_of(own, index, world.now) is LicenseStatus.VALID
+        assert states.as_of(own, free, world.now) is None
+        assert states.as_of(other, index, world.now) is None
         assert (shards.has(own), shards.has(other)) == (True, False)
 
 

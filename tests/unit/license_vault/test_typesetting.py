@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from example_faces import fonts
 
-from license_vault.errors import (
+from license_vault.face_errors import (
     CharacterNotSettableError,
     FaceOverflowError,
     GlyphMissingError,
