@@ -144,7 +144,7 @@ def test_a_broken_bundle_is_refused_in_both_languages(
     office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "bundle.json").write_text("{}")
-    assert main(["verify", "--trust", str(tmp_path / "bundle.json"), "license.pdf"]) == 1
+    assert main(["verify", "--trust", str(tmp_path / "bundle.json"), "license.pdf"]) == 64
     told = capsys.readouterr().err
     assert "信任包" in told
     assert "trust bundle" in told
