@@ -16,6 +16,7 @@ import yaml
 from license_vault.face_errors import FaceLayoutBrokenError
 from license_vault.face_ornaments import ORNAMENTS, Ink, Ornament, draw_ornament
 from license_vault.fonts import FAMILIES
+from license_vault.license_type_files import MAXIMUM_FILE_BYTES, CatalogueProblem
 from license_vault.placed_face import Box, PlacedPath
 from license_vault.typesetting import TextFrame, TextStyle
 
@@ -30,21 +31,6 @@ _BOX_KEYS = frozenset(("x", "y", "width", "height"))
 _STYLE_KEYS = frozenset(
     ("font", "size", "minimum", "align", "vertical", "leading", "colour", "weight", "max_lines")
 )
-_LONGEST_FILE = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutProblem:
-    """One thing wrong with a layout: where, a stable code, and a sentence in both languages."""
-
-    path: str
-    line: int
-    code: str
-    message_zh: str
-    message_en: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.code}: {self.message_zh} / {self.message_en}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +84,24 @@ class FaceLayout:
         return tuple(path for each in self.ornaments for path in draw_ornament(each))
 
 
-def read_layout(path: Path, name: str = "") -> FaceLayout:
-    """Return the layout in a file; ``name`` stands in problems instead of the path.
+def read_layout(path: Path) -> FaceLayout:
+    """Return the layout in a file.
 
     Raises:
         FaceLayoutBrokenError: with every problem found.
     """
-    layout, problems = check_layout(path, name)
+    layout, problems = check_layout(path)
     if layout is None or problems:
         raise FaceLayoutBrokenError(tuple(str(problem) for problem in problems))
     return layout
 
 
-def check_layout(path: Path, name: str = "") -> tuple[FaceLayout | None, tuple[LayoutProblem, ...]]:
+def check_layout(path: Path) -> tuple[FaceLayout | None, tuple[CatalogueProblem, ...]]:
     """Return the layout if it can be used, and all problems of the file."""
-    reader = _Reader(name or path.name)
+    reader = _Reader(path)
     try:
         data = path.read_bytes()
-        if len(data) > _LONGEST_FILE:
+        if len(data) > MAXIMUM_FILE_BYTES:
             return None, (reader.problem(1, "too-long", "文件过大", "the file is too long"),)
         text = data.decode("utf-8")
         for line in _disguises(text):
@@ -139,11 +125,11 @@ def check_layout(path: Path, name: str = "") -> tuple[FaceLayout | None, tuple[L
 class _Reader:
     """Walks one file, gathers problems instead of stopping at the first."""
 
-    name: str
-    problems: list[LayoutProblem] = field(default_factory=list)
+    path: Path
+    problems: list[CatalogueProblem] = field(default_factory=list)
 
-    def problem(self, line: int, code: str, zh: str, en: str) -> LayoutProblem:
-        found = LayoutProblem(self.name, line, code, zh, en)
+    def problem(self, line: int, code: str, zh: str, en: str) -> CatalogueProblem:
+        found = CatalogueProblem(self.path, line, code, zh, en)
         self.problems.append(found)
         return found
 

@@ -51,10 +51,7 @@ def face_problems(license_type: LicenseType) -> tuple[CatalogueProblem, ...]:
         zh, en = "缺少照面布局 face.yaml。", "The layout face.yaml is missing."
         return (CatalogueProblem(path, 1, "face-missing", zh, en),)
     layout, found = check_layout(path)
-    problems = [CatalogueProblem(path, p.line, p.code, p.message_zh, p.message_en) for p in found]
-    if layout is not None:
-        problems += _agreement(license_type, layout)
-    return tuple(problems)
+    return found if layout is None else (*found, *_agreement(license_type, layout))
 
 
 def _agreement(license_type: LicenseType, layout: FaceLayout) -> Iterator[CatalogueProblem]:

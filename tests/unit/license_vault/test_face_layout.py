@@ -126,4 +126,4 @@ def test_reading_a_broken_layout_raises_with_file_and_line(tmp_path: Path) -> No
     path.write_text(GOOD.replace("font: body", "font: comic"), "utf-8")
     with pytest.raises(FaceLayoutBrokenError) as refused:
         read_layout(path)
-    assert refused.value.problems[0].startswith("face.yaml:4: unknown-choice: ")
+    assert refused.value.problems[0].startswith(f"{path}:4: unknown-choice: ")
