@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from license_vault.license import CopyKind, HolderKind
+
+FACE_NAME: Final = "face.yaml"
 
 
 class TypeState(StrEnum):
@@ -166,7 +169,7 @@ class LicenseType:
     @property
     def face(self) -> Path:
         """The layout of the type's face."""
-        return self.folder / "face.yaml"
+        return self.folder / FACE_NAME
 
     def field(self, key: str) -> FieldSpec | None:
         """Return the field with this key, None if the type has none."""

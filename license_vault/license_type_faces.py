@@ -5,6 +5,7 @@ The layout itself is read and judged by ``face_layout``; the drawing is no conce
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from license_vault.face_layout import FaceLayout, check_layout
@@ -42,6 +43,11 @@ _SHOWN: Final = (
     ("authority.name",),
     ("holders.0.name", "holders.name"),
 )
+
+
+def layout_problems(path: Path) -> tuple[CatalogueProblem, ...]:
+    """Return what is wrong with a layout for itself: all there is to say if its type is broken."""
+    return check_layout(path)[1] if path.is_file() else ()
 
 
 def face_problems(license_type: LicenseType) -> tuple[CatalogueProblem, ...]:

@@ -16,8 +16,8 @@ from license_vault.errors import (
     LicenseTypeNotPublishedError,
     LicenseTypeUnknownError,
 )
-from license_vault.license_type import FieldSpec, LicenseType, TypeState
-from license_vault.license_type_faces import face_problems
+from license_vault.license_type import FACE_NAME, FieldSpec, LicenseType, TypeState
+from license_vault.license_type_faces import face_problems, layout_problems
 from license_vault.license_type_files import CatalogueProblem, Problems
 from license_vault.license_type_reader import FILE_NAME, read_license_type
 
@@ -162,7 +162,7 @@ def _check_version(folder: Path, seen: dict[tuple[str, str], Path]) -> tuple[Cat
         problems.add(1, "folder-not-a-version", zh, en)
     license_type = read_license_type(path, problems)
     if license_type is None:
-        return tuple(problems.found)
+        return (*problems.found, *layout_problems(folder / FACE_NAME))
     _check_names(license_type, path, problems)
     first = seen.setdefault((license_type.code, license_type.version), path)
     if first != path:

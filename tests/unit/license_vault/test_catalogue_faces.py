@@ -30,6 +30,15 @@ def test_a_type_without_a_face_is_named(folder: Path) -> None:
     assert codes(folder) == ["face-missing"]
 
 
+def test_a_broken_type_does_not_hide_what_is_wrong_with_its_face(folder: Path) -> None:
+    for name, good, bad in (("type.yaml", "kind: text", "kind: txet"),
+                            ("face.yaml", "style: value", "style: nix")):  # fmt: skip
+        file = folder / name
+        file.write_text(file.read_text("utf-8").replace(good, bad, 1), "utf-8")
+    found = Catalogue([folder.parents[1]]).check()
+    assert {problem.path.name for problem in found} == {"type.yaml", "face.yaml"}
+
+
 def test_a_face_that_places_an_unknown_field_is_named_with_its_line(folder: Path) -> None:
     face = folder / "face.yaml"
     text = face.read_text("utf-8").replace("fields.legal_representative", "fields.fax", 1)
