@@ -58,7 +58,12 @@ def every_bit(start: int, end: int) -> Iterator[int]:
 
 @pytest.mark.slow
 def test_every_bit_of_the_seal() -> None:
-    wrong = [bit for bit in every_bit(HOLE, HOLE_END) if verdict_of(bit) is not Verdict.ALTERED]
+    # With its verdict and the bytes around it: keys are new in every run, so it comes once.
+    wrong = [
+        (bit - HOLE * 8, verdict, DATA[HOLE:HOLE_END])
+        for bit in every_bit(HOLE, HOLE_END)
+        if (verdict := verdict_of(bit)) is not Verdict.ALTERED
+    ]
     assert wrong == []
 
 
