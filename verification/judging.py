@@ -68,9 +68,7 @@ def judge_with_claims(
     trust = None if evidence.trust is None else trust_index(evidence.trust)
     case = Case(evidence, policy, moments, parsed, claims.claims, claims.problem, trust)
     if not parsed.seals:
-        # A file that was cut off may have lost its seal with its end.
-        damaged = "structure-repaired" in parsed.problems
-        found = _nothing_judged(finding("document-damaged" if damaged else "no-seal"))
+        found = _nothing_judged(finding(_why_no_seal(parsed)))
         return write_report(evidence, policy, moments, found, (), None)
     found, seals = _judge_sealed(case)
     return write_report(evidence, policy, moments, found, seals, case.claims)
@@ -82,6 +80,17 @@ def _is_whole(evidence: Evidence, parsed: ParsedDocument) -> bool:
     stamps_fit = len(parsed.document_timestamps) == len(document.timestamp_ranges)
     seals = len(parsed.seals)
     return stamps_fit and seals == len(document.ranges) == len(document.second_opinions)
+
+
+def _why_no_seal(parsed: ParsedDocument) -> str:
+    """Tell a document that never had a seal from one that lost it.
+
+    Where the structure had to be repaired, a file that was cut off may have lost its seal with
+    its end; if the seal's place is still there and empty, what stood in it was destroyed.
+    """
+    if "structure-repaired" not in parsed.problems:
+        return "no-seal"
+    return "seal-destroyed" if "signature-field-empty" in parsed.problems else "document-damaged"
 
 
 def _nothing_judged(cause: Finding) -> tuple[Finding, ...]:

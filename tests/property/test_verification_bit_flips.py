@@ -52,6 +52,16 @@ def test_a_document_with_a_part_cut_out_is_never_valid(start: int, end: int) -> 
     assert VERIFIER.verify(data).verdict not in NEVER
 
 
+def test_a_seal_that_no_longer_parses_is_altered_not_missing() -> None:
+    # qpdf reads what follows a letter that is no hex as a number, here one beyond its range,
+    # and drops the whole signature dictionary: the field is then there, and empty.
+    end = HOLE + len(DATA[HOLE:HOLE_END].rstrip(b"0"))
+    data = DATA[: end - 2] + b"G5" + DATA[end:]
+    report = VERIFIER.verify(data)
+    assert report.verdict is Verdict.ALTERED
+    assert "seal-destroyed" in report.codes
+
+
 def every_bit(start: int, end: int) -> Iterator[int]:
     return iter(range(start * 8, end * 8))
 

@@ -443,6 +443,13 @@ def test_the_owner_of_the_seal_stands_in_the_report(world: World) -> None:
 
 def test_a_file_that_was_cut_off_is_damaged_not_unsealed_from_the_start(world: World) -> None:
     whole = world.sealed()
-    report = world.report(whole[: len(whole) * 2 // 3])
+    report = world.report(whole[: len(whole) // 3])
     assert report.verdict is Verdict.UNSEALED
     assert "document-damaged" in report.codes
+
+
+def test_a_file_that_was_cut_off_within_its_seal_is_altered(world: World) -> None:
+    whole = world.sealed()
+    report = world.report(whole[: whole.rfind(b"/Contents <") + 1000])
+    assert report.verdict is Verdict.ALTERED
+    assert "seal-destroyed" in report.codes
