@@ -20,8 +20,8 @@ from license_vault.authorities import Authorities
 from license_vault.database import Database
 from license_vault.seal_registry import SealOrder, SealRegistrar
 from license_vault.trust_intake import TrustIntake, TrustItem
+from signing.seal import Seal
 from signing.seal_picture import SealPicture
-from signing.sealing import Seal
 
 _log = logging.getLogger("license_vault.seals")
 

@@ -36,7 +36,7 @@ from license_vault.issuance_plan import ISSUE, Planning
 from license_vault.license_record import LicenseOpener
 from license_vault.registry import Registry
 from license_vault.vault import PDF
-from signing.sealing import SealPlacement
+from signing.seal import SealPlacement
 from signing.trust_bundle import TrustBundle
 from verification.parser_process import ParserPool
 from verification.policy import load_policy

@@ -45,6 +45,12 @@ TIME_STAMPING_EKU = "1.3.6.1.5.5.7.3.8"
 STATUS_SIGNING_EKU = "2.25.245535831752781934944869463156656212854"
 """Our own purpose, in the arc of UUIDs (ITU-T X.667): may sign lists of license states."""
 
+SEAL_MAKING_EKU = "2.25.254633289841353294013462517044527502508"
+"""Our own purpose: may sign the data of electronic seals (制章者)."""
+
+SYSTEM_SIGNING_EKU = "2.25.153644620834346369227701649754703405811"
+"""Our own purpose: may sign what a license library says of itself, as manifests."""
+
 _ALGORITHM = der.tlv(der.SEQUENCE, der.write_object_identifier(oids.SM2_WITH_SM3))
 _KEY_ID_BYTES = 20
 
@@ -91,6 +97,9 @@ SEAL = CertificateProfile(_SIGNER_USAGES)
 # RFC 3161, 2.3: the one purpose, and critical.
 TSA = CertificateProfile(_SIGNER_USAGES, TIME_STAMPING_EKU)
 STATUS = CertificateProfile(_SIGNER_USAGES, STATUS_SIGNING_EKU)
+# GB/T 38540-2020: the maker of seals, whose signature makes the data of a seal a seal.
+SEAL_MAKER = CertificateProfile(_SIGNER_USAGES, SEAL_MAKING_EKU)
+SYSTEM = CertificateProfile(_SIGNER_USAGES, SYSTEM_SIGNING_EKU)
 
 
 @dataclass(frozen=True, slots=True)

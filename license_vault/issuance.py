@@ -42,7 +42,7 @@ from license_vault.seal_errors import SealUnusableError
 from license_vault.seal_registry import require_usable
 from license_vault.vault import PDF, Deposited
 from signing.errors import DocumentNotSealableError, HoleTooSmallError, SealPlacementError
-from signing.sealing import SealOrder
+from signing.seal import SealOrder
 
 _TRIES = 5
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")

@@ -31,7 +31,7 @@ from license_vault.seal_errors import SealNotPermittedError
 from license_vault.seal_registry import SealRecord, SealRegistry, require_usable
 from license_vault.status_shards import StatusPlace, StatusShards
 from license_vault.vault import Vault
-from signing.sealing import Seal, SealOrder, SealPlacement
+from signing.seal import Seal, SealOrder, SealPlacement
 
 ISSUE = "licenses:issue"
 

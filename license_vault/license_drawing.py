@@ -25,7 +25,7 @@ from license_vault.license_metadata import (
 )
 from license_vault.license_type import LicenseType
 from license_vault.placed_face import Box, PlacedFace
-from signing.sealing import SealPlacement
+from signing.seal import SealPlacement
 
 
 @dataclass(frozen=True, slots=True)

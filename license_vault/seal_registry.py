@@ -31,8 +31,8 @@ from license_vault.seal_errors import (
     SealUnusableError,
 )
 from license_vault.tables import OrganisationRow, SealGrantRow, SealRow, table_of
+from signing.seal import Seal
 from signing.seal_picture import SealPicture
-from signing.sealing import Seal
 
 EVERY_TYPE = "*"
 

@@ -10,9 +10,8 @@ Source: ISO 32000-1, 12.8.1 and 12.8.2; ETSI EN 319 142-1 (PAdES B-T).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from functools import lru_cache, partial
 from io import BytesIO
 
@@ -46,48 +45,13 @@ from signing.errors import (
     SealPlacementError,
 )
 from signing.millimetres import PageBox, to_points
+from signing.seal import Seal, SealOrder, SealPlacement
 from signing.seal_appearance import VectorSealStyle
 from signing.seal_picture import Glyphs, SealPicture, draw_seal
 from signing.timestamp import Timestamper
 
 _SLACK_BYTES = 16
 _MAX_SEALS = 32
-
-
-class SealOrder(StrEnum):
-    """Which of a document's seals this is; decides what may still change (ADR 0011)."""
-
-    SOLE = "sole"  # certifies, nothing may change: DocMDP P=1
-    FIRST = "first"  # certifies, further seals may follow: DocMDP P=2
-    MIDDLE = "middle"  # approval
-    LAST = "last"  # approval that locks all fields and the document: FieldMDP ALL, Lock P=1
-
-
-@dataclass(frozen=True, slots=True)
-class SealPlacement:
-    """Where the seal stands: page from 1, millimetres from the page's top left corner."""
-
-    page: int
-    x_mm: float
-    y_mm: float
-    width_mm: float
-    height_mm: float
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """An electronic seal: its 14-digit code, its owner, key, certificates (DER) and drawing.
-
-    ``chain`` holds the issuing CAs from the certificate's own issuer upwards, without the root.
-    """
-
-    code: str
-    owner_code: str
-    owner_name: str
-    key_label: str
-    certificate: bytes
-    chain: tuple[bytes, ...]
-    picture: SealPicture
 
 
 class _SealingWriter(IncrementalPdfFileWriter):

@@ -5,7 +5,7 @@ from io import BytesIO
 import pikepdf
 from pki import SEAL_CODE, Pki
 
-from signing.sealing import SealOrder, SealPlacement
+from signing.seal import SealOrder, SealPlacement
 
 PLACEMENT = SealPlacement(page=1, x_mm=120, y_mm=200, width_mm=42, height_mm=42)
 CLAIMS = b'{"schema":"license-vault/claims/1"}'

@@ -35,7 +35,8 @@ from signing.timestamp_local import LocalTimestamper
 from signing.trust_bundle import TrustAnchor, TrustBundle, TrustedAuthority
 
 if TYPE_CHECKING:
-    from signing.sealing import Seal, Sealer
+    from signing.seal import Seal
+    from signing.sealing import Sealer
 
 NOW = datetime(2026, 6, 1, 4, 0, 0, tzinfo=UTC)
 VALID_FROM = datetime(2025, 1, 1, tzinfo=UTC)
@@ -88,6 +89,9 @@ class Pki:
         self.tsa_ca = self._ca("ca/tsa", authority.TSA_CA, "Test Time-stamp CA", "ca/root")
         self.tsa = self.certify("tsa", authority.TSA, Subject("Test TSA"), "ca/tsa")
         self.status = self.certify("status", authority.STATUS, Subject("Test status"), "ca/seal")
+        maker = Subject("Test seal maker")
+        self.maker = self.certify("seal-maker", authority.SEAL_MAKER, maker, "ca/seal")
+        self.system = self.certify("system", authority.SYSTEM, Subject("Test library"), "ca/seal")
 
     def clock(self) -> datetime:
         """The time now, as the tests set it."""
@@ -164,8 +168,8 @@ class Pki:
 
     def seal(self, code: str = SEAL_CODE, **deviation: object) -> "Seal":
         """A seal with its key and certificate; deviations as ``seal_certificate`` takes them."""
+        from signing.seal import Seal
         from signing.seal_picture import SealPicture
-        from signing.sealing import Seal
 
         certificate = self.seal_certificate(code, **deviation)  # type: ignore[arg-type]
         picture = SealPicture(

@@ -40,7 +40,8 @@ from license_vault.license_metadata import (
     printed_values,
     xmp_elements,
 )
-from signing.sealing import Sealer, SealOrder, SealPlacement
+from signing.seal import SealOrder, SealPlacement
+from signing.sealing import Sealer
 from signing.status_list import StatusListContent, build_status_list
 from verification.evidence import (
     AnchorEvidence,

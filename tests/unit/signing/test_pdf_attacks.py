@@ -19,7 +19,7 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from signing.errors import UnreadableDocumentError
 from signing.pdf_reader import PdfContent, ReadLimits, read_pdf
-from signing.sealing import SealOrder
+from signing.seal import SealOrder
 
 
 @cache

@@ -21,7 +21,8 @@ from signing.errors import (
     TimestampUnavailableError,
 )
 from signing.pdf_reader import read_pdf
-from signing.sealing import Sealer, SealOrder, SealPlacement
+from signing.seal import SealOrder, SealPlacement
+from signing.sealing import Sealer
 from signing.timestamp import read_timestamp_token
 
 

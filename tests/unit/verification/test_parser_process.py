@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 from mutants.world import World, content, draw
 
-from signing.sealing import SealOrder
+from signing.seal import SealOrder
 from verification.errors import ParserUnavailableError, VerifierBusyError
 from verification.evidence import ParsedDocument, ReadFailure
 from verification.parser_process import ParserLimits, ParserPool

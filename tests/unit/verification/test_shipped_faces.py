@@ -8,7 +8,7 @@ from mutants.world import World
 from pki import OWNER_CODE
 
 from license_vault.license import LicenseStatus
-from signing.sealing import SealOrder, SealPlacement
+from signing.seal import SealOrder, SealPlacement
 from verification.evidence import AuthorityEvidence
 from verification.report import Verdict, VerificationReport
 

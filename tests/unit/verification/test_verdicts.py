@@ -12,7 +12,7 @@ from keys import certificate_authority as authority
 from keys.certificate_authority import Subject
 from keys.second_opinion import agrees_valid
 from license_vault.license import LicenseStatus
-from signing.sealing import SealOrder
+from signing.seal import SealOrder
 from verification.evidence import AnchorEvidence
 from verification.judging import judge
 from verification.policy import load_policy
