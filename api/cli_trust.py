@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from license_vault.trust_review import TrustLine
 
 _PURPOSES = ("seal", "timestamp", "status")
+_ROLES = ("seal-maker", "system")
 _WHY = {
     "unreadable": ("不是可用的 SM2 证书或吊销列表", "no SM2 certificate or CRL that we read"),
     "not-a-ca": ("不是 CA 证书", "not the certificate of a CA"),
@@ -31,7 +32,14 @@ _WHY = {
         "两个 SM2 实现结论不一致，请报告安全管理员",
         "two SM2 implementations disagree; tell the security administrator",
     ),
-    "not-an-anchor": ("没有此序列号的信任锚", "no anchor has this serial number"),
+    "a-ca": (
+        "是 CA 证书，不是终端证书",
+        "the certificate of a CA; an end certificate is asked for",
+    ),
+    "not-an-anchor": (
+        "没有此序列号的信任锚或签名者",
+        "no anchor and no signer has this serial number",
+    ),
     "serial-shared": ("多个信任锚有此序列号", "several anchors have this serial number"),
 }
 
@@ -49,8 +57,15 @@ def add_commands(commands: Commands) -> None:
         choices=_PURPOSES,
         help="自签根证书信任的用途，可多次 what a self-issued CA is trusted for; may be repeated",
     )
+    add_.add_argument(
+        "--role",
+        choices=_ROLES,
+        help="文件是终端证书，以此身份受信任 end certificates that we stand for as this",
+    )
     add_.set_defaults(run=add)
-    withdraw_ = group.add_parser("withdraw", help="撤出信任锚 trust an anchor no more")
+    withdraw_ = group.add_parser(
+        "withdraw", help="撤出信任锚或签名者 trust an anchor or a signer no more"
+    )
     withdraw_.add_argument("serials", nargs="+", metavar="SERIAL", help="序列号（十六进制） in hex")
     withdraw_.set_defaults(run=withdraw)
     show_ = group.add_parser("show", help="列出信任材料及到期 show it and what runs out")
@@ -72,7 +87,10 @@ def add(arguments: argparse.Namespace) -> int:
         try:
             with database.writing() as session:
                 intake = TrustIntake(session, operator(), wiring.clock())
-                taken = intake.take(items, arguments.purpose)
+                if arguments.role:
+                    taken = tuple(intake.take_signer(item, arguments.role) for item in items)
+                else:
+                    taken = intake.take(items, arguments.purpose)
         except TrustMaterialRefusedError as error:
             raise _refusal(error) from error
     _print(taken)
@@ -80,7 +98,7 @@ def add(arguments: argparse.Namespace) -> int:
 
 
 def withdraw(arguments: argparse.Namespace) -> int:
-    """Leave anchors out of the bundle from now on."""
+    """Leave anchors out of the bundle, and stand for signers no more."""
     from api import wiring
     from api.settings import load_settings
     from license_vault.trust_errors import TrustMaterialRefusedError
@@ -97,7 +115,7 @@ def withdraw(arguments: argparse.Namespace) -> int:
                 taken = [intake.withdraw(serial) for serial in serials]
         except TrustMaterialRefusedError as error:
             raise _refusal(error) from error
-    say(f"已撤出 {len(taken)} 个信任锚。", f"{len(taken)} anchors are withdrawn.")
+    say(f"已撤出 {len(taken)} 项。", f"{len(taken)} are withdrawn.")
     return DONE
 
 

@@ -369,6 +369,20 @@ class TrustCertificateRow(SQLModel, table=True):
     withdrawn_at: datetime | None = None
 
 
+class TrustSignerRow(SQLModel, table=True):
+    """An end certificate that this region stands for by name: a seal maker, the library itself."""
+
+    __tablename__ = "trust_signer"
+    __table_args__ = (UniqueConstraint("sm3", "role"),)
+
+    id: int | None = key()
+    sm3: bytes
+    certificate: bytes  # DER
+    role: str  # of signing.trust_bundle.ROLES
+    added_at: datetime
+    withdrawn_at: datetime | None = None
+
+
 class RevocationListRow(SQLModel, table=True):
     """A CRL that verifiers are told of; the newest of each issuer counts."""
 

@@ -30,7 +30,7 @@ from license_vault.audit import Act, AuditWriter
 from license_vault.database import Writing
 from license_vault.trust_errors import TrustMaterialRefusedError
 from license_vault.trust_publication import TrustMaterialWriter
-from license_vault.trust_review import ANCHOR, INTERMEDIATE, REVOCATION_LIST
+from license_vault.trust_review import ANCHOR, INTERMEDIATE, REVOCATION_LIST, SIGNER
 
 ADDED, WITHDRAWN = "trust.added", "trust.withdrawn"
 _NO_REGION = ""
@@ -79,6 +79,7 @@ class TrustIntake:
         self._at = at
         held = self._writer.bundle(_NO_REGION, (), at)
         self._anchors = {anchor.certificate: anchor.purposes for anchor in held.anchors}
+        self._signers = dict.fromkeys(signer.certificate for signer in held.signers)
         self._known = [read_certificate(der) for der in (*self._anchors, *held.intermediates)]
         lists = map(read_revocation_list, held.crls)
         self._lists = {crl.issuer_der: crl for crl in lists}
@@ -103,20 +104,42 @@ class TrustIntake:
         taken += [self._take_list(each) for each in sorted(lists, key=_issued_at)]
         return tuple(taken)
 
+    def take_signer(self, item: TrustItem, role: str) -> Taken:
+        """Check an end certificate, and stand for it as a seal maker or as the library.
+
+        Raises:
+            TrustMaterialRefusedError: it is a CA's, unreadable, or of no CA that we know.
+        """
+        try:
+            certificate = read_certificate(item.der)
+        except CertificateUnreadableError as error:
+            raise TrustMaterialRefusedError(item.name, "unreadable", error.reason) from error
+        if certificate.is_ca:
+            raise TrustMaterialRefusedError(item.name, "a-ca")
+        if not self._issuers(certificate.issuer_der):
+            raise TrustMaterialRefusedError(item.name, "issuer-unknown")
+        self._check_by_one(_ReadCertificate(item.name, certificate))
+        new = self._writer.add_signer(certificate.der, role, self._at)
+        taken = Taken(item.name, f"{SIGNER} {role}", certificate.subject, new)
+        return self._recorded(ADDED, taken, certificate.der) if new else taken
+
     def withdraw(self, serial: int) -> Taken:
-        """Leave an anchor out of the bundle from now on.
+        """Leave an anchor out of the bundle from now on, or stand for a signer no more.
 
         Raises:
             TrustMaterialRefusedError: none, or more than one, has this serial number.
         """
-        anchors = map(read_certificate, self._anchors)
-        found = [certificate for certificate in anchors if certificate.serial == serial]
+        held = map(read_certificate, (*self._anchors, *self._signers))
+        found = [certificate for certificate in held if certificate.serial == serial]
         name = f"{serial:x}"
         if len(found) != 1:
             raise TrustMaterialRefusedError(name, "serial-shared" if found else "not-an-anchor")
-        del self._anchors[found[0].der]
-        new = self._writer.withdraw(found[0].der, self._at)
-        return self._recorded(WITHDRAWN, Taken(name, ANCHOR, found[0].subject, new), found[0].der)
+        (certificate,) = found
+        kind = ANCHOR if self._anchors.pop(certificate.der, None) else SIGNER
+        drop = self._writer.withdraw if kind is ANCHOR else self._writer.withdraw_signer
+        new = drop(certificate.der, self._at)
+        taken = Taken(name, kind, certificate.subject, new)
+        return self._recorded(WITHDRAWN, taken, certificate.der)
 
     def _take_anchor(self, item: _ReadCertificate, purposes: Sequence[str]) -> Taken:
         certificate = item.certificate

@@ -1,9 +1,9 @@
 """The trust bundle of this region, from the database: what others need to verify our licenses.
 
-Anchors, intermediates and revocation lists are put in by hand (``license-vault trust add``,
-``seal install``; in development ``ca …``); which seals speak for an authority follows from the
-grants; the status lists are those published last. Nothing is deleted: an anchor is withdrawn, and
-of the revocation lists of one issuer the newest counts.
+Anchors, intermediates, signers and revocation lists are put in by hand (``license-vault trust
+add``, ``key install``; in development ``ca …``); which seals speak for an authority follows from
+the grants; the status lists are those published last. Nothing is deleted: an anchor is withdrawn,
+and of the revocation lists of one issuer the newest counts.
 """
 
 from collections.abc import Iterable
@@ -24,13 +24,22 @@ from license_vault.tables import (
     SealGrantRow,
     SealRow,
     TrustCertificateRow,
+    TrustSignerRow,
     table_of,
 )
 from license_vault.trust_errors import TrustMaterialInvalidError
-from signing.trust_bundle import PURPOSES, TrustAnchor, TrustBundle, TrustedAuthority
+from signing.trust_bundle import (
+    PURPOSES,
+    ROLES,
+    TrustAnchor,
+    TrustBundle,
+    TrustedAuthority,
+    TrustedSigner,
+)
 
 _CERTIFICATE = table_of(TrustCertificateRow)
 _LIST = table_of(RevocationListRow)
+_SIGNER = table_of(TrustSignerRow)
 _GRANT, _SEAL, _ORG = table_of(SealGrantRow), table_of(SealRow), table_of(OrganisationRow)
 _OWNER = _ORG.alias("owner")
 
@@ -78,6 +87,7 @@ class TrustMaterial:
             crls=tuple(row.der for row in self._session.execute(_NEWEST_LISTS)),
             authorities=authorities,
             status_lists=tuple(status_lists),
+            signers=tuple(TrustedSigner(*row) for row in self._session.execute(_SIGNERS)),
         )
 
 
@@ -115,6 +125,33 @@ class TrustMaterialWriter(TrustMaterial):
         """
         _ca_certificate(certificate)
         return self._add(certificate, "", at)
+
+    def add_signer(self, certificate: bytes, role: str, at: datetime) -> bool:
+        """Stand for an end certificate (DER) by name.
+
+        Returns:
+            False if it is there already.
+
+        Raises:
+            TrustMaterialInvalidError: an unknown role, a CA's certificate, or none we can read.
+        """
+        if role not in ROLES:
+            raise TrustMaterialInvalidError("role")
+        _end_certificate(certificate)
+        wanted = (_SIGNER.c.sm3 == sm3(certificate), _SIGNER.c.role == role)
+        row = self._session.execute(select(_SIGNER.c.withdrawn_at).where(*wanted)).first()
+        if row is None:
+            self._writing.add_row(
+                _SIGNER, sm3=sm3(certificate), certificate=certificate, role=role, added_at=at
+            )
+            return True
+        again = update(_SIGNER).where(*wanted, _SIGNER.c.withdrawn_at.is_not(None))
+        return self._writing.change_rows(again.values(withdrawn_at=None)) == 1
+
+    def withdraw_signer(self, certificate: bytes, at: datetime) -> bool:
+        """Stand for a certificate no more, in any role; False if it was not stood for."""
+        live = (_SIGNER.c.sm3 == sm3(certificate), _SIGNER.c.withdrawn_at.is_(None))
+        return self._writing.change_rows(update(_SIGNER).where(*live).values(withdrawn_at=at)) > 0
 
     def withdraw(self, certificate: bytes, at: datetime) -> bool:
         """Leave a certificate out of the bundle from now on; False if it is not in it."""
@@ -188,6 +225,11 @@ _CERTIFICATES = (
     .where(_CERTIFICATE.c.withdrawn_at.is_(None))
     .order_by(_CERTIFICATE.c.id)
 )
+_SIGNERS = (
+    select(_SIGNER.c.role, _SIGNER.c.certificate)
+    .where(_SIGNER.c.withdrawn_at.is_(None))
+    .order_by(_SIGNER.c.id)
+)
 _LATER = _LIST.alias("later")
 _NEWEST_LISTS = (
     select(_LIST.c.der)
@@ -219,11 +261,21 @@ def _authorities(rows: Iterable[Any]) -> tuple[TrustedAuthority, ...]:
     )
 
 
-def _ca_certificate(encoded: bytes) -> Certificate:
+def _end_certificate(encoded: bytes) -> Certificate:
+    if (certificate := _certificate(encoded)).is_ca:
+        raise TrustMaterialInvalidError("a-ca")
+    return certificate
+
+
+def _certificate(encoded: bytes) -> Certificate:
     try:
-        certificate = read_certificate(encoded)
+        return read_certificate(encoded)
     except CertificateUnreadableError as error:
         raise TrustMaterialInvalidError("unreadable") from error
+
+
+def _ca_certificate(encoded: bytes) -> Certificate:
+    certificate = _certificate(encoded)
     if not certificate.is_ca:
         raise TrustMaterialInvalidError("not-a-ca")
     return certificate

@@ -4,14 +4,14 @@ Pure: a bundle and an instant in, lines out. It warns early enough to ask a CA f
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from keys.certificate import Certificate, RevocationList, read_certificate, read_revocation_list
 from signing.trust_bundle import TrustBundle
 
-ANCHOR, INTERMEDIATE, REVOCATION_LIST = "anchor", "intermediate", "crl"
+ANCHOR, INTERMEDIATE, REVOCATION_LIST, SIGNER = "anchor", "intermediate", "crl", "signer"
 # A new CA certificate takes weeks to get and to hand out.
 _CERTIFICATE_NOTICE = timedelta(days=60)
 # Lists live for hours or for months: a share of their time, not a number of days.
@@ -52,7 +52,12 @@ def review(bundle: TrustBundle, at: datetime) -> tuple[TrustLine, ...]:
     return (
         *(_of_certificate(each, purposes.get(each.der, ()), at) for each in certificates),
         *_of_lists(certificates, lists, at),
+        *(_of_signer(read_certificate(each.certificate), each.role, at) for each in bundle.signers),
     )
+
+
+def _of_signer(certificate: Certificate, role: str, at: datetime) -> TrustLine:
+    return replace(_of_certificate(certificate, (role,), at), kind=SIGNER)
 
 
 def _of_certificate(certificate: Certificate, purposes: tuple[str, ...], at: datetime) -> TrustLine:

@@ -1,7 +1,8 @@
 """The trust bundle: everything an offline verifier needs, in one JSON file.
 
 Anchors with what each is trusted for, intermediates, revocation lists, the authorities and which
-seals are theirs, signed status lists. The bundle itself is not signed: whoever hands it over (a
+seals are theirs, the signers a region stands for by name (its seal makers, its own license
+library), signed status lists. The bundle itself is not signed: whoever hands it over (a
 region's own HTTPS address, a USB stick from its operator) vouches for it, as with any set of
 anchors; lists and certificates in it carry their own signatures. Reading checks form and limits.
 """
@@ -18,6 +19,8 @@ from signing.errors import MalformedTrustBundleError
 
 SCHEMA = "license-vault/trust-bundle/1"
 PURPOSES = ("seal", "timestamp", "status")
+SEAL_MAKER, SYSTEM = "seal-maker", "system"
+ROLES = (SEAL_MAKER, SYSTEM)
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 _MAX_ENTRIES = 10_000
 _MAX_ITEM_BYTES = 8 * 1024 * 1024
@@ -45,6 +48,18 @@ class TrustedAuthority:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedSigner:
+    """An end certificate (DER) that a region stands for by name, and as what.
+
+    "seal-maker" (制章者) signs electronic seals; "system" is the license library itself. A chain to
+    an anchor alone makes nobody either: the same CA certifies many.
+    """
+
+    role: str
+    certificate: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class TrustBundle:
     """A region's trust at an instant (aware UTC, whole seconds); all binary items are DER."""
 
@@ -55,6 +70,7 @@ class TrustBundle:
     crls: tuple[bytes, ...]
     authorities: tuple[TrustedAuthority, ...]
     status_lists: tuple[bytes, ...]
+    signers: tuple[TrustedSigner, ...] = ()
 
 
 def write_trust_bundle(bundle: TrustBundle) -> bytes:
@@ -79,6 +95,10 @@ def write_trust_bundle(bundle: TrustBundle) -> bytes:
             for authority in bundle.authorities
         ],
         "status_lists": [_encode(item) for item in bundle.status_lists],
+        "signers": [
+            {"role": signer.role, "certificate": _encode(signer.certificate)}
+            for signer in bundle.signers
+        ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
@@ -106,7 +126,8 @@ def read_trust_bundle(data: bytes) -> TrustBundle:
         )
     except (ValueError, RecursionError) as error:
         raise MalformedTrustBundleError("bundle-not-json") from error
-    members = _object(content, "", _MEMBERS)
+    # A bundle of a region that makes no seals names no signers.
+    members = _object({"signers": []} | _as_object(content), "", _MEMBERS)
     if members["schema"] != SCHEMA:
         raise MalformedTrustBundleError("bundle-schema-unknown", "/schema")
     return TrustBundle(
@@ -117,12 +138,13 @@ def read_trust_bundle(data: bytes) -> TrustBundle:
         crls=_list(members["crls"], "/crls", _der),
         authorities=_list(members["authorities"], "/authorities", _authority),
         status_lists=_list(members["status_lists"], "/status_lists", _der),
+        signers=_list(members["signers"], "/signers", _signer),
     )
 
 
 _MEMBERS = (
     "schema", "region", "issued_at", "anchors", "intermediates", "crls", "authorities",
-    "status_lists",
+    "status_lists", "signers",
 )  # fmt: skip
 
 
@@ -137,9 +159,14 @@ def _refuse_number(_: str) -> NoReturn:
     raise MalformedTrustBundleError("bundle-number")
 
 
-def _object(found: object, pointer: str, names: tuple[str, ...]) -> Mapping[str, Any]:
+def _as_object(found: object, pointer: str = "") -> dict[str, Any]:
     if not isinstance(found, dict):
         raise MalformedTrustBundleError("bundle-not-an-object", pointer)
+    return found
+
+
+def _object(content: object, pointer: str, names: tuple[str, ...]) -> Mapping[str, Any]:
+    found = _as_object(content, pointer)
     for name in found:
         if name not in names:
             raise MalformedTrustBundleError("bundle-member-unknown", f"{pointer}/{name[:40]}")
@@ -185,6 +212,13 @@ def _anchor(found: object, pointer: str) -> TrustAnchor:
     if not purposes or set(purposes) - set(PURPOSES):
         raise MalformedTrustBundleError("bundle-purpose-unknown", f"{pointer}/purposes")
     return TrustAnchor(purposes, _der(members["certificate"], f"{pointer}/certificate"))
+
+
+def _signer(found: object, pointer: str) -> TrustedSigner:
+    members = _object(found, pointer, ("role", "certificate"))
+    if members["role"] not in ROLES:
+        raise MalformedTrustBundleError("bundle-role-unknown", f"{pointer}/role")
+    return TrustedSigner(members["role"], _der(members["certificate"], f"{pointer}/certificate"))
 
 
 def _authority(found: object, pointer: str) -> TrustedAuthority:

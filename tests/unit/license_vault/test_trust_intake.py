@@ -15,7 +15,7 @@ from license_vault.trust_errors import TrustMaterialRefusedError
 from license_vault.trust_intake import Taken, TrustIntake, TrustItem
 from license_vault.trust_publication import TrustMaterial
 from license_vault.trust_review import TrustState, review
-from signing.trust_bundle import TrustBundle
+from signing.trust_bundle import TrustBundle, TrustedSigner
 
 DAY = timedelta(days=1)
 Take = Callable[..., tuple[Taken, ...]]
@@ -100,6 +100,40 @@ def test_what_is_withdrawn_is_in_no_bundle_and_comes_back_with_its_new_purposes(
         TrustIntake(session, "operator:test", NOW).withdraw(serial)
     take(pki.root, purposes=("timestamp",))
     assert bundle(database).anchors[0].purposes == ("timestamp",)
+
+
+def take_signer(database: Database, der: bytes, role: str = "seal-maker") -> Taken:
+    with database.writing() as session:
+        return TrustIntake(session, "operator:test", NOW).take_signer(TrustItem("m", der), role)
+
+
+def test_a_seal_maker_is_stood_for_by_name_until_it_is_withdrawn(
+    database: Database, take: Take, pki: Pki
+) -> None:
+    take(pki.root, pki.seal_ca, purposes=("seal",))
+    assert take_signer(database, pki.status).new
+    assert not take_signer(database, pki.status).new
+    assert bundle(database).signers == (TrustedSigner("seal-maker", pki.status),)
+    assert "signer" in {line.kind for line in review(bundle(database), NOW)}
+    with database.writing() as session:
+        TrustIntake(session, "operator:test", NOW).withdraw(read_certificate(pki.status).serial)
+    assert bundle(database).signers == ()
+    assert take_signer(database, pki.status).new
+
+
+@pytest.mark.parametrize(
+    ("certificate", "reason"),
+    [("root", "a-ca"), ("tsa", "issuer-unknown"), (b"\x30\x00", "unreadable")],
+)
+def test_a_signer_must_be_an_end_certificate_of_a_ca_we_know(
+    database: Database, take: Take, pki: Pki, certificate: str | bytes, reason: str
+) -> None:
+    take(pki.root, purposes=("seal",))
+    der = getattr(pki, certificate) if isinstance(certificate, str) else certificate
+    with pytest.raises(TrustMaterialRefusedError) as caught:
+        take_signer(database, der)
+    assert caught.value.reason == reason
+    assert bundle(database).signers == ()
 
 
 def test_a_ca_of_nobody_we_know_is_refused_and_nothing_is_taken_in(

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pki import Pki
 
 from signing.errors import MalformedTrustBundleError
-from signing.trust_bundle import read_trust_bundle, write_trust_bundle
+from signing.trust_bundle import TrustedSigner, read_trust_bundle, write_trust_bundle
 
 PKI = Pki()
 BUNDLE = PKI.trust_bundle(PKI.status_list(b"\x01\x02"))
@@ -16,6 +17,13 @@ BUNDLE = PKI.trust_bundle(PKI.status_list(b"\x01\x02"))
 
 def test_a_bundle_comes_back() -> None:
     assert read_trust_bundle(write_trust_bundle(BUNDLE)) == BUNDLE
+    signers = (TrustedSigner("seal-maker", PKI.status), TrustedSigner("system", PKI.tsa))
+    with_signers = replace(BUNDLE, signers=signers)
+    assert read_trust_bundle(write_trust_bundle(with_signers)) == with_signers
+
+
+def test_a_bundle_without_signers_is_a_bundle() -> None:
+    assert read_trust_bundle(changed(lambda content: content.pop("signers"))).signers == ()
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
@@ -55,6 +63,11 @@ def put(*path: str | int, value: object) -> bytes:
             put("anchors", 0, "purposes", value=["everything"]),
             "bundle-purpose-unknown",
             "/anchors/0/purposes",
+        ),
+        (
+            put("signers", value=[{"role": "king", "certificate": "AA=="}]),
+            "bundle-role-unknown",
+            "/signers/0/role",
         ),
         (put("anchors", 0, "purposes", value=[]), "bundle-purpose-unknown", "/anchors/0/purposes"),
         (
