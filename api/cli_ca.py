@@ -51,8 +51,8 @@ def _authority() -> Iterator[tuple[DevelopmentAuthority, Database]]:
 
 def init(_: argparse.Namespace) -> int:
     """Make what is missing of the hierarchy, and tell verifiers of it; safe to repeat."""
-    from api.development_authority import INTERMEDIATES
-    from api.publishing import publish_authorities, publish_revocation_lists
+    from api.development_authority import INTERMEDIATES, SIGNERS
+    from api.publishing import publish_authorities, publish_revocation_lists, publish_signers
     from api.wiring import clock
 
     with _authority() as (authority, database):
@@ -60,6 +60,8 @@ def init(_: argparse.Namespace) -> int:
         between = [authority.certificate(name).der for name in INTERMEDIATES]
         publish_authorities(database, authority.certificate("root").der, between, clock())
         publish_revocation_lists(database, authority.sign_revocation_lists(), clock())
+        signers = {name: authority.certificate(name).der for name in SIGNERS}
+        publish_signers(database, signers, clock())
     say("开发证书体系已建立，不具法律效力。", "The development hierarchy is made; no legal effect.")
     _print(certificates)
     return DONE

@@ -7,7 +7,7 @@ import sys
 
 from api.console import DONE, Commands, operator, read_text, say, write_new
 
-_LABELS = ("status", "tsa")
+_LABELS = ("status", "tsa", "seal-maker", "system")
 
 
 def add_commands(commands: Commands) -> None:
@@ -16,13 +16,17 @@ def add_commands(commands: Commands) -> None:
     group = key.add_subparsers(required=True, metavar="COMMAND")
     group.add_parser("list", help="列出密钥标签 list labels").set_defaults(run=list_keys)
     request_ = group.add_parser("request", help="生成密钥与证书请求 make a key and a CSR")
-    request_.add_argument("label", choices=_LABELS, help="状态列表或时间戳 which key")
+    request_.add_argument(
+        "label", choices=_LABELS, help="状态列表、时间戳、制章者或证照库 which key"
+    )
     request_.add_argument("--common-name", required=True, help="证书主体名称 subject's CN")
     request_.add_argument("--organization", default="", help="证书主体机构 subject's O")
     request_.add_argument("--out", required=True, metavar="CSR", help="写出的文件 file to write")
     request_.set_defaults(run=request)
     install_ = group.add_parser("install", help="安装证书链 install an issued chain")
-    install_.add_argument("label", choices=_LABELS, help="状态列表或时间戳 which key")
+    install_.add_argument(
+        "label", choices=_LABELS, help="状态列表、时间戳、制章者或证照库 which key"
+    )
     install_.add_argument("chain", metavar="CHAIN", help="证书链 PEM, the certificate first")
     install_.set_defaults(run=install)
 
@@ -53,12 +57,12 @@ def request(arguments: argparse.Namespace) -> int:
     point = wiring.signing_key(keys, label)
     der = build_request(subject, point, partial(keys.sign, label))
     write_new(arguments.out, to_pem(REQUEST, (der,)))
-    purpose = KEY_USES[label].extended_key_usage
-    say(
-        f"证书请求已写入 {arguments.out}；请 CA 签发扩展密钥用法 {purpose}（关键扩展）。",
-        f"The request is in {arguments.out}; ask the CA for the extended key usage {purpose}, "
-        "critical.",
-    )
+    say(f"证书请求已写入 {arguments.out}。", f"The request is in {arguments.out}.")
+    if purpose := KEY_USES[label].extended_key_usage:
+        say(
+            f"请 CA 签发扩展密钥用法 {purpose}（关键扩展）。",
+            f"Ask the CA for the extended key usage {purpose}, critical.",
+        )
     return DONE
 
 

@@ -1,4 +1,4 @@
-"""The development hierarchy: a root, a seal CA, a TSA and a status signer, all with SM2.
+"""The development hierarchy: root, seal CA, seal maker, TSA, status and library keys, all SM2.
 
 Nobody outside this machine trusts it, and its subjects say so. Production gets
 its certificates from a licensed CA; there this module is never used. It keeps
@@ -21,7 +21,9 @@ from keys.certificate_authority import (
     ROOT,
     SEAL,
     SEAL_CA,
+    SEAL_MAKER,
     STATUS,
+    SYSTEM,
     TSA,
     TSA_CA,
     CertificateOrder,
@@ -70,13 +72,18 @@ class _Member:
 _MEMBERS = (
     _Member("root", "ca/root", "开发根 CA (development root)", ROOT, "root", 20),
     _Member("seal-ca", "ca/seal", "开发印章 CA (development seal CA)", SEAL_CA, "root", 10),
+    _Member(
+        "seal-maker", "seal-maker", "开发制章者 (development seal maker)", SEAL_MAKER, "seal-ca", 5
+    ),
     _Member("service-ca", "ca/tsa", "开发服务 CA (development TSA CA)", TSA_CA, "root", 10),
     _Member("tsa", "tsa", "开发时间戳 (development TSA)", TSA, "service-ca", 3),
     _Member("status", "status", "开发状态签发 (development status)", STATUS, "service-ca", 3),
+    _Member("system", "system", "开发证照库 (development library)", SYSTEM, "service-ca", 3),
 )
 _BY_NAME = {member.name: member for member in _MEMBERS}
 AUTHORITIES = ("root", "seal-ca", "service-ca")
 INTERMEDIATES = ("seal-ca", "service-ca")
+SIGNERS = ("seal-maker", "system")
 
 
 class DevelopmentAuthority:

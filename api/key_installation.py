@@ -15,7 +15,11 @@ from api.certificate_folder import CertificateFolder
 from api.errors import CommandRefusedError
 from api.seal_installation import checked_chain
 from keys.certificate import Certificate, read_certificate, verify_issued_by
-from keys.certificate_authority import STATUS_SIGNING_EKU, TIME_STAMPING_EKU
+from keys.certificate_authority import (
+    STATUS_SIGNING_EKU,
+    SYSTEM_SIGNING_EKU,
+    TIME_STAMPING_EKU,
+)
 from keys.errors import InvalidSignatureError
 from keys.provider import KeyProvider
 from keys.sm3 import sm3
@@ -23,22 +27,29 @@ from license_vault.audit import Act, AuditWriter
 from license_vault.database import Database
 from license_vault.trust_intake import TrustIntake, TrustItem
 from license_vault.trust_publication import TrustMaterial
-from signing.trust_bundle import TrustAnchor
+from signing.trust_bundle import SEAL_MAKER, SYSTEM, TrustAnchor
 
 INSTALLED = "key.certificate-installed"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """What a key of the node is for: an anchor's purpose and the OID in the certificate."""
+    """What a key of the node is for: an anchor's purpose and the OID in the certificate.
+
+    A seal maker's certificate is not asked for an OID: those of real CAs carry odd ones. ``role``
+    is what verifiers are told of the certificate by name, if they are.
+    """
 
     anchor_purpose: str
-    extended_key_usage: str
+    extended_key_usage: str | None
+    role: str | None = None
 
 
 KEY_USES = {
     "status": KeyUse("status", STATUS_SIGNING_EKU),
     "tsa": KeyUse("timestamp", TIME_STAMPING_EKU),
+    "seal-maker": KeyUse("seal", None, SEAL_MAKER),
+    "system": KeyUse("status", SYSTEM_SIGNING_EKU, SYSTEM),
 }
 
 
@@ -78,7 +89,10 @@ def install(
     between = tuple(issuer for issuer in issuers if issuer.der != root)
     with database.writing() as session:
         items = tuple(TrustItem(issuer.subject, issuer.der) for issuer in between)
-        TrustIntake(session, order.by, at).take(items, ())
+        intake = TrustIntake(session, order.by, at)
+        intake.take(items, ())
+        if use.role is not None:
+            intake.take_signer(TrustItem(certificate.subject, certificate.der), use.role)
         details = {"label": order.label, "subject": certificate.subject}
         digest = sm3(certificate.der).hex()
         AuditWriter(session).append(Act(order.by, INSTALLED, digest, details, at))
@@ -110,11 +124,11 @@ def _issued(issuer: Certificate, certificate: Certificate) -> bool:
 
 
 def _check_use(certificate: Certificate, use: KeyUse) -> None:
-    purposes = certificate.extended_key_usages
-    if purposes != {use.extended_key_usage}:
+    wanted = use.extended_key_usage
+    if wanted is not None and certificate.extended_key_usages != {wanted}:
         raise CommandRefusedError(
-            f"证书的扩展密钥用法应仅为 {use.extended_key_usage}。",
-            f"The extended key usage must be {use.extended_key_usage} and nothing else.",
+            f"证书的扩展密钥用法应仅为 {wanted}。",
+            f"The extended key usage must be {wanted} and nothing else.",
         )
     if certificate.is_ca or "digitalSignature" not in certificate.key_usages:
         raise CommandRefusedError(

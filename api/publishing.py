@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from license_vault.database import Database
@@ -28,6 +28,14 @@ def publish_authorities(
         writer.add_anchor(anchor, PURPOSES, at)
         for der in intermediates:
             writer.add_intermediate(der, at)
+
+
+def publish_signers(database: Database, signers: Mapping[str, bytes], at: datetime) -> None:
+    """Stand for end certificates (DER) by name, each under its role."""
+    with database.writing() as session:
+        writer = TrustMaterialWriter(session)
+        for role, der in signers.items():
+            writer.add_signer(der, role, at)
 
 
 def current_bundle(

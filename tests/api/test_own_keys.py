@@ -18,6 +18,7 @@ from keys.certificate import read_certificate
 from keys.certificate_authority import (
     SEAL,
     STATUS,
+    SYSTEM,
     TSA,
     CertificateOrder,
     CertificateProfile,
@@ -177,3 +178,22 @@ def test_what_is_installed_is_on_the_audit_chain(folder: Path, outside: Pki) -> 
     assert entry.act.details["label"] == "status"
     assert entry.act.details["subject"] == read_certificate(certificate).subject
     assert main(["audit", "verify"]) == 0
+
+
+def test_a_seal_maker_from_outside_is_stood_for_by_name(folder: Path, outside: Pki) -> None:
+    assert main(["trust", "add", "root.pem", "--purpose", "seal"]) == 0
+    request("seal-maker")
+    # A CA puts into it what it puts into all: no usage of ours is asked for.
+    certificate = issued(outside, folder / "new.csr", SEAL)
+    assert install(folder, certificate, outside.seal_ca, label="seal-maker") == 0
+    assert main(["trust", "export", "bundle.json"]) == 0
+    signers = read_trust_bundle((folder / "bundle.json").read_bytes()).signers
+    assert ("seal-maker", certificate) in [(each.role, each.certificate) for each in signers]
+
+
+def test_a_library_key_needs_its_own_usage(folder: Path, outside: Pki) -> None:
+    request("system")
+    wrong = issued(outside, folder / "new.csr", STATUS)
+    assert install(folder, wrong, outside.seal_ca, label="system") == 1
+    right = issued(outside, folder / "new.csr", SYSTEM)
+    assert install(folder, right, outside.seal_ca, label="system") == 0
