@@ -27,6 +27,18 @@ class MalformedCmsError(SigningError):
         self.detail = detail
 
 
+class MalformedSealError(SigningError):
+    """An SES value cannot be read, or what is to be made would not be one; ``code`` is stable.
+
+    The code names the field and the rule it breaks: ``ses-es-id-not-ia5``.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
 class MalformedTimestampError(SigningError):
     """A time-stamp token cannot be read or contradicts itself; ``code`` is stable."""
 
@@ -140,3 +152,11 @@ class SealGlyphMissingError(SealPictureError):
     def __init__(self, character: str) -> None:
         super().__init__(f"no glyph for {character} (U+{ord(character):04X})")
         self.character = character
+
+
+class SealPictureRefusedError(SealPictureError):
+    """An uploaded seal picture is not within the limits; ``code`` is stable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -1,199 +1,131 @@
-"""The picture of a round official seal (公章), drawn from its data as outlines.
+"""The picture of an official seal (公章), drawn from its data as outlines.
 
-Ring, the owner's name fitted to the ring, a five-pointed star, a line below it, and the number
-in a small arc at the foot. No fonts in the result: glyph shapes are taken from whoever is
-passed in as ``Glyphs``, so the seal looks the same on every machine and for ever.
+Round: ring, the owner's name fitted to the ring, a five-pointed star, a line below it, and the
+number in a small arc at the foot. Elliptic: ``seal_ellipse``. Uploaded: a PNG that was checked
+by ``seal_image`` and is kept as it came. No fonts in the result: glyph shapes are taken from
+whoever is passed in as ``Glyphs``, so the seal looks the same on every machine and for ever.
 
 The picture proves nothing; the SM2 signature does. Millimetres from the top left corner of the
-square around the seal, y down. Proportions are those of the 42 mm seals of organs and
+box around the seal, y down. Proportions are those of the 42 mm seals of organs and
 enterprises, scaled to the diameter. Source of size and parts: 国发〔1999〕25号 (size, star, text
 from left to right along the ring).
 """
 
+import base64
+import binascii
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
-from signing.errors import SealGlyphMissingError, SealPictureError, SealTextTooLongError
+from signing.errors import SealPictureError, SealTextTooLongError
+from signing.seal_drawing import (
+    BOLD,
+    RED,
+    Glyphs,
+    Pen,
+    SealDrawing,
+    SealStroke,
+    Shape,
+    Stamp,
+)
+from signing.seal_ellipse import LONGEST_RING_TEXT, EllipseTexts, draw_ellipse, scale_of
 
-RED = "#d7000f"
-ROUND = "round"
-LONGEST_RING_TEXT = 30
+__all__ = [
+    "ELLIPSE", "LONGEST_RING_TEXT", "RED", "ROUND", "UPLOADED", "Glyphs", "SealDrawing",
+    "SealPicture", "SealStroke", "Shape", "draw_seal",
+]  # fmt: skip
+
+ROUND, ELLIPSE, UPLOADED = "round", "ellipse", "uploaded"
 
 # Lengths for a seal of 42 mm.
 _DIAMETER = 42.0
 _RING_LINE = 1.2
 _RING_GAP = 0.95  # between the ring and the characters
 _STAR_RADIUS = 7.1
-_EM_MIDDLE = 0.38  # the middle of the Chinese em square above the baseline
 _WIDEST, _NARROWEST = 0.92, 0.36  # width of a ring character, of its height
 _WIDEST_STEP = math.radians(34)
-_BOLD = 0.16  # line around glyphs, which turns the text face into a seal's heavy one
 _LOWER_HEIGHT, _LOWER_MIDDLE, _LOWER_WIDTH = 4.2, 12.0, 20.5
 _NUMBER_HEIGHT, _NUMBER_BOLD = 2.15, 0.05
 _NUMBER_ARC = math.radians(84)
 
 
-class Shape(Protocol):
-    """A glyph in em units, y up: its advance, and ("M"|"L"|"C"|"Z", coordinates…)."""
-
-    @property
-    def advance(self) -> float:
-        """Return the advance width."""
-
-    @property
-    def commands(self) -> Sequence[tuple[str, tuple[float, ...]]]:
-        """Return the outline."""
-
-
-class Glyphs(Protocol):
-    """Where glyph shapes come from."""
-
-    def outline(self, character: str) -> Shape | None:
-        """Return a character's shape, or None if there is none."""
-
-
 @dataclass(frozen=True, slots=True)
 class SealPicture:
-    """What is engraved: ring text up to 30 characters; lower text and number may be empty."""
+    """What is engraved: ring text up to 30 characters; lower text and number may be empty.
+
+    ``diameter_mm`` is the size of a round seal, ``width_mm`` and ``height_mm`` that of the
+    others. ``png`` is base64, and only for shape "uploaded". Kept as JSON: plain values only.
+    """
 
     shape: str
-    ring_text: str
+    ring_text: str = ""
     lower_text: str = ""
     number: str = ""
     diameter_mm: float = _DIAMETER
+    width_mm: float = 0.0
+    height_mm: float = 0.0
+    png: str = ""
 
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """The true size, width and height."""
+        if self.shape == ROUND:
+            return self.diameter_mm, self.diameter_mm
+        return self.width_mm, self.height_mm
 
-@dataclass(frozen=True, slots=True)
-class SealStroke:
-    """An outline ("M x y C … Z"): filled if ``filled``, and drawn with a line of this width."""
-
-    data: str
-    line_mm: float
-    filled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SealDrawing:
-    """A drawn seal, in one colour."""
-
-    diameter_mm: float
-    strokes: tuple[SealStroke, ...]
-    colour: str = RED
-
-    def to_pdf_operators(self) -> bytes:
-        """Return PDF path operators: millimetres, y down, within 0…diameter both ways."""
-        red = " ".join(f"{int(self.colour[at : at + 2], 16) / 255:.4g}" for at in (1, 3, 5))
-        parts = [f"{red} rg {red} RG 1 j"]
-        for stroke in self.strokes:
-            paint = "S" if not stroke.filled else "B" if stroke.line_mm else "f"
-            parts.append(f"{_number(stroke.line_mm)} w {_operators(stroke.data)} {paint}")
-        return "\n".join(parts).encode("ascii")
-
-    def to_svg(self) -> str:
-        """Return the drawing as an SVG document of the seal's size."""
-        size = _number(self.diameter_mm)
-        paths = "".join(
-            f'<path d="{stroke.data}" stroke-width="{_number(stroke.line_mm)}"'
-            f"{'' if stroke.filled else chr(32) + _NO_FILL}/>"
-            for stroke in self.strokes
-        )
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}mm" height="{size}mm"'
-            f' viewBox="0 0 {size} {size}"><g fill="{self.colour}" stroke="{self.colour}"'
-            f' stroke-linejoin="round">{paths}</g></svg>'
-        )
-
-
-_NO_FILL = 'fill="none"'
+    @property
+    def image(self) -> bytes:
+        """The uploaded PNG; raises SealPictureError where there is none."""
+        try:
+            data = base64.b64decode(self.png, validate=True)
+        except (ValueError, binascii.Error) as error:
+            raise SealPictureError("the image is not base64") from error
+        if self.shape != UPLOADED or not data:
+            raise SealPictureError(f"{self.shape} has no image")
+        return data
 
 
 def draw_seal(picture: SealPicture, glyphs: Glyphs) -> SealDrawing:
-    """Draw a seal.
+    """Draw a seal; an uploaded picture is not drawn but kept (``seal_image``).
 
     Raises:
         SealPictureError: a shape or size this module does not draw, or no ring text.
         SealTextTooLongError: a text that cannot be fitted; names which.
         SealGlyphMissingError: a character without a shape.
     """
-    if picture.shape != ROUND or not 30 <= picture.diameter_mm <= 60:
-        raise SealPictureError(f"{picture.shape} {picture.diameter_mm:g} mm")
+    width, height = picture.size_mm
+    if picture.shape not in (ROUND, ELLIPSE) or not _drawable(picture.shape, width, height):
+        raise SealPictureError(f"{picture.shape} {width:g} × {height:g} mm")
     if not picture.ring_text:
         raise SealPictureError("no ring text")
-    pen = _Pen(glyphs, picture.diameter_mm / _DIAMETER)
+    if picture.shape == ELLIPSE:
+        scale = scale_of(height)
+        pen = Pen(glyphs, scale, (width / scale / 2, height / scale / 2))
+        texts = EllipseTexts(picture.ring_text, picture.lower_text, picture.number)
+        return draw_ellipse(pen, texts, picture.size_mm)
+    return _draw_round(Pen(glyphs, width / _DIAMETER, (_DIAMETER / 2, _DIAMETER / 2)), picture)
+
+
+def _drawable(shape: str, width: float, height: float) -> bool:
+    if shape == ROUND:
+        return 30 <= width <= 60
+    return 30 <= width <= 60 and 20 <= height <= 45 and 1.2 <= width / height <= 1.7
+
+
+def _draw_round(pen: Pen, picture: SealPicture) -> SealDrawing:
+    radius = (_DIAMETER - _RING_LINE) / 2
     strokes = (
-        _ring(pen),
+        pen.ring(radius, radius, _RING_LINE),
         SealStroke(_star(pen), 0.0, filled=True),
-        SealStroke(" ".join(_ring_text(pen, picture)), _BOLD * pen.scale, filled=True),
-        SealStroke(" ".join(_lower_text(pen, picture)), _BOLD * 0.8 * pen.scale, filled=True),
+        SealStroke(" ".join(_ring_text(pen, picture)), BOLD * pen.scale, filled=True),
+        SealStroke(_lower_text(pen, picture.lower_text), BOLD * 0.8 * pen.scale, filled=True),
         SealStroke(" ".join(_number_arc(pen, picture)), _NUMBER_BOLD * pen.scale, filled=True),
     )
-    return SealDrawing(picture.diameter_mm, tuple(stroke for stroke in strokes if stroke.data))
+    drawn = tuple(stroke for stroke in strokes if stroke.data)
+    return SealDrawing(picture.diameter_mm, picture.diameter_mm, drawn)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stamp:
-    """Where a glyph's middle stands (mm from the seal's middle), turned, how high and wide."""
-
-    x: float
-    y: float
-    angle: float
-    height: float
-    widening: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Pen:
-    """Draws with lengths of a 42 mm seal around its middle; ``scale`` makes it the real size."""
-
-    glyphs: Glyphs
-    scale: float
-
-    def point(self, x: float, y: float) -> str:
-        middle = _DIAMETER / 2
-        return f"{_number((middle + x) * self.scale)} {_number((middle + y) * self.scale)}"
-
-    def shape(self, character: str) -> Shape:
-        shape = self.glyphs.outline(character)
-        if shape is None:
-            raise SealGlyphMissingError(character)
-        return shape
-
-    def glyph(self, character: str, stamp: _Stamp) -> str:
-        """Return a glyph, upright when the angle is 0, turned clockwise by it."""
-        shape = self.shape(character)
-        cosine, sine = math.cos(stamp.angle), math.sin(stamp.angle)
-        parts = []
-        for operator, numbers in shape.commands:
-            points = []
-            for u, v in zip(numbers[::2], numbers[1::2], strict=True):
-                across = (u - shape.advance / 2) * stamp.height * stamp.widening
-                down = (_EM_MIDDLE - v) * stamp.height
-                points.append(
-                    self.point(
-                        stamp.x + across * cosine - down * sine,
-                        stamp.y + across * sine + down * cosine,
-                    )
-                )
-            parts.append(" ".join((operator, *points)))
-        return " ".join(parts)
-
-
-def _ring(pen: _Pen) -> SealStroke:
-    radius = (_DIAMETER - _RING_LINE) / 2
-    k = 0.5523 * radius
-    corners = (
-        (0, -radius), (k, -radius, radius, -k, radius, 0), (radius, k, k, radius, 0, radius),
-        (-k, radius, -radius, k, -radius, 0), (-radius, -k, -k, -radius, 0, -radius),
-    )  # fmt: skip
-    data = f"M {pen.point(*corners[0][:2])}"
-    for curve in corners[1:]:
-        data += " C " + " ".join(pen.point(*curve[at : at + 2]) for at in (0, 2, 4))
-    return SealStroke(data + " Z", _RING_LINE * pen.scale, filled=False)
-
-
-def _star(pen: _Pen) -> str:
+def _star(pen: Pen) -> str:
     """Return a regular five-pointed star; its inner radius is that of the pentagram."""
     inner = _STAR_RADIUS * math.sin(math.radians(18)) / math.sin(math.radians(54))
     points = []
@@ -203,7 +135,7 @@ def _star(pen: _Pen) -> str:
     return "M " + " L ".join(points) + " Z"
 
 
-def _ring_text(pen: _Pen, picture: SealPicture) -> Iterator[str]:
+def _ring_text(pen: Pen, picture: SealPicture) -> Iterator[str]:
     """Set the ring text: evenly spaced, heads outwards, condensed when there are many."""
     text = picture.ring_text
     count = len(text)
@@ -220,26 +152,19 @@ def _ring_text(pen: _Pen, picture: SealPicture) -> Iterator[str]:
     for number, character in enumerate(text):
         angle = (number - (count - 1) / 2) * step
         x, y = middle * math.sin(angle), -middle * math.cos(angle)
-        yield pen.glyph(character, _Stamp(x, y, angle, height, widening))
+        yield pen.glyph(character, Stamp(x, y, angle, height, widening))
 
 
-def _lower_text(pen: _Pen, picture: SealPicture) -> Iterator[str]:
+def _lower_text(pen: Pen, text: str) -> str:
     """Set the line below the star, condensed to the room that the ring text leaves."""
-    text = picture.lower_text
-    advances = [pen.shape(character).advance for character in text]
-    natural = sum(advances) * _LOWER_HEIGHT
+    natural = sum(pen.shape(character).advance for character in text) * _LOWER_HEIGHT
     widening = min(1.0, _LOWER_WIDTH / natural) if natural else 1.0
     if widening < 0.45:
         raise SealTextTooLongError("lower_text", len(text), 11)
-    x = -natural * widening / 2
-    for character, advance in zip(text, advances, strict=True):
-        width = advance * _LOWER_HEIGHT * widening
-        stamp = _Stamp(x + width / 2, _LOWER_MIDDLE, 0.0, _LOWER_HEIGHT, widening * 0.97)
-        yield pen.glyph(character, stamp)
-        x += width
+    return pen.line_of_text(text, _LOWER_MIDDLE, _LOWER_HEIGHT, widening)
 
 
-def _number_arc(pen: _Pen, picture: SealPicture) -> Iterator[str]:
+def _number_arc(pen: Pen, picture: SealPicture) -> Iterator[str]:
     """Set the number at the foot, heads towards the middle, from left to right."""
     text = picture.number
     middle = _DIAMETER / 2 - _RING_LINE - 0.75 - _NUMBER_HEIGHT / 2
@@ -249,23 +174,4 @@ def _number_arc(pen: _Pen, picture: SealPicture) -> Iterator[str]:
     for number, character in enumerate(text):
         angle = (number - (len(text) - 1) / 2) * step
         x, y = middle * math.sin(angle), middle * math.cos(angle)
-        yield pen.glyph(character, _Stamp(x, y, -angle, _NUMBER_HEIGHT, 1.0))
-
-
-_OPERANDS = {"M": (2, "m"), "L": (2, "l"), "C": (6, "c"), "Z": (0, "h")}
-
-
-def _operators(data: str) -> str:
-    tokens = data.split()
-    out: list[str] = []
-    at = 0
-    while at < len(tokens):
-        count, operator = _OPERANDS[tokens[at]]
-        out += tokens[at + 1 : at + 1 + count]
-        out.append(operator)
-        at += 1 + count
-    return " ".join(out)
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+        yield pen.glyph(character, Stamp(x, y, -angle, _NUMBER_HEIGHT, 1.0))

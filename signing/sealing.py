@@ -46,8 +46,8 @@ from signing.errors import (
 )
 from signing.millimetres import PageBox, to_points
 from signing.seal import Seal, SealOrder, SealPlacement
-from signing.seal_appearance import VectorSealStyle
-from signing.seal_picture import Glyphs, SealPicture, draw_seal
+from signing.seal_appearance import SealStampStyle, seal_ink
+from signing.seal_picture import Glyphs
 from signing.timestamp import Timestamper
 
 _SLACK_BYTES = 16
@@ -83,7 +83,7 @@ class Sealer:
         """
         self._keys = keys
         self._timestamper = timestamper
-        self._draw = lru_cache(maxsize=1024)(partial(_draw, glyphs))
+        self._draw = lru_cache(maxsize=1024)(partial(seal_ink, glyphs=glyphs))
         self._clock = clock
 
     def seal_pdf(
@@ -141,8 +141,7 @@ class Sealer:
     def _setup(self, seal: Seal, order: SealOrder, reserved: int) -> SigObjSetup:
         """Return the signature dictionary, its hole, its certification and its appearance."""
         now = self._clock()
-        drawing = self._draw(seal.picture)
-        style = VectorSealStyle(operators=drawing, diameter_mm=seal.picture.diameter_mm)
+        style = SealStampStyle(ink=self._draw(seal.picture))
         return SigObjSetup(
             sig_placeholder=SignatureObject(
                 timestamp=now,
@@ -161,10 +160,6 @@ class Sealer:
             sign=lambda message: self._keys.sign(key_label, message),
             timestamp=self._timestamper.timestamp,
         )
-
-
-def _draw(glyphs: Glyphs, picture: SealPicture) -> bytes:
-    return draw_seal(picture, glyphs).to_pdf_operators()
 
 
 _MDP = {
