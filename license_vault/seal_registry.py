@@ -30,7 +30,8 @@ from license_vault.seal_errors import (
     SealUnknownError,
     SealUnusableError,
 )
-from license_vault.tables import OrganisationRow, SealGrantRow, SealRow, table_of
+from license_vault.seal_tables import SealGrantRow, SealRow
+from license_vault.tables import OrganisationRow, table_of
 from signing.seal import Seal
 from signing.seal_picture import SealPicture
 

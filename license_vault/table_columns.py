@@ -1,11 +1,24 @@
-"""What the columns of the tables are made of: keys, references, partial unique indexes."""
+"""What tables are made of: the names of constraints, keys, references, partial unique indexes."""
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, text
+from sqlalchemy import BigInteger, Index, Integer, MetaData, Table, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
+
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """Return the table behind a row class, for statements that bypass the unit of work."""
+    return metadata.tables[str(row.__tablename__)]
 
 
 class BigKey(TypeDecorator[int]):
@@ -33,6 +46,11 @@ def given_key() -> Any:
 def reference(target: str, *, primary_key: bool = False, index: bool = False) -> Any:
     """Return the column of a reference to another table's key, "table.id"."""
     return Field(sa_type=BigKey, foreign_key=target, primary_key=primary_key, index=index)
+
+
+def optional_reference(target: str) -> Any:
+    """Return the column of a reference that may be missing."""
+    return Field(default=None, sa_type=BigKey, foreign_key=target)
 
 
 def unique_where(name: str, condition: str, *columns: str) -> Index:

@@ -1,7 +1,9 @@
 """The rows of the database, as SQLModel classes; nothing else.
 
 Rows never leave the modules that hold the SQL (``registry``, ``holders``, ``authorities``,
-``api_clients``, ``seal_registry``, ``audit``, ``status_publication``, ``trust_publication``).
+``api_clients``, ``seal_registry``, ``audit``, ``status_publication``, ``trust_publication`` …).
+Seals are in ``seal_tables``, items and officers in ``approval_tables``; whoever imports this
+module has all tables.
 Nothing is ever deleted; the status of a license is the projection of its events
 (docs/adr/0016), which are only ever added, as are audit entries.
 
@@ -15,28 +17,26 @@ Conventions: keys are bigint; instants are UTC, whole seconds; ``*_sm3`` and ``*
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from license_vault.table_columns import BigKey, given_key, key, reference, unique_where
+from license_vault import approval_tables, seal_tables
+from license_vault.table_columns import (
+    BigKey,
+    given_key,
+    key,
+    metadata,
+    reference,
+    table_of,
+    unique_where,
+)
 
-metadata: MetaData = SQLModel.metadata
-metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
+__all__ = ["approval_tables", "metadata", "seal_tables", "table_of"]
 
 IN_FORCE = "status IN ('valid', 'suspended')"
 BEING_ISSUED = "status = 'issuing'"
 NUMBER_IN_FORCE = "uq_license_number_in_force"
 NOT_VOID = "status <> 'void'"
-
-
-def table_of(row: type[SQLModel]) -> Table:
-    """Return the table behind a row class, for statements that bypass the unit of work."""
-    return metadata.tables[str(row.__tablename__)]
 
 
 # --- organisations and who may call ---------------------------------------------------------
@@ -272,45 +272,6 @@ class LicenseEventRow(SQLModel, table=True):
     status: str  # what the license is from then on
     actor: str
     sealed_basis: bytes  # legal basis and reason, under the license's record key
-
-
-# --- seals ----------------------------------------------------------------------------------
-
-
-class SealRow(SQLModel, table=True):
-    """One seal (公章): whose, under which key and certificate, with which picture."""
-
-    __tablename__ = "seal"
-
-    id: int | None = key()
-    code: str = Field(unique=True)  # 14 digits
-    owner_id: int = reference("organisation.id", index=True)
-    key_label: str
-    certificate: bytes  # DER
-    chain: str  # JSON list of base64 DER: the issuing CAs, without the root
-    picture: str  # JSON of signing.seal_picture.SealPicture
-    state: str
-    installed_at: datetime
-    changed_at: datetime
-
-
-class SealGrantRow(SQLModel, table=True):
-    """A seal may be set for an authority's licenses of a type; without one it may not."""
-
-    __tablename__ = "seal_grant"
-    __table_args__ = (
-        unique_where(
-            "uq_seal_grant_live", "withdrawn_at IS NULL", "authority_id", "type_code", "seal_id"
-        ),
-    )
-
-    id: int | None = key()
-    seal_id: int = reference("seal.id", index=True)
-    authority_id: int = reference("organisation.id")
-    type_code: str  # '*': every type
-    granted_at: datetime
-    granted_by: str
-    withdrawn_at: datetime | None = None
 
 
 # --- the record of who did what, and what is published --------------------------------------

@@ -18,11 +18,10 @@ from keys.errors import CertificateUnreadableError
 from keys.sm3 import sm3
 from license_vault.database import Reading, Writing
 from license_vault.seal_registry import SealRegistry
+from license_vault.seal_tables import SealGrantRow, SealRow
 from license_vault.tables import (
     OrganisationRow,
     RevocationListRow,
-    SealGrantRow,
-    SealRow,
     TrustCertificateRow,
     TrustSignerRow,
     table_of,
