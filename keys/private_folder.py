@@ -1,7 +1,8 @@
 """A folder only its owner may read, of files that are written once and never changed.
 
 What the software keys stand on: every file is 0600 in a folder that is 0700, checked at each
-reading; a file appears whole or not at all, and the first writer wins. It knows nothing of keys.
+reading; a file appears whole or not at all, and the first writer wins. A log is the one exception:
+records are added to its end and never changed. It knows nothing of keys.
 """
 
 from __future__ import annotations
@@ -57,16 +58,10 @@ class PrivateFolder:
         """
         self.check()
         path = self.path / name
-        try:
-            # O_NOFOLLOW: a link could point at a file that somebody else may change.
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        except FileNotFoundError:
+        descriptor = _open_ours(path, os.O_RDONLY | os.O_NONBLOCK)
+        if descriptor is None:
             return None
-        except OSError as error:
-            raise _unreadable(path, error) from error
         try:
-            found = os.fstat(descriptor)
-            _check_ours(path, found, stat.S_ISREG(found.st_mode))
             data = os.read(descriptor, _MAX_FILE_BYTES + 1)
         except OSError as error:
             raise _unreadable(path, error) from error
@@ -75,6 +70,45 @@ class PrivateFolder:
         if len(data) > _MAX_FILE_BYTES:
             raise KeyFileDamagedError(path, "too large")
         return data
+
+    def read_whole(self, name: str) -> bytes | None:
+        """Return the bytes of a log, however long it is, or None if there is none.
+
+        Raises:
+            KeyFileUnsafeError: folder or file is open to others, not ours, or not a plain file.
+        """
+        self.check()
+        path = self.path / name
+        descriptor = _open_ours(path, os.O_RDONLY | os.O_NONBLOCK)
+        if descriptor is None:
+            return None
+        try:
+            with os.fdopen(descriptor, "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+    def append(self, name: str, record: bytes) -> None:
+        """Add a record to the end of a log, which begins with its first one; not synced.
+
+        Raises:
+            KeyFileUnsafeError: the file is open to others, not ours, or not a plain file.
+            KeyUnavailableError: the disk does not take it.
+        """
+        self.check()
+        path = self.path / name
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
+        descriptor = _open_ours(path, flags)
+        if descriptor is None:
+            raise KeyUnavailableError(f"{self.path}: the folder is not there")
+        try:
+            written = os.write(descriptor, record)
+        except OSError as error:
+            raise KeyUnavailableError(f"{path}: {error.strerror}") from error
+        finally:
+            os.close(descriptor)
+        if written != len(record):
+            raise KeyUnavailableError(f"{path}: the disk is full")
 
     def write_new(self, name: str, data: bytes, token: str) -> bool:
         """Write a file that is not there yet; when this returns True, it is durable.
@@ -119,6 +153,24 @@ class PrivateFolder:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def _open_ours(path: Path, flags: int) -> int | None:
+    """Open a plain file that is only ours; None if it, or with O_CREAT its folder, is not there."""
+    try:
+        # O_NOFOLLOW: a link could point at a file that somebody else may change.
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    try:
+        found = os.fstat(descriptor)
+        _check_ours(path, found, stat.S_ISREG(found.st_mode))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _check_ours(path: Path, found: os.stat_result, right_kind: bool) -> None:

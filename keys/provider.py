@@ -4,8 +4,8 @@ Whoever needs a key asks for it by label and never sees it. A raw digest is neve
 outside: who could have a digest signed could have anything signed. A hardware module is another
 implementation of the same protocol.
 
-Labels: ``seal/<14-digit seal code>``, ``ca/root``, ``ca/seal``, ``ca/tsa``, ``tsa``, ``status``
-(signing keys); ``vault-kek``, ``lookup-mac``, ``token-mac`` (secret keys).
+Labels: ``seal/<14-digit seal code>``, ``ca/root``, ``ca/seal``, ``ca/tsa``, ``tsa``, ``status``,
+``seal-maker``, ``system`` (signing keys); ``vault-kek``, ``lookup-mac``, ``token-mac`` (secret).
 """
 
 from __future__ import annotations
@@ -31,6 +31,14 @@ class KeyProvider(Protocol):
 
     def sign(self, label: str, message: bytes) -> bytes:
         """Sign a message with SM2; return DER of (r, s). Z and SM3 are computed inside."""
+        ...
+
+    def uses(self, label: str) -> tuple[bytes, ...]:
+        """Return SM3 of every message signed under a seal's label, 32 bytes each, in order.
+
+        The keeper's own durable record: of each signature under ``seal/…`` there is an entry,
+        written before it was made. Of other labels nothing is kept.
+        """
         ...
 
     def mac(self, label: str, message: bytes) -> bytes:

@@ -6,8 +6,8 @@ refuses this provider in production; a hardware module is another provider.
 Layout of the folder (0700): ``folder.json`` holds the scrypt salt and cost and a sealed check
 value, so that a wrong passphrase is told apart from a damaged file; one file a key (0600), named
 for its label with '/' written '__'. The folder's key is derived once, when the folder is opened.
-Every file is an SM4-GCM envelope bound to its label and kind: a file renamed does not open.
-Nothing is overwritten or deleted.
+Every key's file is an SM4-GCM envelope bound to its label and kind: a file renamed does not open.
+Beside a seal's key stands the log of its uses (``use_log``). Nothing is overwritten or deleted.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from keys.errors import (
 from keys.private_folder import PrivateFolder
 from keys.sm2 import PrivateKey
 from keys.sm3 import hmac_sm3
+from keys.use_log import UseLog
 
 _VERSION = 1
 _FOLDER_FILE = "folder.json"
@@ -92,6 +93,7 @@ class SoftwareKeys:
         if not passphrase:
             raise WrongPassphraseError(directory)
         self._folder = PrivateFolder(directory)
+        self._uses = UseLog(self._folder)
         self._random_bytes = random_bytes
         self._lock = threading.RLock()
         self._signing: dict[str, PrivateKey] = {}
@@ -133,7 +135,14 @@ class SoftwareKeys:
 
     def sign(self, label: str, message: bytes) -> bytes:
         """Sign a message with SM2; return DER of (r, s)."""
-        return self._signing_key(label).sign(message)
+        key = self._signing_key(label)
+        self._uses.add(label, message)
+        return key.sign(message)
+
+    def uses(self, label: str) -> tuple[bytes, ...]:
+        """Return SM3 of every message signed under a seal's label, in order."""
+        _file_name(label)
+        return self._uses.of(label)
 
     def mac(self, label: str, message: bytes) -> bytes:
         """Return HMAC-SM3 of a message under a secret key, 32 bytes."""

@@ -1,11 +1,19 @@
-"""A KeyProvider whose keys live in this process: real SM2, HMAC and SM4, no files."""
+"""A KeyProvider whose keys live in this process: real SM2, HMAC and SM4, no key files.
+
+What is signed with the keys of seals is counted as the software keys do it: in a folder if one
+is given (so that another process, or one that comes after a kill, counts on), else in memory.
+"""
 
 import secrets
+from collections import defaultdict
+from pathlib import Path
 
 from keys import envelope
 from keys.errors import KeyNotFoundError
+from keys.private_folder import PrivateFolder
 from keys.sm2 import PrivateKey
-from keys.sm3 import hmac_sm3
+from keys.sm3 import hmac_sm3, sm3
+from keys.use_log import COUNTED, UseLog
 
 
 class MemoryKeys:
@@ -13,9 +21,18 @@ class MemoryKeys:
 
     for_production = False
 
-    def __init__(self) -> None:
+    def __init__(self, uses_in: Path | None = None) -> None:
         self._signing: dict[str, PrivateKey] = {}
         self._secret: dict[str, bytes] = {}
+        self._uses: dict[str, list[bytes]] = defaultdict(list)
+        self._log: UseLog | None = None
+        if uses_in is not None:
+            self.keep_uses_in(uses_in)
+
+    def keep_uses_in(self, folder: Path) -> None:
+        """Count on in a folder, as other processes do too."""
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._log = UseLog(PrivateFolder(folder))
 
     def create(self, label: str) -> bytes:
         """Make a signing key under a label; return its public point."""
@@ -32,7 +49,15 @@ class MemoryKeys:
         return self._key(label).public_point
 
     def sign(self, label: str, message: bytes) -> bytes:
-        return self._key(label).sign(message)
+        key = self._key(label)
+        if self._log is not None:
+            self._log.add(label, message)
+        elif label.startswith(COUNTED):
+            self._uses[label].append(sm3(message))
+        return key.sign(message)
+
+    def uses(self, label: str) -> tuple[bytes, ...]:
+        return tuple(self._uses[label]) if self._log is None else self._log.of(label)
 
     def mac(self, label: str, message: bytes) -> bytes:
         return hmac_sm3(self._secret_key(label, 32), message)
