@@ -13,6 +13,7 @@ SHA256 = der.object_identifier("2.16.840.1.101.3.4.2.1")  # NIST; ESSCertIDv2's 
 SIGNED_DATA = der.object_identifier("1.2.840.113549.1.7.2")  # RFC 5652, 5.1
 DATA = der.object_identifier("1.2.840.113549.1.7.1")  # RFC 5652, 4
 GM_SIGNED_DATA = der.object_identifier("1.2.156.10197.6.1.4.2.2")  # GB/T 35275-2017
+GM_DATA = der.object_identifier("1.2.156.10197.6.1.4.2.1")  # GB/T 35275-2017
 TST_INFO = der.object_identifier("1.2.840.113549.1.9.16.1.4")  # RFC 3161, 2.4.2
 
 CONTENT_TYPE = der.object_identifier("1.2.840.113549.1.9.3")  # RFC 5652, 11.1

@@ -13,7 +13,9 @@ Every certificate a test needs is the good one with one deviation a call::
 """
 
 import secrets
-from dataclasses import dataclass
+import struct
+import zlib
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,9 +32,10 @@ from keys.certificate_authority import (
     build_revocation_list,
 )
 from signing.cms_writer import SigningIdentity
+from signing.ses_seal import SealMaking, SesPicture, make_ses_seal
 from signing.status_list import StatusListContent, build_status_list
 from signing.timestamp_local import LocalTimestamper
-from signing.trust_bundle import TrustAnchor, TrustBundle, TrustedAuthority
+from signing.trust_bundle import TrustAnchor, TrustBundle, TrustedAuthority, TrustedSigner
 
 if TYPE_CHECKING:
     from signing.seal import Seal
@@ -176,7 +179,25 @@ class Pki:
             shape="round", ring_text=OWNER_NAME, lower_text="行政审批专用章", number=code[:13]
         )
         chain = (self.seal_ca,)
-        return Seal(code, OWNER_CODE, OWNER_NAME, f"seal/{code}", certificate, chain, picture)
+        ses = self.ses_seal(certificate)
+        return Seal(code, OWNER_CODE, OWNER_NAME, f"seal/{code}", certificate, chain, picture, ses)
+
+    def ses_seal(self, seal_certificate: bytes, **deviation: object) -> bytes:
+        """The data of a seal (SESeal, DER) made by ``maker``; deviations as fields of SealMaking."""
+        making = SealMaking(
+            es_id=read_certificate(seal_certificate).common_name,
+            kind=1,
+            name=OWNER_NAME,
+            certificates=(seal_certificate,),
+            created_at=VALID_FROM,
+            valid_from=VALID_FROM,
+            valid_until=VALID_UNTIL,
+            picture=SesPicture("PNG", red_square_png(42), 42, 42),
+            vendor="TESTVAULT",
+            maker_certificate=self.maker,
+        )
+        wanted = replace(making, **deviation)  # type: ignore[arg-type]
+        return make_ses_seal(wanted, partial(self.keys.sign, "seal-maker"))
 
     def sealer(self) -> "Sealer":
         """A sealer with this hierarchy's keys, time-stamps and clock, and boxes for glyphs."""
@@ -201,12 +222,30 @@ class Pki:
             crls=self.revocation_lists(),
             authorities=(TrustedAuthority(OWNER_CODE, OWNER_NAME, "110101", (OWNER_CODE,)),),
             status_lists=status_lists,
+            signers=(
+                TrustedSigner("seal-maker", self.maker),
+                TrustedSigner("system", self.system),
+            ),
         )
 
     def timestamper(self) -> LocalTimestamper:
         """The local time-stamping authority at the clock of this hierarchy."""
         identity = SigningIdentity(self.tsa, (self.tsa_ca,))
         return LocalTimestamper(self.keys, "tsa", identity, self.clock, secrets.token_bytes)
+
+
+def red_square_png(pixels: int) -> bytes:
+    """A PNG of half transparent red, square; the smallest picture that a seal may have."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        checked = kind + body
+        return struct.pack(">I", len(body)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+    header = struct.pack(">IIBBBBB", pixels, pixels, 8, 6, 0, 0, 0)
+    rows = (b"\0" + b"\xd7\x00\x0f\x80" * pixels) * pixels
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        (chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
+    )
 
 
 def _serial() -> int:
