@@ -68,15 +68,15 @@ def _metadata_differences(
     claims: Claims, encoded: bytes, parsed: ParsedDocument
 ) -> Iterator[Finding]:
     identity = content_id(encoded)
-    named = parsed.xmp.get(CONTENT_ID_ELEMENT)
+    named = parsed.metadata.get(CONTENT_ID_ELEMENT)
     if named is None:
         yield finding("content-id-missing")
     elif named != identity:
         yield finding("content-id-mismatch")
     wanted = xmp_elements(claims, identity)
-    ours = (name for name in parsed.xmp if name.startswith(_OUR_ELEMENTS))
+    ours = (name for name in parsed.metadata if name.startswith(_OUR_ELEMENTS))
     for name in sorted({*wanted, *ours}):
-        if wanted.get(name) != parsed.xmp.get(name):
+        if wanted.get(name) != parsed.metadata.get(name):
             yield finding("metadata-mismatch", field=name)
 
 

@@ -21,67 +21,157 @@ class ReadFailure:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedSeal:
-    """One signature field as the parser process found it.
+class DocumentForm(StrEnum):
+    """What kind of file a document is, by its first bytes."""
 
-    ``byte_range`` has four numbers when it is well formed; ``value`` is the DER of the CMS.
-    ``problems`` are the stable codes of ``signing.pdf_reader``.
+    PDF = "pdf"
+    OFD = "ofd"
+    JSON = "json"
+    ESL = "esl"
+
+
+class ValueKind(StrEnum):
+    """What stands in the value of a seal.
+
+    CMS: our own profile (ADR 0011). SES: SES_Signature of GB/T 38540. GM_CMS: SignedData as
+    GB/T 35275 or RFC 5652 shape it, by others. BARE: r and s alone, nobody named. SES_SEAL: a
+    seal by itself (.esl), which seals nothing.
     """
 
-    field_name: str
+    CMS = "cms"
+    SES = "ses"
+    GM_CMS = "gm-cms"
+    BARE = "bare"
+    SES_SEAL = "ses-seal"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PdfPlace:
+    """How a seal is written into a PDF; ``byte_range`` has four numbers when it is well formed."""
+
     revision: int
     byte_range: tuple[int, ...]
-    value: bytes
     sub_filter: str
     covers_whole_file: bool
     certification: int | None
     field_lock: str | None
     lock_permission: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One entry of an OFD package that a seal names, and the digest it gives for it."""
+
+    path: str
+    check_value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OfdPlace:
+    """How a seal is written into an OFD package. Paths are absolute, as entries are named.
+
+    ``signature_type`` is Seal or Sign; ``path`` is its Signature.xml, ``value_path`` its
+    SignedValue.dat; ``seal_file`` is what stands at ``seal_path``; ``stamps`` are the pages
+    (from 1, 0 unknown) that show it.
+    """
+
+    signature_type: str
+    path: str
+    value_path: str
+    seal_path: str | None
+    seal_file: bytes | None
+    check_method: str
+    signature_method: str
+    references: tuple[Reference, ...]
+    stamps: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSeal:
+    """One seal or signature as the parser process found it.
+
+    ``value`` is what was signed with, as received. ``problems`` and ``deviations`` are stable
+    codes of the readers in ``signing``: what must not be, and what only others write so. The
+    place is one of ``pdf`` and ``ofd``; in JSON a seal has none.
+    """
+
+    name: str
+    kind: ValueKind
+    value: bytes
     claimed_at: datetime | None
-    problems: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+    deviations: tuple[str, ...] = ()
+    pdf: PdfPlace | None = None
+    ofd: OfdPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """What the parser process says of a document. ``texts`` is what stands in each claim's box."""
+    """What the parser process says of a document.
+
+    ``metadata`` is XMP in a PDF, CustomDatas in OFD, the wrapper in JSON, by local names.
+    ``texts`` is what stands in each claim's place. ``reachable`` are the entries that showing
+    the current version of an OFD needs; ``signatures_path`` is its list of signatures.
+    """
 
     seals: tuple[ParsedSeal, ...]
     document_timestamps: tuple[ParsedSeal, ...] = ()
     later_changes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    deviations: tuple[str, ...] = ()
     claims: bytes | None = None
     data_index: bytes | None = None
-    xmp: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     index_problem: str | None = None
+    reachable: tuple[str, ...] = ()
+    signatures_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class RangeFacts:
+class SealFacts:
     """What we ourselves found over the bytes of one seal, whatever the parser process says.
 
-    ``digest`` is SM3 over the two ranges; ``problem`` names why there is none.
+    ``digest`` is SM3 of what the seal is over: the two ranges of a PDF, Signature.xml of an OFD,
+    the claims of a JSON. ``problem`` names why there is none, or why what the parser process
+    says of the seal does not stand in the file. ``content`` is what the digest was made of, kept
+    only where a signature is over the content itself.
     """
 
     digest: bytes
     reaches_end: bool
     problem: str | None
+    content: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFacts:
+    """The entries of an OFD package as we read them: all names, SM3 (hex) of those sealed."""
+
+    names: tuple[str, ...]
+    digests: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentEvidence:
-    """A document: its digests (hex), what was read of it or why it could not be read."""
+    """A document: its digests (hex), what was read of it or why it could not be read.
 
-    form: str
+    A second opinion is about the value of a seal, a maker opinion about the maker's signature of
+    the seal inside it.
+    """
+
+    form: DocumentForm
     sm3: str
     sha256: str
     size: int
     parsed: ParsedDocument | None
     failure: ReadFailure | None
-    ranges: tuple[RangeFacts, ...] = ()
-    timestamp_ranges: tuple[RangeFacts, ...] = ()
+    facts: tuple[SealFacts, ...] = ()
+    timestamp_facts: tuple[SealFacts, ...] = ()
+    package: PackageFacts | None = None
     second_opinions: tuple[bool | None, ...] = ()
+    maker_opinions: tuple[bool | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +193,14 @@ class AuthorityEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class SignerEvidence:
+    """An end certificate (DER) that a region stands for by name: seal-maker or system."""
+
+    role: str
+    certificate: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class TrustEvidence:
     """What a region trusts: certificates and lists as DER, and the one authority asked about."""
 
@@ -112,6 +210,7 @@ class TrustEvidence:
     intermediates: tuple[bytes, ...]
     revocation_lists: tuple[bytes, ...]
     authority: AuthorityEvidence | None
+    signers: tuple[SignerEvidence, ...] = ()
 
 
 class StatusKind(StrEnum):

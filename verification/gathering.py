@@ -13,6 +13,7 @@ from verification.coverage import range_facts
 from verification.errors import DocumentTooLargeError, EmptyDocumentError, NotALicenseFileError
 from verification.evidence import (
     DocumentEvidence,
+    DocumentForm,
     Evidence,
     ParsedDocument,
     ParsedSeal,
@@ -20,7 +21,7 @@ from verification.evidence import (
 )
 from verification.judging import DocumentClaims, read_document_claims
 from verification.policy import Policy, StatusDemand
-from verification.seal_judgement import read_value
+from verification.seal_value import read_value
 from verification.sources import Sources, Unreachable
 from verification.trust import readable_certificate
 
@@ -80,25 +81,26 @@ def _document(
     read = None if isinstance(parsed, ReadFailure) else parsed
     seals = () if read is None else read.seals
     stamps = () if read is None else read.document_timestamps
-    digest, ranges = range_facts(data, (*seals, *stamps))
+    digest, facts = range_facts(data, (*seals, *stamps))
     return DocumentEvidence(
-        form="pdf",
+        form=DocumentForm.PDF,
         sm3=digest,
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
         parsed=read,
         failure=parsed if isinstance(parsed, ReadFailure) else None,
-        ranges=ranges[: len(seals)],
-        timestamp_ranges=ranges[len(seals) :],
+        facts=facts[: len(seals)],
+        timestamp_facts=facts[len(seals) :],
         second_opinions=tuple(_opinion(seal, second_opinion) for seal in seals),
+        maker_opinions=(None,) * len(seals),
     )
 
 
 def _opinion(seal: ParsedSeal, second_opinion: SecondOpinion | None) -> bool | None:
     if second_opinion is None:
         return None
-    cms, _ = read_value(seal.value)
-    certificate = readable_certificate(cms.signer_certificate) if cms is not None else None
-    if cms is None or certificate is None:
+    value, _ = read_value(seal)
+    certificate = readable_certificate(value.signer_certificate) if value is not None else None
+    if value is None or certificate is None:
         return None
-    return second_opinion(certificate.public_point, cms.signed_attributes, cms.signature)
+    return second_opinion(certificate.public_point, value.message, value.signature)

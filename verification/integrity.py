@@ -15,8 +15,9 @@ from keys.sm3 import sm3
 from signing.cms import CmsSignature
 from signing.pdf_seals import OUR_SUB_FILTER
 from verification.case import Case
-from verification.evidence import ParsedSeal, RangeFacts
+from verification.evidence import ParsedSeal, PdfPlace, SealFacts
 from verification.findings import Finding, finding
+from verification.seal_value import SealValue
 from verification.sealing_time import judge_document_timestamp
 
 _HARMLESS = frozenset({"dss", "doc-timestamp"})
@@ -38,23 +39,29 @@ _ALGORITHM_PROBLEMS = frozenset(
 
 
 def judge_seal_integrity(
-    seal: ParsedSeal, facts: RangeFacts, cms: CmsSignature | None, cms_problem: str
+    seal: ParsedSeal, facts: SealFacts, value: SealValue | None, problem: str
 ) -> Iterator[Finding]:
     """Yield what is wrong with one seal's place in the document; nothing if nothing is."""
-    known_form = seal.sub_filter == OUR_SUB_FILTER
+    known_form = _place(seal).sub_filter == OUR_SUB_FILTER
     if not known_form:
-        yield finding("seal-form-unknown", detail=seal.sub_filter[:64])
-    for problem in seal.problems:
-        yield finding("seal-encoding-irregular", detail=problem)
+        yield finding("seal-form-unknown", detail=_place(seal).sub_filter[:64])
+    for entry in seal.problems:
+        yield finding("seal-encoding-irregular", detail=entry)
     if facts.problem is not None:
         yield finding("byte-range-malformed", detail=facts.problem)
-    if cms is None:
+    if value is None:
         if known_form:
-            yield finding("signature-malformed", detail=cms_problem)
+            yield finding("signature-malformed", detail=problem)
         return
-    yield from _judge_form(cms)
-    if facts.problem is None and facts.digest != cms.message_digest:
+    if value.cms is not None:
+        yield from _judge_form(value.cms)
+    if facts.problem is None and facts.digest != value.digest:
         yield finding("digest-mismatch")
+
+
+def _place(seal: ParsedSeal) -> PdfPlace:
+    """Return where a seal stands in its PDF; one that has no place stands nowhere."""
+    return seal.pdf or PdfPlace(0, (), "", False, None, None, None)
 
 
 def _judge_form(cms: CmsSignature) -> Iterator[Finding]:
@@ -77,7 +84,7 @@ def _signed_certificate_is_enclosed(cms: CmsSignature) -> bool:
 
 def judge_whole(case: Case) -> Iterator[Finding]:
     """Yield what is wrong with the seals taken together; nothing if nothing is."""
-    seals, facts = case.parsed.seals, case.evidence.document.ranges
+    seals, facts = case.parsed.seals, case.evidence.document.facts
     for problem in case.parsed.problems:
         yield finding("document-irregular", detail=problem)
     if not facts[-1].reaches_end:
@@ -89,7 +96,7 @@ def judge_whole(case: Case) -> Iterator[Finding]:
 
 def _judge_later_changes(case: Case) -> Iterator[Finding]:
     """Check ADR 0011: validation data and time-stamps only, the last one over the whole file."""
-    changes, reaches = case.parsed.later_changes, case.evidence.document.timestamp_ranges
+    changes, reaches = case.parsed.later_changes, case.evidence.document.timestamp_facts
     if not changes:
         yield finding("coverage-incomplete")
     for change in changes:
@@ -110,11 +117,12 @@ def _judge_number(count: int, wanted: int) -> Iterator[Finding]:
 
 def _judge_order(seals: tuple[ParsedSeal, ...]) -> Iterator[Finding]:
     """Check ADR 0011: one seal certifies P=1; of several the first P=2, the last locks all."""
-    first, last = seals[0], seals[-1]
+    places = [_place(seal) for seal in seals]
+    first, last = places[0], places[-1]
     permitted = 1 if len(seals) == 1 else 2
     if first.certification != permitted:
         yield finding("certification-missing")
-    if any(seal.certification is not None for seal in seals[1:]):
+    if any(place.certification is not None for place in places[1:]):
         yield finding("seal-encoding-irregular", detail="second-certification")
     locks_all = last.field_lock == "ALL" and last.lock_permission == 1
     if len(seals) > 1 and not locks_all:

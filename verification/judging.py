@@ -76,10 +76,10 @@ def judge_with_claims(
 
 def _is_whole(evidence: Evidence, parsed: ParsedDocument) -> bool:
     """Say whether every seal has its facts; evidence that we gathered always is."""
-    document = evidence.document
-    stamps_fit = len(parsed.document_timestamps) == len(document.timestamp_ranges)
-    seals = len(parsed.seals)
-    return stamps_fit and seals == len(document.ranges) == len(document.second_opinions)
+    document, count = evidence.document, len(parsed.seals)
+    stamps_fit = len(parsed.document_timestamps) == len(document.timestamp_facts)
+    each = (document.facts, document.second_opinions, document.maker_opinions)
+    return stamps_fit and all(len(found) == count for found in each)
 
 
 def _why_no_seal(parsed: ParsedDocument) -> str:
@@ -120,7 +120,7 @@ def _judge_sealed(case: Case) -> tuple[tuple[Finding, ...], tuple[SealSummary, .
     judged = [
         judge_seal(case, seal, facts, opinion)
         for seal, facts, opinion in zip(
-            case.parsed.seals, document.ranges, document.second_opinions, strict=True
+            case.parsed.seals, document.facts, document.second_opinions, strict=True
         )
     ]
     found = [entry for judgement in judged for entry in judgement.findings]

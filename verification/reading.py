@@ -12,7 +12,7 @@ from signing.errors import UnreadableDocumentError
 from signing.pdf_reader import EmbeddedSeal, PdfContent, ReadLimits, TextBox, read_pdf_with_text
 from verification.content import Place, read_index
 from verification.errors import MalformedEvidenceError
-from verification.evidence import ParsedDocument, ParsedSeal, ReadFailure
+from verification.evidence import ParsedDocument, ParsedSeal, PdfPlace, ReadFailure, ValueKind
 
 _LOCKED = "password-protected"
 
@@ -60,7 +60,7 @@ def _document(content: PdfContent, texts: tuple[str, ...]) -> ParsedDocument:
         problems=content.problems,
         claims=content.claims,
         data_index=content.data_index,
-        xmp=dict(content.xmp),
+        metadata=dict(content.xmp),
         texts=dict(zip(places, texts, strict=True)),
         index_problem=problem,
     )
@@ -68,15 +68,18 @@ def _document(content: PdfContent, texts: tuple[str, ...]) -> ParsedDocument:
 
 def _seal(seal: EmbeddedSeal) -> ParsedSeal:
     return ParsedSeal(
-        field_name=seal.field_name,
-        revision=seal.revision,
-        byte_range=tuple(seal.byte_range),
+        name=seal.field_name,
+        kind=ValueKind.CMS,
         value=seal.value,
-        sub_filter=seal.sub_filter,
-        covers_whole_file=seal.covers_whole_file,
-        certification=seal.certification,
-        field_lock=seal.field_lock,
-        lock_permission=seal.lock_permission,
         claimed_at=seal.claimed_at,
         problems=seal.problems,
+        pdf=PdfPlace(
+            revision=seal.revision,
+            byte_range=tuple(seal.byte_range),
+            sub_filter=seal.sub_filter,
+            covers_whole_file=seal.covers_whole_file,
+            certification=seal.certification,
+            field_lock=seal.field_lock,
+            lock_permission=seal.lock_permission,
+        ),
     )

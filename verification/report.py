@@ -123,9 +123,14 @@ class LicenseSummary:
 
 @dataclass(frozen=True, slots=True)
 class SealSummary:
-    """One seal of the document, from its certificate and its time-stamp."""
+    """One seal of the document, from its value, its certificate and its time-stamp.
+
+    ``signed_sm3`` is the SM3 (hex) of the bytes that the seal's SM2 signature is over.
+    """
 
     field: str
+    kind: str
+    signed_sm3: str
     code: str
     owner: str
     owner_code: str
@@ -139,6 +144,8 @@ class SealSummary:
         """Return the seal as JSON values."""
         return {
             "field": self.field,
+            "kind": self.kind,
+            "signed_sm3": self.signed_sm3,
             "code": self.code,
             "owner": self.owner,
             "owner_code": self.owner_code,

@@ -10,23 +10,23 @@ from datetime import datetime
 
 from keys.certificate import Certificate
 from keys.sm3 import sm3
-from signing.cms import CmsSignature
 from verification.case import Case
 from verification.chain import Chain
 from verification.findings import Finding, finding
 from verification.moments import shown
 from verification.revocation import RevocationAnswer, Standing, ask_revocation, is_key_compromise
+from verification.seal_value import SealValue
 from verification.trust import TrustIndex
 
 _SIGNING_USAGES = frozenset({"digitalSignature", "nonRepudiation"})
 
 
 def judge_certificate(
-    case: Case, cms: CmsSignature, certificate: Certificate, proven: datetime | None
+    case: Case, value: SealValue, certificate: Certificate, proven: datetime | None
 ) -> tuple[Finding, ...]:
     """Return the findings about the certificate itself; one that passes if nothing is wrong."""
     found = (
-        *_judge_fitness(cms, certificate),
+        *_judge_fitness(value, certificate),
         *_judge_period(case, certificate, proven),
     )
     return found or (_fits(case, certificate),)
@@ -38,8 +38,9 @@ def _fits(case: Case, certificate: Certificate) -> Finding:
     return finding("certificate-suits")
 
 
-def _judge_fitness(cms: CmsSignature, certificate: Certificate) -> Iterator[Finding]:
-    if cms.signing_certificate_digest != sm3(certificate.der):
+def _judge_fitness(value: SealValue, certificate: Certificate) -> Iterator[Finding]:
+    cms = value.cms
+    if cms is not None and cms.signing_certificate_digest != sm3(certificate.der):
         yield finding("signing-certificate-mismatch")
     # Mixed usages occur in genuine seal certificates; one of the two is enough (standards 7.1).
     if not certificate.key_usages & _SIGNING_USAGES:
@@ -63,19 +64,19 @@ def _judge_period(
 
 
 def judge_chain(
-    case: Case, cms: CmsSignature, chain: Chain | None, proven: datetime | None
+    case: Case, value: SealValue, chain: Chain | None, proven: datetime | None
 ) -> Iterator[Finding]:
     """Yield the findings about whom the certificate leads to."""
     if case.trust is None:
         yield finding("trust-unavailable", detail=case.evidence.trust_gap)
         return
-    if len(cms.certificates) > case.policy.candidates:
-        yield finding("too-many-certificates", count=str(len(cms.certificates)))
+    if len(value.certificates) > case.policy.candidates:
+        yield finding("too-many-certificates", count=str(len(value.certificates)))
         return
     if chain is None:
         yield finding("no-trusted-chain")
         return
-    if set(cms.certificates) - {entry.der for entry in chain.certificates}:
+    if set(value.certificates) - {entry.der for entry in chain.certificates}:
         yield finding("unused-certificate")
     outside = chain.outside_period(proven or case.moments.verified_at)
     if outside is not None:

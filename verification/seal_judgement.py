@@ -10,21 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from keys.certificate import Certificate
-from signing.cms import CmsSignature, read_cms_signature
-from signing.errors import SigningError
+from keys.sm3 import sm3
 from verification.case import Case
 from verification.chain import Chain, build_chain
 from verification.entitlement import judge_entitlement, seal_owner
-from verification.evidence import ParsedSeal, RangeFacts
+from verification.evidence import ParsedSeal, SealFacts
 from verification.findings import Finding, about_seal, finding
 from verification.integrity import judge_seal_integrity
 from verification.report import SealSummary
 from verification.seal_certificate import judge_certificate, judge_chain, judge_revocation
 from verification.seal_signature import judge_signature
+from verification.seal_value import SealValue, read_value
 from verification.sealing_time import SealingTime, judge_time
 from verification.trust import readable_certificate
 
-MAX_VALUE_BYTES = 64 * 1024
 _NOT_JUDGED = (
     "seal-not-judged",
     "certificate-not-judged",
@@ -44,37 +43,27 @@ class SealJudgement:
 
 
 def judge_seal(
-    case: Case, seal: ParsedSeal, facts: RangeFacts, opinion: bool | None
+    case: Case, seal: ParsedSeal, facts: SealFacts, opinion: bool | None
 ) -> SealJudgement:
     """Judge one seal by every check that concerns it alone."""
-    cms, problem = read_value(seal.value)
-    found = list(judge_seal_integrity(seal, facts, cms, problem))
-    certificate = readable_certificate(cms.signer_certificate) if cms is not None else None
-    if cms is None or certificate is None:
+    value, problem = read_value(seal)
+    found = list(judge_seal_integrity(seal, facts, value, problem))
+    certificate = readable_certificate(value.signer_certificate) if value is not None else None
+    if value is None or certificate is None:
         found += [finding(code) for code in _NOT_JUDGED]
-        return SealJudgement(about_seal(found, seal.field_name), None)
-    time = judge_time(case, cms)
-    found += judge_signature(cms, certificate, opinion)
-    found += _judge_trust(case, cms, certificate, time)
-    return SealJudgement(about_seal(found, seal.field_name), _summary(seal, certificate, time))
-
-
-def read_value(value: bytes) -> tuple[CmsSignature | None, str]:
-    """Return the CMS of a seal, or nothing and the code of why it cannot be read."""
-    if len(value) > MAX_VALUE_BYTES:
-        return None, "cms-too-large"
-    try:
-        return read_cms_signature(value), ""
-    except SigningError as error:
-        return None, str(getattr(error, "code", "unreadable"))
+        return SealJudgement(about_seal(found, seal.name), None)
+    time = judge_time(case, value)
+    found += judge_signature(value, certificate, opinion)
+    found += _judge_trust(case, value, certificate, time)
+    return SealJudgement(about_seal(found, seal.name), _summary(seal, value, certificate, time))
 
 
 def _judge_trust(
-    case: Case, cms: CmsSignature, certificate: Certificate, time: SealingTime
+    case: Case, value: SealValue, certificate: Certificate, time: SealingTime
 ) -> Iterator[Finding]:
-    yield from judge_certificate(case, cms, certificate, time.proven)
-    chain = _chain(case, cms, certificate)
-    yield from judge_chain(case, cms, chain, time.proven)
+    yield from judge_certificate(case, value, certificate, time.proven)
+    chain = _chain(case, value, certificate)
+    yield from judge_chain(case, value, chain, time.proven)
     yield from time.findings
     if chain is None or case.trust is None:
         yield finding("revocation-not-judged")
@@ -83,17 +72,21 @@ def _judge_trust(
     yield judge_entitlement(case, certificate)
 
 
-def _chain(case: Case, cms: CmsSignature, certificate: Certificate) -> Chain | None:
-    if case.trust is None or len(cms.certificates) > case.policy.candidates:
+def _chain(case: Case, value: SealValue, certificate: Certificate) -> Chain | None:
+    if case.trust is None or len(value.certificates) > case.policy.candidates:
         return None
-    embedded = tuple(filter(None, map(readable_certificate, cms.certificates)))
+    embedded = tuple(filter(None, map(readable_certificate, value.certificates)))
     return build_chain(certificate, embedded, case.trust, "seal", case.policy)
 
 
-def _summary(seal: ParsedSeal, certificate: Certificate, time: SealingTime) -> SealSummary:
+def _summary(
+    seal: ParsedSeal, value: SealValue, certificate: Certificate, time: SealingTime
+) -> SealSummary:
     code, name = seal_owner(certificate)
     return SealSummary(
-        field=seal.field_name,
+        field=seal.name,
+        kind=value.kind.value,
+        signed_sm3=sm3(value.message).hex(),
         code=certificate.common_name,
         owner=name,
         owner_code=code,

@@ -1,4 +1,4 @@
-"""Judge the SM2 value of a seal over its signed attributes.
+"""Judge the SM2 value of a seal over the bytes that its form says are signed.
 
 Source: GB/T 32918.2-2016 7.1; EN 319 102-1 5.2.7.4.
 """
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from keys import sm2
 from keys.certificate import Certificate
 from keys.errors import KeyCustodyError
-from signing.cms import CmsSignature
 from verification.findings import Finding, finding
+from verification.seal_value import SealValue
 
 
 def signature_holds(certificate: Certificate, message: bytes, signature: bytes) -> bool:
@@ -24,10 +24,10 @@ def signature_holds(certificate: Certificate, message: bytes, signature: bytes) 
 
 
 def judge_signature(
-    cms: CmsSignature, certificate: Certificate, opinion: bool | None
+    value: SealValue, certificate: Certificate, opinion: bool | None
 ) -> Iterator[Finding]:
     """Yield the finding about the value, and about the second opinion where there is one."""
-    holds = signature_holds(certificate, cms.signed_attributes, cms.signature)
+    holds = signature_holds(certificate, value.message, value.signature)
     if opinion is not None and opinion is not holds:
         yield finding("second-opinion-disagrees")
         return

@@ -15,18 +15,18 @@ from datetime import datetime
 
 from keys.certificate import Certificate
 from keys.sm3 import sm3
-from signing.cms import CmsSignature
 from signing.errors import SigningError
 from signing.timestamp import TimestampToken, read_timestamp_token
 from verification.case import Case
 from verification.chain import Chain, build_chain
-from verification.evidence import ParsedSeal, RangeFacts
+from verification.evidence import ParsedSeal, SealFacts
 from verification.explanations import Effect
 from verification.findings import Finding, any_of, finding
 from verification.moments import shown
 from verification.policy import TimestampDemand
 from verification.revocation import Standing, ask_revocation, is_key_compromise
 from verification.seal_signature import signature_holds
+from verification.seal_value import SealValue
 from verification.trust import TrustIndex, readable_certificate
 
 _TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
@@ -40,14 +40,14 @@ class SealingTime:
     findings: tuple[Finding, ...]
 
 
-def judge_time(case: Case, cms: CmsSignature) -> SealingTime:
+def judge_time(case: Case, value: SealValue) -> SealingTime:
     """Judge the token of a signature."""
-    if cms.timestamp is None:
+    if value.timestamp is None:
         required = case.policy.timestamp is TimestampDemand.REQUIRED
         code = "timestamp-required" if required else "time-claimed-only"
         return SealingTime(None, (finding(code),))
     try:
-        token = read_timestamp_token(cms.timestamp)
+        token = read_timestamp_token(value.timestamp)
     except SigningError as error:
         detail = str(getattr(error, "code", "unreadable"))
         return SealingTime(None, (finding("timestamp-malformed", detail=detail),))
@@ -55,13 +55,13 @@ def judge_time(case: Case, cms: CmsSignature) -> SealingTime:
     if authority is None:
         code = "timestamp-certificate-unreadable"
         return SealingTime(None, (finding("timestamp-malformed", detail=code),))
-    found = tuple(_judge_token(case, sm3(cms.signature), token, authority))
+    found = tuple(_judge_token(case, sm3(value.timestamped), token, authority))
     if any_of(found, Effect.ALTERED, Effect.UNTRUSTED):
         return SealingTime(None, found)
     return SealingTime(token.generated_at, found)
 
 
-def judge_document_timestamp(case: Case, stamp: ParsedSeal, facts: RangeFacts) -> Iterator[Finding]:
+def judge_document_timestamp(case: Case, stamp: ParsedSeal, facts: SealFacts) -> Iterator[Finding]:
     """Yield what is wrong with a time-stamp over the document; nothing if nothing is."""
     for problem in (*stamp.problems, *filter(None, [facts.problem])):
         yield finding("timestamp-malformed", detail=problem)

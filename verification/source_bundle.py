@@ -15,6 +15,7 @@ from signing.trust_bundle import TrustBundle
 from verification.evidence import (
     AnchorEvidence,
     AuthorityEvidence,
+    SignerEvidence,
     StatusEvidence,
     StatusKind,
     TrustEvidence,
@@ -42,6 +43,9 @@ class BundleSource:
             intermediates=tuple(bundle.intermediates),
             revocation_lists=tuple(bundle.crls),
             authority=None,
+            signers=tuple(
+                SignerEvidence(signer.role, signer.certificate) for signer in bundle.signers
+            ),
         )
         self._lists = _newest_by_uri(bundle.status_lists)
 

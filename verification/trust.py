@@ -19,7 +19,7 @@ from keys.certificate import (
     verify_revocation_list,
 )
 from keys.errors import KeyCustodyError
-from verification.evidence import AnchorEvidence, TrustEvidence
+from verification.evidence import AnchorEvidence, SignerEvidence, TrustEvidence
 
 _REMEMBERED = 4096
 
@@ -31,11 +31,12 @@ class TrustIndex:
     anchors: Mapping[bytes, tuple[tuple[Certificate, frozenset[str]], ...]]
     intermediates: Mapping[bytes, tuple[Certificate, ...]]
     revocation_lists: Mapping[bytes, tuple[RevocationList, ...]]
+    signers: frozenset[tuple[str, bytes]]  # role and certificate
 
 
 def trust_index(trust: TrustEvidence) -> TrustIndex:
     """Return the certificates and lists of a trust bundle, ready to be looked up."""
-    return _index(trust.anchors, trust.intermediates, trust.revocation_lists)
+    return _index(trust.anchors, trust.intermediates, trust.revocation_lists, trust.signers)
 
 
 @lru_cache(maxsize=16)
@@ -43,6 +44,7 @@ def _index(
     anchors: tuple[AnchorEvidence, ...],
     intermediates: tuple[bytes, ...],
     revocation_lists: tuple[bytes, ...],
+    signers: tuple[SignerEvidence, ...],
 ) -> TrustIndex:
     by_subject: dict[bytes, tuple[tuple[Certificate, frozenset[str]], ...]] = {}
     for anchor in anchors:
@@ -57,7 +59,8 @@ def _index(
     for encoded in revocation_lists:
         if (crl := _readable_list(encoded)) is not None:
             lists[crl.issuer_der] = (*lists.get(crl.issuer_der, ()), crl)
-    return TrustIndex(by_subject, between, lists)
+    named = frozenset((signer.role, signer.certificate) for signer in signers)
+    return TrustIndex(by_subject, between, lists, named)
 
 
 @lru_cache(maxsize=_REMEMBERED)

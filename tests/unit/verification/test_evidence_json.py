@@ -52,8 +52,8 @@ def test_what_we_do_not_write_we_do_not_read(text: bytes | str) -> None:
         {"later_changes": [1]},
         {"claims": "not base64!"},
         {"claims": 7},
-        {"xmp": {"a": 1}},
-        {"xmp": []},
+        {"metadata": {"a": 1}},
+        {"metadata": []},
     ],
 )
 def test_a_member_of_another_form_is_named(change: dict[str, object]) -> None:
