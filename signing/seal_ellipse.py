@@ -23,6 +23,7 @@ _WIDEST, _NARROWEST = 0.92, 0.36  # width of a ring character, of its height
 _WIDEST_STEP = 1.4  # of the height of a character
 _NUMBER_HEIGHT, _NUMBER_Y, _NUMBER_BOLD = 3.5, 1.2, 0.08
 _LOWER_HEIGHT, _LOWER_Y, _LOWER_ALONE_Y = 3.9, 8.3, 5.0
+_RING_TEXT = 12.4  # room that the ring text takes from a line, on both sides together
 _SLICES = 720
 
 
@@ -95,7 +96,8 @@ def _fitted(pen: Pen, text: str, line: tuple[float, float], part: str) -> float:
         return 1.0
     across, down = (half - _RING_LINE - _RING_GAP for half in pen.middle)
     foot = (y + height / 2) / down
-    room = 2 * across * math.sqrt(1 - foot * foot) - (12.4 if part == "number" else 2.0)
+    beside_ring_text = y < _LOWER_Y
+    room = 2 * across * math.sqrt(1 - foot * foot) - (_RING_TEXT if beside_ring_text else 3.0)
     widening = min(1.0, room / natural)
     if widening < 0.45:
         raise SealTextTooLongError(part, len(text), int(len(text) * widening / 0.45))
@@ -122,7 +124,7 @@ class _Path:
         angle = self._angle(along)
         slope = math.hypot(across * math.cos(angle), down * math.sin(angle))
         radius = slope**3 / (across * down) - self._inset
-        return 0.4 * (radius - depth) / radius + 0.6 if radius > depth else 0.6
+        return 0.7 * (radius - depth) / radius + 0.3 if radius > depth else 0.3
 
     def _angle(self, along: float) -> float:
         wanted = min(max(along + self.length / 2, 0.0), self.length)

@@ -171,9 +171,12 @@ def _plain(data: bytes) -> bytes:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the chunks of a PNG from IHDR to IEND. Source: ISO/IEC 15948, 5."""
-    if not data.startswith(_SIGNATURE + b"\x00\x00\x00\x0dIHDR"):
+    header = _SIGNATURE + b"\x00\x00\x00\x0dIHDR"
+    if not data.startswith(header) or len(data) < len(header) + 8:
         raise SealPictureRefusedError("picture-not-png")
-    if not all(1 <= side <= LONGEST_SIDE_PX for side in struct.unpack_from(">II", data, 16)):
+    if not all(
+        1 <= side <= LONGEST_SIDE_PX for side in struct.unpack_from(">II", data, len(header))
+    ):
         raise SealPictureRefusedError("picture-too-many-pixels")
     at, kind = len(_SIGNATURE), b""
     while kind != b"IEND":

@@ -1,7 +1,9 @@
-"""The round seal: fitted to its ring, the same every time, refused when it cannot be fitted."""
+"""Drawn seals: fitted to their ring, the same every time, refused when they cannot be fitted."""
 
+import hashlib
+import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -134,6 +136,9 @@ def test_the_lower_text_clears_star_ring_text_and_number() -> None:
         (SealPicture("round", "章" * 31), "ring_text"),
         (SealPicture("round", NAME, "章" * 12), "lower_text"),
         (SealPicture("round", NAME, "", "1" * 30), "number"),
+        (SealPicture("ellipse", "章" * 31, width_mm=45, height_mm=30), "ring_text"),
+        (SealPicture("ellipse", NAME, "章" * 16, width_mm=45, height_mm=30), "lower_text"),
+        (SealPicture("ellipse", NAME, "", "1" * 22, width_mm=45, height_mm=30), "number"),
     ],
 )
 def test_a_text_that_cannot_be_fitted_is_refused_by_name(picture: SealPicture, part: str) -> None:
@@ -148,6 +153,11 @@ def test_a_text_that_cannot_be_fitted_is_refused_by_name(picture: SealPicture, p
         SealPicture("square", NAME),
         SealPicture("round", ""),
         SealPicture("round", NAME, diameter_mm=12),
+        SealPicture("ellipse", NAME),
+        SealPicture("ellipse", NAME, width_mm=45, height_mm=44),
+        SealPicture("ellipse", NAME, width_mm=30, height_mm=45),
+        SealPicture("ellipse", "", width_mm=45, height_mm=30),
+        SealPicture("uploaded", width_mm=45, height_mm=30, png="AAAA"),
     ],
 )
 def test_what_is_not_drawn_is_refused(picture: SealPicture) -> None:
@@ -171,3 +181,101 @@ def test_the_operators_are_plain_path_operators() -> None:
     words = set(draw_seal(FULL, fonts()).to_pdf_operators().decode("ascii").split())
     allowed = {"m", "l", "c", "h", "w", "j", "f", "B", "S", "rg", "RG"}
     assert {each for each in words if each.isalpha()} <= allowed
+
+
+# Recorded before the ellipse was added: issued licenses show this very picture.
+ROUND_DRAWN = "8b99c5bc87d61b5e4d00589e73888cb6f7ac0875dbfca5b87d8f9480d56e249d"
+
+
+def test_the_round_seal_is_drawn_as_it_was_before_there_were_others() -> None:
+    drawn = draw_seal(FULL, Squares()).to_pdf_operators()
+    assert hashlib.sha256(drawn).hexdigest() == ROUND_DRAWN
+
+
+def oval(count: int, lower: str = "专用章", number: str = "") -> SealPicture:
+    return SealPicture("ellipse", "章" * count, lower, number, width_mm=45, height_mm=30)
+
+
+def along(corners: list[tuple[float, float]]) -> tuple[float, float]:
+    """The middle of a square, from the middle of the 45 × 30 mm ellipse."""
+    return sum(x for x, _ in corners) / 4 - 22.5, sum(y for _, y in corners) / 4 - 15
+
+
+def inside(x: float, y: float, inset: float) -> bool:
+    return (x / (22.5 - inset)) ** 2 + (y / (15 - inset)) ** 2 < 1
+
+
+@pytest.mark.parametrize("count", range(1, 31))
+def test_the_ring_text_of_an_ellipse_stands_at_even_steps_inside_the_ring(count: int) -> None:
+    drawn = squares(draw_seal(oval(count), Squares()).strokes[1])
+    assert len(drawn) == count
+    middles = [along(corners) for corners in drawn]
+    steps = [math.dist(a, b) for a, b in pairwise(middles)]
+    # Chords of equal arcs: a little shorter where the ring bends.
+    assert not steps or max(steps) - min(steps) < 0.06 * max(steps)
+    assert sum(x for x, _ in middles) == pytest.approx(0, abs=0.05)
+    corners = [(x - 22.5, y - 15) for square in drawn for x, y in square]
+    assert all(inside(x, y, 1.0) for x, y in corners)
+
+
+@pytest.mark.parametrize("count", range(2, 31))
+def test_neighbours_on_an_ellipse_hardly_touch(count: int) -> None:
+    drawn = squares(draw_seal(oval(count), Squares()).strokes[1])
+    for first, second in pairwise(drawn):
+        width = math.dist(first[0], first[1])
+        across = [(b - a) / width for a, b in zip(first[0], first[1], strict=True)]
+        gap = sum(each * (b - a) for each, a, b in zip(across, first[1], second[0], strict=True))
+        assert width <= math.dist(along(first), along(second))
+        assert gap > -0.12 * width  # of feet, where glyphs are seldom as wide as their square
+
+
+def test_characters_of_an_ellipse_stand_upright_on_the_ring() -> None:
+    for corners in squares(draw_seal(oval(15), Squares()).strokes[1]):
+        x, y = along(corners)
+        foot = (
+            (corners[0][0] + corners[1][0]) / 2 - 22.5,
+            (corners[0][1] + corners[1][1]) / 2 - 15,
+        )
+        assert math.hypot(*foot) < math.hypot(x, y)  # heads outwards
+
+
+@pytest.mark.parametrize("count", [5, 12, 20, 30])
+@pytest.mark.parametrize("number", ["", "1" * 8, "1" * 15])
+def test_the_lines_in_an_ellipse_are_clear_of_each_other_and_of_the_ring_text(
+    count: int, number: str
+) -> None:
+    drawing = draw_seal(oval(count, "章" * 11, number), Squares())
+    ring = [point for square in squares(drawing.strokes[1]) for point in square]
+    lines = [[p for square in squares(each) for p in square] for each in drawing.strokes[2:]]
+    assert len(lines) == (2 if number else 1)
+    for line in lines:
+        left, right = min(x for x, _ in line), max(x for x, _ in line)
+        top, bottom = min(y for _, y in line), max(y for _, y in line)
+        assert not [p for p in ring if left < p[0] < right and top < p[1] < bottom]
+        assert left + right == pytest.approx(45, abs=0.1)
+        assert all(inside(x - 22.5, y - 15, 1.2) for x, y in line)
+    if number:
+        assert max(y for _, y in lines[1]) < min(y for _, y in lines[0])
+
+
+def test_an_ellipse_of_another_size_touches_its_box() -> None:
+    picture = SealPicture("ellipse", NAME, "", "", width_mm=40, height_mm=30)
+    drawing = draw_seal(picture, Squares())
+    ring = drawing.strokes[0]
+    assert (drawing.width_mm, drawing.height_mm) == (40, 30)
+    assert max(x for x, _ in points(ring.data)) + ring.line_mm / 2 == pytest.approx(40)
+    assert max(y for _, y in points(ring.data)) + ring.line_mm / 2 == pytest.approx(30)
+
+
+@pytest.mark.parametrize("picture", [FULL, oval(9, "专用章", "123")])
+def test_a_picture_is_kept_as_json_and_comes_back(picture: SealPicture) -> None:
+    assert SealPicture(**json.loads(json.dumps(asdict(picture)))) == picture
+
+
+def test_a_picture_kept_before_there_were_ellipses_is_still_read() -> None:
+    kept = {
+        "shape": "round", "ring_text": NAME, "lower_text": "电子证照专用章",
+        "number": "31011400000123", "diameter_mm": 42.0,
+    }  # fmt: skip
+    assert SealPicture(**kept) == FULL
+    assert FULL.size_mm == (42.0, 42.0)
