@@ -192,6 +192,9 @@ class XmlFiles:
         self._elements_left = limits.max_xml_elements
         self._parsed: dict[str, XmlElement] = {}
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._parsed
+
     def parse(self, name: str) -> XmlElement:
         """Return the root element of an entry.
 

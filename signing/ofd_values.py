@@ -1,0 +1,112 @@
+"""Simple values of OFD: numbers, boxes, matrices; and the list of what was odd about a document.
+
+Numbers are read strictly and within reason; what is none is told as None, never guessed.
+
+Source: GB/T 33190-2016, 7.3 (ST_Array, ST_Pos, ST_Box) and 8.2 (transformations).
+"""
+
+import math
+import re
+
+Box = tuple[float, float, float, float]  # x, y, width, height in millimetres
+Matrix = tuple[float, float, float, float, float, float]  # x' = a x + c y + e, y' = b x + d y + f
+
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,9}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?")
+_LARGEST = 1e7  # millimetres: ten kilometres; nothing drawn is further away
+
+
+class Oddities:
+    """Collects what is wrong (``problems``) and what is harmless but odd (``deviations``).
+
+    Both are stable codes, each once, in the order in which they were met.
+    """
+
+    def __init__(self) -> None:
+        self._problems: dict[str, None] = {}
+        self._deviations: dict[str, None] = {}
+
+    def problem(self, code: str) -> None:
+        """Note what may change what the document says or shows."""
+        self._problems[code] = None
+
+    def deviation(self, code: str) -> None:
+        """Note what another writer does differently, without consequence."""
+        self._deviations[code] = None
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The problems so far."""
+        return tuple(self._problems)
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """The deviations so far."""
+        return tuple(self._deviations)
+
+
+def number(text: str | None, otherwise: float = 0.0) -> float:
+    """Return a number, another one if the text is none or is absurd."""
+    found = numbers(text)
+    return found[0] if found is not None and len(found) == 1 else otherwise
+
+
+def numbers(text: str | None) -> tuple[float, ...] | None:
+    """Return numbers between white space, None if anything in it is no number within reason."""
+    if text is None:
+        return None
+    found = []
+    for part in text.split():
+        if not _NUMBER.fullmatch(part):
+            return None
+        value = float(part)
+        if not math.isfinite(value) or abs(value) > _LARGEST:
+            return None
+        found.append(value)
+    return tuple(found)
+
+
+def box(text: str | None) -> Box | None:
+    """Return a box, None if it is not four numbers with sides that are not negative."""
+    found = numbers(text)
+    if found is None or len(found) != 4 or found[2] < 0 or found[3] < 0:
+        return None
+    return (found[0], found[1], found[2], found[3])
+
+
+def matrix(text: str | None) -> Matrix | None:
+    """Return a transformation, None if it is not six numbers."""
+    found = numbers(text)
+    if found is None or len(found) != 6:
+        return None
+    return (found[0], found[1], found[2], found[3], found[4], found[5])
+
+
+def combined(first: Matrix, then: Matrix) -> Matrix:
+    """Return the transformation that does one and then another."""
+    a, b, c, d, e, f = first
+    p, q, r, s, t, u = then
+    return (
+        a * p + b * r,
+        a * q + b * s,
+        c * p + d * r,
+        c * q + d * s,
+        e * p + f * r + t,
+        e * q + f * s + u,
+    )
+
+
+def moved(x: float, y: float) -> Matrix:
+    """Return the transformation that only moves."""
+    return (1.0, 0.0, 0.0, 1.0, x, y)
+
+
+def transformed(transformation: Matrix, x: float, y: float) -> tuple[float, float]:
+    """Return where a point comes to lie."""
+    a, b, c, d, e, f = transformation
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def is_true(text: str | None, otherwise: str) -> bool:
+    """Return a boolean as XML Schema writes it; ``otherwise`` stands for an absent one."""
+    return (otherwise if text is None else text.strip().lower()) in ("true", "1")
