@@ -4,6 +4,8 @@ None of them knows HTTP. What a hostile document may cause is only ``UnreadableD
 and the ``Malformed…`` family; the others belong to sealing.
 """
 
+from datetime import datetime
+
 
 class SigningError(Exception):
     """The root of all errors of this package."""
@@ -75,6 +77,33 @@ class MalformedTrustBundleError(SigningError):
         self.pointer = pointer
 
 
+class MalformedJsonError(SigningError):
+    """Bytes are not the one form that signed JSON has; ``where`` is a JSON pointer."""
+
+    def __init__(self, code: str, where: str = "") -> None:
+        super().__init__(f"{code} at {where or '/'}")
+        self.code = code
+        self.where = where
+
+
+class MalformedJsonFormError(SigningError):
+    """A sealed JSON file cannot be read as the one form it has; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
+class MalformedManifestError(SigningError):
+    """A manifest cannot be read as the one form it has; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
 class UnreadableDocumentError(SigningError):
     """A document cannot be read at all; ``code`` is stable, ``detail`` is for the log."""
 
@@ -117,6 +146,26 @@ class SealKeyMismatchError(SigningError):
         super().__init__(f"the certificate of seal {seal_code} is not for key {key_label}")
         self.seal_code = seal_code
         self.key_label = key_label
+
+
+class SignerNotInSealError(SigningError):
+    """A certificate is not among those that may seal with a seal: it was renewed since, perhaps.
+
+    The seal has to be made anew.
+    """
+
+    def __init__(self, es_id: str) -> None:
+        super().__init__(f"seal {es_id} does not list the signer's certificate")
+        self.es_id = es_id
+
+
+class SealPeriodError(SigningError):
+    """A seal was to be used outside the period that its maker gave it."""
+
+    def __init__(self, es_id: str, moment: datetime) -> None:
+        super().__init__(f"seal {es_id} is not in its period at {moment.isoformat()}")
+        self.es_id = es_id
+        self.moment = moment
 
 
 class HoleTooSmallError(SigningError):

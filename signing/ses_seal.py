@@ -10,7 +10,7 @@ Source: GB/T 38540-2020, SESeal; GM/T 0031-2014; GM/T 0031-2025.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from keys import sm2
@@ -21,8 +21,10 @@ from signing import der, identifiers
 from signing.der import DerReader
 from signing.ses_extension import UNTAGGED, SesExtension, read_extensions, write_extensions
 from signing.ses_reader import MAX_VALUE_BYTES, SesReader, fault
+from signing.ses_v1 import V1, MakerSignature, read_v1_signature
+from signing.ses_writer import write_bits, write_ia5, write_time
 
-V1, V4, V5 = 1, 4, 5
+V4, V5 = 4, 5
 MAX_PICTURE_BYTES = 2 << 20
 MAX_PICTURE_MM = 500
 
@@ -107,15 +109,6 @@ class _Information(NamedTuple):
     extensions: tuple[SesExtension, ...]
 
 
-class _MakerSignature(NamedTuple):
-    signed_bytes: bytes
-    maker_certificate: bytes
-    signature_algorithm: str
-    signature: bytes
-    signature_value: bytes
-    timestamp: bytes | None
-
-
 def read_ses_seal(data: bytes) -> SESeal:
     """Return what the data of a seal (.esl) says.
 
@@ -132,7 +125,7 @@ def read_ses_seal(data: bytes) -> SESeal:
     is_v1 = information.version == V1
     if (reader.next_tag() == der.SEQUENCE) != is_v1:
         raise fault("seal", "version-shape", f"version {information.version}")
-    signature = _read_v1_signature(reader, received) if is_v1 else _read_signature(reader, received)
+    signature = read_v1_signature(reader, received) if is_v1 else _read_signature(reader, received)
     if information.version == V4 and signature.timestamp is not None:
         raise fault("seal", "timestamp-in-version-4")
     reader.finish("seal")
@@ -241,29 +234,13 @@ def _read_picture(reader: SesReader) -> SesPicture:
     return SesPicture(kind, data, width, height)
 
 
-def _read_signature(reader: SesReader, received: bytes) -> _MakerSignature:
+def _read_signature(reader: SesReader, received: bytes) -> MakerSignature:
     """Walk what follows the information in versions 4 and 5."""
     certificate = reader.certificate("maker-certificate")
     algorithm = reader.algorithm("seal-algorithm")
     signature, value = reader.signature("seal-signature")
     timestamp = reader.timestamp("seal-timestamp")
-    return _MakerSignature(received, certificate, algorithm, signature, value, timestamp)
-
-
-def _read_v1_signature(reader: SesReader, received: bytes) -> _MakerSignature:
-    """Walk SES_SignInfo. Signed is SEQUENCE {information, certificate, algorithm}.
-
-    Source: GM/T 0031-2014; seals of that version bear it out (docs/standards.md).
-    """
-    inner = reader.enter("sign-info")
-    certificate = inner.certificate("maker-certificate")
-    algorithm = inner.algorithm("seal-algorithm")
-    signature, value = inner.signature("seal-signature")
-    inner.finish("sign-info")
-    signed = der.sequence(
-        received, der.tlv(der.OCTET_STRING, certificate), der.object_identifier(algorithm)
-    )
-    return _MakerSignature(signed, certificate, algorithm, signature, value, None)
+    return MakerSignature(received, certificate, algorithm, signature, value, timestamp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,21 +314,3 @@ def _write_information(making: SealMaking) -> bytes:
     )
     extensions = write_extensions(making.extensions, UNTAGGED)
     return der.sequence(header, write_ia5("es-id", making.es_id), property_, picture, extensions)
-
-
-def write_ia5(name: str, text: str) -> bytes:
-    """Return an IA5String; MalformedSealError names the field if the text is not ASCII."""
-    if not text.isascii():
-        raise fault(name, "not-ia5")
-    return der.tlv(der.IA5_STRING, text.encode("ascii"))
-
-
-def write_bits(octets: bytes) -> bytes:
-    """Return a BIT STRING of whole octets."""
-    return der.tlv(der.BIT_STRING, b"\0", octets)
-
-
-def write_time(moment: datetime) -> bytes:
-    """Return a GeneralizedTime of an aware instant: UTC, whole seconds."""
-    text = moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ")
-    return der.tlv(der.GENERALIZED_TIME, text.encode("ascii"))
