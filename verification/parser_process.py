@@ -20,7 +20,9 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from verification.errors import (
     MalformedEvidenceError,
@@ -48,10 +50,14 @@ class ParserLimits:
     start_seconds: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    parsed: ParsedDocument | None
-    failure: ReadFailure | None
+T = TypeVar("T")
+
+
+@cache
+def _answer_of(kind: Any) -> type:
+    """Return what a child answers when its reader reads values of a kind."""
+    entries = [("parsed", kind | None), ("failure", ReadFailure | None)]
+    return make_dataclass("Answer", entries, frozen=True, slots=True)
 
 
 class _Child:
@@ -124,7 +130,14 @@ class ParserPool:
             self._free.put(child)
 
     def parse(self, data: bytes) -> ParsedDocument | ReadFailure:
-        """Return what a document says, or why it could not be read.
+        """Return what a document says, or why it could not be read; raises as ``ask``."""
+        return self.ask(data, ParsedDocument)
+
+    def ask(self, data: bytes, kind: type[T]) -> T | ReadFailure:
+        """Return what this pool's reader makes of the bytes, or why it made nothing.
+
+        Args:
+            kind: the dataclass that the reader answers with.
 
         Raises:
             VerifierBusyError: no child was free in time.
@@ -134,7 +147,7 @@ class ParserPool:
         try:
             if child is None:
                 child = self._new_child()
-            answer = self._ask(child, data)
+            answer = self._ask(child, data, kind)
         except BaseException:
             self._put_back(child, usable=False)
             raise
@@ -185,16 +198,18 @@ class ParserPool:
             child = None
         self._free.put(child)
 
-    def _ask(self, child: _Child, data: bytes) -> ParsedDocument | ReadFailure:
+    def _ask(self, child: _Child, data: bytes, kind: type[T]) -> T | ReadFailure:
         try:
-            answer = from_json_text(_Answer, child.ask(data, self._limits.wall_seconds))
+            text = child.ask(data, self._limits.wall_seconds)
+            answer: Any = from_json_text(_answer_of(cast("Any", kind)), text)
         except TimeoutError:
             return ReadFailure("reader-timeout", "")
         except ChannelClosedError:
             return ReadFailure("reader-crashed", "")
         except MalformedEvidenceError as error:
             return ReadFailure("reader-crashed", error.path)
-        return answer.parsed or answer.failure or ReadFailure("reader-crashed", "no answer")
+        found = answer.parsed or answer.failure or ReadFailure("reader-crashed", "no answer")
+        return cast("T | ReadFailure", found)
 
     def _new_child(self) -> _Child:
         """Ask the fork server for a child; start the server first if there is none."""
