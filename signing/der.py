@@ -9,6 +9,7 @@ a certificate is simply unreadable; the writing of one element is shared.
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 
@@ -48,6 +49,7 @@ __all__ = [
     "context",
     "context_primitive",
     "dotted",
+    "instant",
     "integer",
     "object_identifier",
     "read_set_of",
@@ -117,6 +119,32 @@ def dotted(contents: bytes) -> str:
         raise MalformedDerError("der-identifier-truncated", "object identifier")
     first = min(arcs[0] // 40, 2)
     return ".".join(map(str, [first, arcs[0] - 40 * first, *arcs[1:]]))
+
+
+def instant(tag: int, contents: bytes) -> datetime:
+    """Return the instant in the contents of a UTCTime or GeneralizedTime: whole seconds, and Z.
+
+    Raises:
+        MalformedDerError: no Z, not those digits, or no such time.
+
+    Source: RFC 5280, 4.1.2.5: UTCTime from 50 on is 19xx.
+    """
+    digits = contents[:-1]
+    if contents[-1:] != b"Z":
+        raise MalformedDerError("der-not-utc", "time")
+    if len(digits) != _TIME_DIGITS[tag] or not digits.isdigit():
+        raise MalformedDerError("der-not-a-time", "time")
+    if tag == UTC_TIME:
+        digits = (b"19" if digits >= b"50" else b"20") + digits
+    year, *rest = int(digits[:4]), *(int(digits[at : at + 2]) for at in range(4, 14, 2))
+    month, day, hour, minute, second = rest
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError as error:
+        raise MalformedDerError("der-no-such-time", "time") from error
+
+
+_TIME_DIGITS = {UTC_TIME: 12, GENERALIZED_TIME: 14}
 
 
 class DerReader:

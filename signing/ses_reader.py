@@ -8,7 +8,7 @@ Source: GB/T 38540-2020; X.690, 10 and 11.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from signing import der, identifiers
@@ -24,7 +24,6 @@ OCTET_FOR_BIT = "ses-octet-for-bit-string"
 
 _MAX_TEXT_BYTES = 1024
 _MAX_SIGNATURE_BYTES = 256
-_TIME_DIGITS = {der.UTC_TIME: 12, der.GENERALIZED_TIME: 14}
 _TIME_DEVIATIONS = {der.UTC_TIME: TIME_UTC, der.GENERALIZED_TIME: TIME_GENERALIZED}
 _ALGORITHMS = {
     identifiers.SM2_WITH_SM3: None,
@@ -180,21 +179,9 @@ class SesReader:
         return parse_time(field, tag, self.contents(field, tag, 32))
 
 
-def parse_time(field: str, tag: int, text: bytes) -> datetime:
-    """Return the instant that a UTCTime or GeneralizedTime says: whole seconds, and Z.
-
-    Source: GB/T 38540-2020 (YYYYMMDDhhmmssZ); RFC 5280, 4.1.2.5.1: UTCTime from 50 on is 19xx.
-    """
-    digits = text[:-1]
-    if text[-1:] != b"Z":
-        raise fault(field, "not-utc")
-    if len(digits) != _TIME_DIGITS[tag] or not digits.isdigit():
-        raise fault(field, "malformed")
-    if tag == der.UTC_TIME:
-        digits = (b"19" if digits >= b"50" else b"20") + digits
-    year, rest = int(digits[:4]), [int(digits[at : at + 2]) for at in range(4, 14, 2)]
-    month, day, hour, minute, second = rest
+def parse_time(field: str, tag: int, contents: bytes) -> datetime:
+    """Return the instant in the contents of a UTCTime or GeneralizedTime."""
     try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except ValueError as error:
-        raise fault(field, "no-such-time") from error
+        return der.instant(tag, contents)
+    except MalformedDerError as error:
+        raise fault(field, error.code.removeprefix("der-")) from error

@@ -80,7 +80,7 @@ def _read_text(text: bytes) -> datetime:
     try:
         civil = datetime.strptime(text.decode("ascii"), _TEXT_FORMAT)  # noqa: DTZ007
     except ValueError as error:
-        raise fault("time", "malformed") from error
+        raise fault("time", "not-a-time") from error
     if civil.strftime(_TEXT_FORMAT).encode("ascii") != text:
-        raise fault("time", "malformed")
+        raise fault("time", "not-a-time")
     return civil.replace(tzinfo=_CIVIL_ZONE).astimezone(UTC)

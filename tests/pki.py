@@ -183,7 +183,7 @@ class Pki:
         return Seal(code, OWNER_CODE, OWNER_NAME, f"seal/{code}", certificate, chain, picture, ses)
 
     def ses_seal(self, seal_certificate: bytes, **deviation: object) -> bytes:
-        """The data of a seal (SESeal, DER) made by ``maker``; deviations as fields of SealMaking."""
+        """A seal (SESeal, DER) made by ``maker``; deviations as fields of SealMaking."""
         making = SealMaking(
             es_id=read_certificate(seal_certificate).common_name,
             kind=1,
