@@ -1,0 +1,245 @@
+"""The graphic objects of a page in drawing order, for drawing it and for reading its text.
+
+Templates behind, the page's layers, templates in front, annotations on top. Seals are no part of
+a page: their places are in the signatures (``ofd_reader``). Invisible objects are left out.
+
+Source: GB/T 33190-2016, 7.7 (pages), 7.8 (layers, templates), 13 (composite), 15 (annotations).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from signing.errors import UnreadableDocumentError
+from signing.ofd_document import OfdDocument, OfdPageEntry
+from signing.ofd_graphics import (
+    OfdClip,
+    OfdImage,
+    OfdObject,
+    OfdPage,
+    OfdPath,
+    OfdPlace,
+    OfdText,
+)
+from signing.ofd_paint import alpha_of, paint_of, sources_of
+from signing.ofd_text import characters_of
+from signing.ofd_values import (
+    IDENTITY,
+    Box,
+    Oddities,
+    box,
+    combined,
+    is_true,
+    matrix,
+    moved,
+    number,
+    numbers,
+)
+from signing.ofd_xml import XmlElement
+
+MAX_OBJECTS = 100_000
+_MAX_NESTING = 16
+_LAYER_ORDER = {"Background": 0, "Body": 1, "Foreground": 2}
+_PATH_NUMBERS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
+_NO_BOX: Box = (0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """What an object stands in: its space, its clips, its opacity, its layers' parameters."""
+
+    place: OfdPlace
+    alpha: float = 1.0
+    layers: tuple[XmlElement, ...] = ()
+    depth: int = 0
+
+
+def read_page(document: OfdDocument, page: int) -> OfdPage:
+    """Return what stands on a page.
+
+    Args:
+        document: as opened by ``ofd_document.open_document``.
+        page: from 1.
+
+    Raises:
+        UnreadableDocumentError: ``ofd-no-such-page``; ``ofd-too-many-objects`` or
+            ``ofd-nested-too-deep`` for composites that multiply; ``xml-…``.
+    """
+    if not 1 <= page <= len(document.pages):
+        raise UnreadableDocumentError("ofd-no-such-page", str(page))
+    entry = document.pages[page - 1]
+    reading = _Reading(document, entry)
+    objects = tuple(reading.objects())
+    odd = (*reading.oddities.problems, *reading.oddities.deviations)
+    return OfdPage(page, entry.id, entry.box, objects, odd)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A page while its objects are read."""
+
+    document: OfdDocument
+    entry: OfdPageEntry
+    oddities: Oddities = field(default_factory=Oddities)
+    left: int = MAX_OBJECTS
+
+    def objects(self) -> Iterator[OfdObject]:
+        content = self.document.files.parse(self.entry.path)
+        used = [self._template(element) for element in content.find("Template")]
+        templates = [found for found in used if found is not None]
+        for path, z_order in templates:
+            if z_order != "Foreground":
+                yield from self._layers(path, "template")
+        yield from self._layers(self.entry.path, "page")
+        for path, z_order in templates:
+            if z_order == "Foreground":
+                yield from self._layers(path, "template")
+        yield from self._annotations()
+
+    def _template(self, use: XmlElement) -> tuple[str, str] | None:
+        template = self.document.templates.get((use.get("TemplateID") or "").strip())
+        if template is None:
+            self.oddities.deviation("template-missing")
+            return None
+        return template.path, use.get("ZOrder") or template.z_order
+
+    def _start(self, origin: str, source: str) -> _Within:
+        x, y, *_ = self.entry.box
+        to_page = moved(-x, -y) if x or y else IDENTITY
+        return _Within(OfdPlace(self.entry.number, "", origin, source, to_page, ()))
+
+    def _layers(self, path: str, origin: str) -> Iterator[OfdObject]:
+        content = self.document.files.parse(path)
+        layers = [layer for part in content.find("Content") for layer in part.find("Layer")]
+        layers.sort(key=lambda layer: _LAYER_ORDER.get(layer.get("Type") or "Body", 1))
+        start = self._start(origin, path)
+        for layer in layers:
+            yield from self._block(layer, replace(start, layers=(layer,)))
+
+    def _annotations(self) -> Iterator[OfdObject]:
+        for path in self.document.annotations.get(self.entry.id, ()):
+            start = self._start("annotation", path)
+            for annotation in self.document.files.parse(path).find("Annot"):
+                appearance = annotation.first("Appearance")
+                if appearance is None or not is_true(annotation.get("Visible"), "true"):
+                    continue
+                if appearance.children:
+                    yield from self._block(appearance, self._inside(appearance, start))
+
+    # -- objects ----------------------------------------------------------------------------
+
+    def _block(self, block: XmlElement, within: _Within) -> Iterator[OfdObject]:
+        if within.depth > _MAX_NESTING:
+            raise UnreadableDocumentError("ofd-nested-too-deep")
+        for element in block.children:
+            if not element.is_ofd or not is_true(element.get("Visible"), "true"):
+                continue
+            self.left -= 1
+            if self.left < 0:
+                raise UnreadableDocumentError("ofd-too-many-objects")
+            yield from self._object(element, within)
+
+    def _object(self, element: XmlElement, within: _Within) -> Iterator[OfdObject]:
+        if element.name == "PageBlock":
+            yield from self._block(element, replace(within, depth=within.depth + 1))
+            return
+        if not element.name.endswith("Object"):
+            return
+        if box(element.get("Boundary")) is None:
+            self.oddities.deviation("object-without-boundary")
+            return
+        if element.first("Clips") is not None:
+            self.oddities.deviation("clip-along-path")
+        yield from self._graphic(element, self._inside(element, within))
+
+    def _graphic(self, element: XmlElement, inside: _Within) -> Iterator[OfdObject]:
+        if element.name == "TextObject":
+            yield self._text(element, inside)
+        elif element.name == "PathObject":
+            yield self._path(element, inside)
+        elif element.name == "ImageObject":
+            yield from self._image(element, inside)
+        elif element.name == "CompositeObject":
+            yield from self._composite(element, inside)
+        else:
+            self.oddities.deviation("object-unknown")
+
+    def _inside(self, element: XmlElement, within: _Within) -> _Within:
+        """Return the space inside an object's boundary, which clips what is in it."""
+        boundary = box(element.get("Boundary")) or _NO_BOX
+        to_boundary = combined(moved(boundary[0], boundary[1]), within.place.matrix)
+        own = matrix(element.get("CTM")) or IDENTITY
+        place = replace(
+            within.place,
+            object_id=(element.get("ID") or "").strip(),
+            matrix=combined(own, to_boundary),
+            clips=(
+                *within.place.clips,
+                OfdClip((0.0, 0.0, boundary[2], boundary[3]), to_boundary),
+            ),
+        )
+        return replace(within, place=place, depth=within.depth + 1)
+
+    def _text(self, element: XmlElement, inside: _Within) -> OfdText:
+        resources = self.document.resources
+        font = resources.fonts.get((element.get("Font") or "").strip())
+        if font is None:
+            self.oddities.deviation("font-missing")
+        sources = sources_of(element, inside.layers, resources)
+        return OfdText(
+            place=inside.place,
+            paint=paint_of(sources, "text", inside.alpha, resources, self.oddities),
+            font=font,
+            size=number(element.get("Size")),
+            horizontal_scale=number(element.get("HScale"), 1.0),
+            weight=int(number(element.get("Weight"), 400.0)),
+            italic=is_true(element.get("Italic"), "false"),
+            direction=int(number(element.get("CharDirection"))) % 360,
+            characters=characters_of(element, inside.place.matrix, self.oddities),
+        )
+
+    def _path(self, element: XmlElement, inside: _Within) -> OfdPath:
+        resources = self.document.resources
+        sources = sources_of(element, inside.layers, resources)
+        return OfdPath(
+            place=inside.place,
+            paint=paint_of(sources, "path", inside.alpha, resources, self.oddities),
+            segments=tuple(self._segments(element.text_of("AbbreviatedData") or "")),
+        )
+
+    def _segments(self, text: str) -> Iterator[tuple[str, tuple[float, ...]]]:
+        """Yield the operators of a path; what follows a broken one is not drawn."""
+        parts = text.replace(",", " ").split()
+        index = 0
+        while index < len(parts):
+            operator = parts[index]
+            count = _PATH_NUMBERS.get(operator)
+            values = numbers(" ".join(parts[index + 1 : index + 1 + (count or 0)]))
+            if count is None or values is None or len(values) != count:
+                self.oddities.deviation("path-invalid")
+                return
+            yield ("M" if operator == "S" else operator), values
+            index += 1 + count
+
+    def _image(self, element: XmlElement, inside: _Within) -> Iterator[OfdImage]:
+        media = self.document.resources.media.get((element.get("ResourceID") or "").strip())
+        if media is None or media.path is None:
+            self.oddities.deviation("image-missing")
+            return
+        if element.get("ImageMask") or element.first("Border"):
+            self.oddities.deviation("image-mask-or-border")
+        place = inside.place
+        if matrix(element.get("CTM")) is None:
+            # Without a matrix the unit square would be a millimetre; readers fill the boundary.
+            _, _, width, height = box(element.get("Boundary")) or _NO_BOX
+            filling = (width, 0.0, 0.0, height, 0.0, 0.0)
+            place = replace(place, matrix=combined(filling, place.matrix))
+        yield OfdImage(place, round(255 * inside.alpha * alpha_of(element)), media)
+
+    def _composite(self, element: XmlElement, inside: _Within) -> Iterator[OfdObject]:
+        unit = self.document.resources.composites.get((element.get("ResourceID") or "").strip())
+        content = None if unit is None else unit.first("Content")
+        if content is None:
+            self.oddities.deviation("composite-missing")
+            return
+        alpha = inside.alpha * alpha_of(element)
+        yield from self._block(content, replace(inside, alpha=alpha))

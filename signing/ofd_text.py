@@ -1,0 +1,142 @@
+"""The characters of a text object and where each of them stands.
+
+OFD says the distance from each character to the next; a reader has no line to break. Distances
+beyond the last character, as many writers leave them, do not count.
+
+Source: GB/T 33190-2016, 11.2 (text objects), 11.3 (TextCode), 11.4 (CGTransform).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from signing.ofd_graphics import OfdCharacter
+from signing.ofd_values import Matrix, Oddities, number, numbers, transformed
+from signing.ofd_xml import XmlElement
+
+_LINE_ENDS = str.maketrans("", "", "\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _GlyphRun:
+    """A CGTransform: the characters from ``position`` are drawn with these glyphs."""
+
+    position: int
+    characters: int
+    glyphs: tuple[int, ...]
+
+
+def characters_of(
+    element: XmlElement, to_page: Matrix, oddities: Oddities
+) -> tuple[OfdCharacter, ...]:
+    """Return the characters of a text object, in order, with their places on the page.
+
+    Args:
+        element: the TextObject.
+        to_page: takes the object's space to the page.
+        oddities: where to note ``text-without-advance``, ``glyph-run-invalid`` and
+            ``text-interrupted``.
+    """
+    found: list[OfdCharacter] = []
+    x = y = 0.0
+    for code, runs in _codes(element, oddities):
+        if code.children or code.interrupted:
+            oddities.problem("text-interrupted")
+        text = code.text.translate(_LINE_ENDS)
+        x, y = number(code.get("X"), x), number(code.get("Y"), y)
+        points = list(_points(text, x, y, code, oddities))
+        found.extend(_placed(text, points, runs, to_page))
+    return tuple(found)
+
+
+def _codes(
+    element: XmlElement, oddities: Oddities
+) -> Iterator[tuple[XmlElement, Sequence[_GlyphRun]]]:
+    """Yield each TextCode with the glyph runs before it; those after the last are the last's."""
+    waiting: list[_GlyphRun] = []
+    last: tuple[XmlElement, list[_GlyphRun]] | None = None
+    for child in element.children:
+        if child.name == "CGTransform" and child.is_ofd:
+            run = _glyph_run(child)
+            if run is None:
+                oddities.deviation("glyph-run-invalid")
+            else:
+                waiting.append(run)
+        elif child.name == "TextCode" and child.is_ofd:
+            if last is not None:
+                yield last
+            last, waiting = (child, waiting), []
+    if last is not None:
+        yield last[0], [*last[1], *waiting]
+
+
+def _glyph_run(element: XmlElement) -> _GlyphRun | None:
+    glyphs = numbers(element.text_of("Glyphs") or "")
+    position = int(number(element.get("CodePosition"), -1.0))
+    count = int(number(element.get("CodeCount"), 1.0))
+    if not glyphs or position < 0 or count < 1 or min(glyphs) < 0:
+        return None
+    return _GlyphRun(position, count, tuple(int(glyph) for glyph in glyphs))
+
+
+def _points(
+    text: str, x: float, y: float, code: XmlElement, oddities: Oddities
+) -> Iterator[tuple[float, float]]:
+    """Yield where each character starts, in the object's space."""
+    wanted = len(text) - 1
+    across, down = _deltas(code.get("DeltaX"), wanted), _deltas(code.get("DeltaY"), wanted)
+    if wanted > 0 and not across and not down:
+        oddities.deviation("text-without-advance")
+    for index in range(len(text)):
+        yield x, y
+        x, y = x + _step(across, index), y + _step(down, index)
+
+
+def _step(deltas: Sequence[float], index: int) -> float:
+    """Return a distance; where writers stop early the last one goes on, as readers have it."""
+    return deltas[min(index, len(deltas) - 1)] if deltas else 0.0
+
+
+def _deltas(text: str | None, wanted: int) -> Sequence[float]:
+    """Return at most so many distances; ``g 3 1.5`` stands for three of 1.5."""
+    found: list[float] = []
+    parts = iter((text or "").split())
+    for part in parts:
+        if len(found) >= wanted:
+            break
+        if part != "g":
+            found.append(number(part))
+            continue
+        count, value = number(next(parts, None)), number(next(parts, None))
+        found.extend([value] * min(max(int(count), 0), wanted - len(found)))
+    return found
+
+
+def _placed(
+    text: str,
+    points: Sequence[tuple[float, float]],
+    runs: Sequence[_GlyphRun],
+    to_page: Matrix,
+) -> Iterator[OfdCharacter]:
+    """Yield characters with their glyphs. One run stands for its characters as a whole."""
+    starts = {run.position: run for run in reversed(runs)}
+    index = 0
+    while index < len(text):
+        run = starts.get(index)
+        if run is None or index + run.characters > len(text):
+            yield OfdCharacter(text[index], None, *transformed(to_page, *points[index]))
+            index += 1
+            continue
+        end = index + run.characters
+        yield from _run(text[index:end], points[index:end], run.glyphs, to_page)
+        index = end
+
+
+def _run(
+    text: str, points: Sequence[tuple[float, float]], glyphs: Sequence[int], to_page: Matrix
+) -> Iterator[OfdCharacter]:
+    """Yield one value a glyph; characters beyond the last glyph belong to it (a ligature)."""
+    for number_, glyph in enumerate(glyphs):
+        at = points[min(number_, len(points) - 1)]
+        last = number_ == len(glyphs) - 1
+        part = text[number_:] if last else text[number_ : number_ + 1]
+        yield OfdCharacter(part, glyph, *transformed(to_page, *at))
