@@ -4,7 +4,7 @@
 same face, whatever it is drawn to later. Everything that can go wrong with a value (too long,
 a character no font has) goes wrong here, before anything is written or sealed.
 
-It does not read databases or files and draws nothing; ``face_pdf`` does.
+It does not read databases or files and draws nothing; ``face_pdf`` and ``face_ofd`` do.
 """
 
 import json
@@ -60,7 +60,8 @@ def set_face(
         CharacterNotSettableError: a character needs shaping, or is a control.
         QrTextInvalidError, QrCodeTooDenseError: the QR text cannot be drawn in its box.
     """
-    runs = [*_fixed_runs(layout, fonts)]
+    fixed = _fixed_runs(layout, fonts)
+    runs = [*fixed]
     placed: dict[str, PlacedValue] = {}
     ends: dict[str, float] = {}
     for item in layout.values:
@@ -79,6 +80,7 @@ def set_face(
         qr_box=layout.qr_box,
         seal_boxes=layout.seal_boxes,
         values=placed,
+        shared_runs=len(fixed),
     )
 
 

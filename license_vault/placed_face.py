@@ -1,6 +1,6 @@
 """A face after typesetting: what stands where, in millimetres, and nothing about files.
 
-Both the PDF press and the later OFD writer draw exactly this, so that a reader sees the same
+Both the PDF press and the OFD press draw exactly this, so that a reader sees the same
 face whichever form they open. Origin is the top left corner of the page, y points down.
 """
 
@@ -92,7 +92,10 @@ class PlacedValue:
 
 @dataclass(frozen=True, slots=True)
 class PlacedFace:
-    """A whole face, ready to draw. ``paths`` lie under the text, ``qr`` on white ground."""
+    """A whole face, ready to draw. ``paths`` lie under the text, ``qr`` on white ground.
+
+    The first ``shared_runs`` of the runs, and the paths, stand on every copy of the layout.
+    """
 
     width_mm: float
     height_mm: float
@@ -102,6 +105,7 @@ class PlacedFace:
     qr_box: Box
     seal_boxes: tuple[Box, ...]
     values: Mapping[str, PlacedValue]
+    shared_runs: int = 0
 
     @property
     def seal_box(self) -> Box:
