@@ -6,29 +6,10 @@ caller may see, in braces; ``api.problem_table`` says which error is which kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from api.problem_kind import ProblemKind
+from api.seal_problem_kinds import SEAL_KINDS
 
-
-@dataclass(frozen=True, slots=True)
-class ProblemKind:
-    """One kind of problem: how it is called, what it means, what the caller can do."""
-
-    slug: str
-    status: int
-    title_zh: str
-    title_en: str
-    detail_zh: str
-    detail_en: str
-    shown: tuple[str, ...] = ()
-
-    def messages(self, values: Mapping[str, object]) -> dict[str, dict[str, str]]:
-        """Return title and detail in both languages, with the values put in."""
-        return {
-            "zh": {"title": self.title_zh, "detail": self.detail_zh.format_map(values)},
-            "en": {"title": self.title_en, "detail": self.detail_en.format_map(values)},
-        }
-
+__all__ = ["INTERNAL", "KINDS", "ProblemKind"]
 
 INTERNAL = ProblemKind(
     "internal",
@@ -286,22 +267,7 @@ _KINDS = (
         "The value of {field} has a character that is not set on a face: a control or a mark.",
         ("field",),
     ),
-    ProblemKind(
-        "seal-not-permitted",
-        403,
-        "无权使用该印章",
-        "The seal may not be used for this",
-        "没有对该机关、证照类型与客户端的用印授权。",
-        "There is no grant for this authority, license type and client.",
-    ),
-    ProblemKind(
-        "seal-unusable",
-        409,
-        "印章不可用",
-        "The seal cannot be used",
-        "该印章或其证书不在有效期内、已停用，或与密钥不符。",
-        "The seal or its certificate is out of its period, withdrawn, or not for its key.",
-    ),
+    *SEAL_KINDS,
     # --- holders ---
     ProblemKind(
         "holder-not-found",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from api import errors as outside
 from api.problem_kinds import INTERNAL, KINDS, ProblemKind
 from keys import errors as keys
+from license_vault import approval_errors as approval
 from license_vault import errors as vault
 from license_vault import face_errors as face
 from license_vault import seal_errors as seal
@@ -20,6 +21,7 @@ _UNAVAILABLE = KINDS["temporarily-unavailable"]
 _UNREADABLE = KINDS["unreadable-document"]
 _INVALID = KINDS["invalid-request"]
 _SEAL = KINDS["seal-unusable"]
+_PICTURE = KINDS["seal-picture-refused"]
 
 _OUTSIDE: dict[type[Exception], ProblemKind] = {
     outside.ApiError: INTERNAL,
@@ -76,11 +78,27 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     vault.ScopeMissingError: KINDS["scope-missing"],
     vault.CredentialsRefusedError: KINDS["unauthenticated"],
     vault.ClientUnknownError: KINDS["unauthenticated"],
-    seal.SealUnknownError: INTERNAL,
-    seal.SealExistsError: INTERNAL,
+    seal.SealUnknownError: KINDS["seal-not-found"],
+    seal.SealExistsError: KINDS["seal-exists"],
     seal.SealNotPermittedError: KINDS["seal-not-permitted"],
     seal.SealUnusableError: _SEAL,
-    seal.SealInvalidError: INTERNAL,
+    seal.SealInvalidError: KINDS["seal-refused"],
+    seal.SealStateError: KINDS["seal-state"],
+    seal.SealMakerError: KINDS["seal-maker-unusable"],
+    seal.SealRoleMissingError: KINDS["seal-role-missing"],
+    seal.SealRolesConflictError: KINDS["seal-roles-conflict"],
+    seal.PersonInvalidError: INTERNAL,
+    seal.ConsentMissingError: KINDS["seal-consent-missing"],
+    seal.ConsentUnusableError: KINDS["seal-consent-unusable"],
+    seal.DocumentRefusedError: KINDS["document-refused"],
+    approval.ItemInvalidError: INTERNAL,
+    approval.ItemExistsError: INTERNAL,
+    approval.OfficerUnknownError: INTERNAL,
+    approval.OfficerExistsError: INTERNAL,
+    approval.OfficerRefusedError: INTERNAL,
+    approval.ApprovalMissingError: KINDS["approval-missing"],
+    approval.ApprovalInvalidError: KINDS["approval-invalid"],
+    approval.SamePersonError: KINDS["same-person"],
     trust.TrustMaterialInvalidError: INTERNAL,
     trust.TrustMaterialRefusedError: INTERNAL,
     vault.SchemaOutdatedError: _UNAVAILABLE,
@@ -101,6 +119,7 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.SigningError: INTERNAL,
     signing.MalformedDerError: _UNREADABLE,
     signing.MalformedCmsError: _UNREADABLE,
+    signing.MalformedSealError: _UNREADABLE,
     signing.MalformedTimestampError: _UNAVAILABLE,
     signing.MalformedStatusListError: INTERNAL,
     signing.StatusIndexError: INTERNAL,
@@ -110,10 +129,13 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.DocumentNotSealableError: INTERNAL,
     signing.SealPlacementError: INTERNAL,
     signing.SealKeyMismatchError: _SEAL,
+    signing.SignerNotInSealError: _SEAL,
+    signing.SealPeriodError: _SEAL,
     signing.HoleTooSmallError: INTERNAL,
-    signing.SealPictureError: INTERNAL,
-    signing.SealTextTooLongError: INTERNAL,
-    signing.SealGlyphMissingError: INTERNAL,
+    signing.SealPictureError: _PICTURE,
+    signing.SealTextTooLongError: _PICTURE,
+    signing.SealGlyphMissingError: _PICTURE,
+    signing.SealPictureRefusedError: _PICTURE,
 }
 
 _KEYS: dict[type[Exception], ProblemKind] = {

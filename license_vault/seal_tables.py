@@ -129,10 +129,10 @@ class SealConsentRow(SQLModel, table=True):
 
 
 class DocumentSealingRow(SQLModel, table=True):
-    """A seal was set on a document that is no license: begun before the key is used, then done.
+    """A seal's key signed something that is no license: begun before it is used, then done.
 
-    ``signed_sm3`` is SM3 of the bytes the seal's signature covers, as the key port counts them;
-    a row without it tells of a sealing that signed nothing.
+    ``signed_sm3`` is SM3 of the bytes the signature covers, as the key port counts them; a row
+    without it tells of a sealing that signed nothing, or was cut off.
     """
 
     __tablename__ = "document_sealing"
@@ -140,10 +140,11 @@ class DocumentSealingRow(SQLModel, table=True):
 
     id: int | None = key()
     seal_id: int = reference("seal.id", index=True)
+    key_label: str
     consent_id: int | None = optional_reference("seal_consent.id")
     actor: str
     key_mac: bytes  # of the Idempotency-Key
-    form: str  # "pdf" or "ofd"
+    form: str  # "pdf" or "ofd"; "certificate-request": of the seal's own key
     document_sm3: bytes  # of the document as it came
     begun_at: datetime
     signed_sm3: bytes | None = None

@@ -118,6 +118,7 @@ def _add_holders() -> None:
         "document_sealing",
         sa.Column("id", BIG, nullable=False),
         sa.Column("seal_id", BIG, nullable=False),
+        sa.Column("key_label", sa.String(), nullable=False),
         sa.Column("consent_id", BIG, nullable=True),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("key_mac", sa.LargeBinary(), nullable=False),
