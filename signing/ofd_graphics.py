@@ -129,7 +129,8 @@ class OfdPage:
     """A page: its objects in the order in which they are drawn.
 
     Invisible ones are not among them. ``box`` is the physical box. ``not_drawn`` are stable codes
-    for what the objects here do not express: a clip along a path, a shading, a film.
+    for what the objects here do not express: a clip along a path, a shading, a film;
+    ``problems`` for what two readers may read differently.
     """
 
     number: int
@@ -137,3 +138,4 @@ class OfdPage:
     box: Box
     objects: tuple[OfdObject, ...]
     not_drawn: tuple[str, ...]
+    problems: tuple[str, ...] = ()

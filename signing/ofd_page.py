@@ -69,8 +69,8 @@ def read_page(document: OfdDocument, page: int) -> OfdPage:
     entry = document.pages[page - 1]
     reading = _Reading(document, entry)
     objects = tuple(reading.objects())
-    odd = (*reading.oddities.problems, *reading.oddities.deviations)
-    return OfdPage(page, entry.id, entry.box, objects, odd)
+    odd = reading.oddities
+    return OfdPage(page, entry.id, entry.box, objects, odd.deviations, odd.problems)
 
 
 @dataclass(slots=True)
