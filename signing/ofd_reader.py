@@ -14,7 +14,7 @@ from signing.ofd_claims import read_claims_index, read_data_files
 from signing.ofd_document import OfdDocument, open_document
 from signing.ofd_package import PackageLimits
 from signing.ofd_references import OfdReference
-from signing.ofd_signatures import OfdSeal, SignatureList, read_signatures
+from signing.ofd_seals import OfdSeal, SignatureList, read_signatures
 from signing.ofd_stamps import OfdStamp
 
 __all__ = [
