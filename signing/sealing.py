@@ -1,8 +1,9 @@
-"""Put a seal into a PDF: visible stamp, certification, SM2 signature, time-stamp.
+"""Put a seal into a PDF or OFD: visible stamp, certification, SM2 signature, time-stamp.
 
-Through pyHanko's own door for signatures made elsewhere (``PdfCMSEmbedder``): it adds the field,
-writes the incremental update and tells the digest; we give the CMS. Steps of ``seal_pdf``, as in
-docs/sealed-document.md: open, check, place, reserve, digest, sign, time-stamp, fill.
+A PDF goes through pyHanko's own door for signatures made elsewhere (``PdfCMSEmbedder``): it adds
+the field, writes the incremental update and tells the digest; we give the CMS. Steps of
+``seal_pdf``, as in docs/sealed-document.md: open, check, place, reserve, digest, sign, time-stamp,
+fill. Those of ``seal_ofd`` are in ``ofd_sealing``.
 Does not decide who may seal what (``license_vault``), and does not verify its own output: the
 final check at issuing does.
 
@@ -45,6 +46,7 @@ from signing.errors import (
     SealPlacementError,
 )
 from signing.millimetres import PageBox, to_points
+from signing.ofd_sealing import SealingAct, seal_ofd
 from signing.seal import Seal, SealOrder, SealPlacement
 from signing.seal_appearance import SealStampStyle, seal_ink
 from signing.seal_picture import Glyphs
@@ -109,9 +111,7 @@ class Sealer:
             KeyCustodyError: the key cannot be used.
             TimestampUnavailableError: there is no time-stamp now.
         """
-        point = read_certificate(seal.certificate).public_point
-        if self._keys.public_point(seal.key_label) != point:
-            raise SealKeyMismatchError(seal.code, seal.key_label)
+        self._check_key(seal)
         if (order is SealOrder.FIRST) != bool(later):
             raise DocumentNotSealableError("later-places-with-the-first-seal-only")
         writer = _open(pdf)
@@ -137,6 +137,44 @@ class Sealer:
             raise HoleTooSmallError(reserved, len(signature))
         embedder.send(signature)
         return output.getvalue()
+
+    def seal_ofd(
+        self,
+        ofd: bytes,
+        seal: Seal,
+        placements: Sequence[SealPlacement],
+        order: SealOrder = SealOrder.SOLE,
+    ) -> bytes:
+        """Return the document with one more seal (SES, GB/T 38540); its entries stay as they are.
+
+        Args:
+            placements: where the seal's picture stands, once or often; one signature for all.
+            order: which of the document's seals this is; after SOLE or LAST none may follow, and
+                between FIRST and LAST they come in any order.
+
+        Raises:
+            DocumentNotSealableError: not an OFD we can extend, not at this point of the order, or
+                the seal has not been made.
+            SealPlacementError: the seal would not lie on the page.
+            SealKeyMismatchError: the label's key is not the certificate's.
+            SignerNotInSealError: the seal does not list its certificate: it must be made anew.
+            SealPeriodError: the seal's own period does not include now.
+            MalformedSealError: the seal's data is none of GB/T 38540.
+            KeyCustodyError: the key cannot be used.
+            TimestampUnavailableError: there is no time-stamp now.
+        """
+        self._check_key(seal)
+        act = SealingAct(
+            sign=partial(self._keys.sign, seal.key_label),
+            timestamp=self._timestamper.timestamp,
+            at=self._clock().replace(microsecond=0),
+        )
+        return seal_ofd(ofd, seal, placements, order, act)
+
+    def _check_key(self, seal: Seal) -> None:
+        point = read_certificate(seal.certificate).public_point
+        if self._keys.public_point(seal.key_label) != point:
+            raise SealKeyMismatchError(seal.code, seal.key_label)
 
     def _setup(self, seal: Seal, order: SealOrder, reserved: int) -> SigObjSetup:
         """Return the signature dictionary, its hole, its certification and its appearance."""
