@@ -33,6 +33,7 @@ from keys.provider_software import SoftwareKeys
 from keys.provider_uri import open_keys
 from license_vault.clock import system_clock
 from license_vault.database import Database, open_database
+from license_vault.face_ofd import OfdPress
 from license_vault.face_pdf import PdfPress
 from license_vault.fonts import HANAZONO, Fonts
 from license_vault.issuance import Issuance
@@ -215,7 +216,12 @@ def issuance_of(
             keys=keys,
             vault=vault,
             catalogue=catalogue_of(settings),
-            drawing=LicenseDrawing(fonts, PdfPress(fonts).draw, f"{settings.public_url}/verify"),
+            drawing=LicenseDrawing(
+                fonts,
+                PdfPress(fonts).draw,
+                OfdPress(fonts).draw,
+                f"{settings.public_url}/verify",
+            ),
             seal_pdf=sealer.seal_pdf,
             final_check=final_check_by(verifier),
             status_base_uri=status_base_uri(settings),

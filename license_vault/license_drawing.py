@@ -1,7 +1,8 @@
-"""From what a license says to its unsealed PDF: layout, face, metadata, attachments.
+"""From what a license says to its unsealed PDF and OFD: layout, face, metadata, attachments.
 
-Joins the catalogue's layout, the typesetting and the press. ``place`` does all that can fail
-because of a value, and is called before anything is recorded; ``draw`` comes after.
+Joins the catalogue's layout, the typesetting and the presses. ``place`` does all that can fail
+because of a value, and is called before anything is recorded; ``draw`` and ``draw_ofd`` come
+after, and both draw what was placed.
 """
 
 import datetime
@@ -43,20 +44,25 @@ class PlacedLicense:
         return tuple(map(_seal_placement, self.face.seal_boxes))
 
 
+DrawFace = Callable[[FaceDocument], bytes]
+
+
 class LicenseDrawing:
     """Places and draws licenses. Made once, used by all threads."""
 
     def __init__(
-        self, fonts: Fonts, draw: Callable[[FaceDocument], bytes], verify_address: str
+        self, fonts: Fonts, pdf_press: DrawFace, ofd_press: DrawFace, verify_address: str
     ) -> None:
         """Take what drawing needs.
 
         Args:
-            draw: ``PdfPress.draw``.
+            pdf_press: ``PdfPress.draw``.
+            ofd_press: ``OfdPress.draw``.
             verify_address: the page that the QR code opens, an https address.
         """
         self._fonts = fonts
-        self._draw = draw
+        self._pdf_press = pdf_press
+        self._ofd_press = ofd_press
         self._verify_address = verify_address
 
     def place(
@@ -87,17 +93,27 @@ class LicenseDrawing:
         Raises:
             PressBrokenError: the drawing tool refused.
         """
-        return self._draw(
-            FaceDocument(
-                face=placed.face,
-                claims=placed.claims,
-                data_index=data_index(placed.face),
-                xmp=xmp_elements(placed.content, placed.content_id),
-                title=placed.content.type_name,
-                author=placed.content.authority.name,
-                created_at=at,
-            )
-        )
+        return self._pdf_press(_document(placed, at))
+
+    def draw_ofd(self, placed: PlacedLicense, at: datetime.datetime) -> bytes:
+        """Draw a placed license into an unsealed OFD: the same texts at the same places.
+
+        Raises:
+            PressBrokenError: a text that the form cannot hold.
+        """
+        return self._ofd_press(_document(placed, at))
+
+
+def _document(placed: PlacedLicense, at: datetime.datetime) -> FaceDocument:
+    return FaceDocument(
+        face=placed.face,
+        claims=placed.claims,
+        data_index=data_index(placed.face),
+        xmp=xmp_elements(placed.content, placed.content_id),
+        title=placed.content.type_name,
+        author=placed.content.authority.name,
+        created_at=at,
+    )
 
 
 def _layout(path: Path) -> FaceLayout:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from license_vault.face_layout import FaceLayout, read_layout
+from license_vault.face_ofd import OfdPress
 from license_vault.face_pdf import FaceDocument, PdfPress
 from license_vault.fonts import Fonts
 from license_vault.license import (
@@ -51,6 +52,12 @@ def fonts() -> Fonts:
 def press() -> PdfPress:
     """One press for all tests."""
     return PdfPress(fonts())
+
+
+@lru_cache(maxsize=1)
+def ofd_press() -> OfdPress:
+    """One OFD press for all tests."""
+    return OfdPress(fonts())
 
 
 @lru_cache(maxsize=8)

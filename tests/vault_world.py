@@ -22,6 +22,7 @@ from license_vault.authorities import AuthorityWriter
 from license_vault.database import Database
 from license_vault.database_schema import migrate
 from license_vault.errors import OutputRefusedError
+from license_vault.face_ofd import OfdPress
 from license_vault.face_pdf import PdfPress
 from license_vault.fonts import Fonts
 from license_vault.issuance import Issuance
@@ -59,6 +60,11 @@ def _fonts() -> Fonts:
 @cache
 def _press() -> PdfPress:
     return PdfPress(_fonts())
+
+
+@cache
+def _ofd_press() -> OfdPress:
+    return OfdPress(_fonts())
 
 
 def final_check(pdf: bytes) -> None:
@@ -103,7 +109,7 @@ class World:
             keys=self.keys,
             vault=self.vault,
             catalogue=catalogue(),
-            drawing=LicenseDrawing(fonts, _press().draw, VERIFY_ADDRESS),
+            drawing=LicenseDrawing(fonts, _press().draw, _ofd_press().draw, VERIFY_ADDRESS),
             seal_pdf=sealer.seal_pdf,
             final_check=self.final_check,
             status_base_uri=STATUS_URI,
