@@ -15,7 +15,7 @@ from types import MappingProxyType
 from signing.errors import UnreadableDocumentError
 from signing.ofd_document import OfdDocument
 from signing.ofd_graphics import OfdCharacter, OfdClip, OfdPage, OfdText
-from signing.ofd_page import read_page
+from signing.ofd_page import TEXT, read_page
 from signing.ofd_values import Matrix, Oddities, transformed
 from signing.ofd_xml import XmlElement
 
@@ -130,7 +130,7 @@ class _Texts:
         entry = next((page for page in self._document.pages if page.id == page_id), None)
         if entry is None:
             return {}
-        page = read_page(self._document, entry.number)
+        page = read_page(self._document, entry.number, frozenset([TEXT]))
         for problem in page.problems:
             self._oddities.problem(problem)
         found: dict[str, str] = {}

@@ -37,6 +37,8 @@ from signing.ofd_values import (
 from signing.ofd_xml import XmlElement
 
 MAX_OBJECTS = 100_000
+TEXT, PATH, IMAGE = "TextObject", "PathObject", "ImageObject"
+ALL_KINDS = frozenset([TEXT, PATH, IMAGE])
 _MAX_NESTING = 16
 _LAYER_ORDER = {"Background": 0, "Body": 1, "Foreground": 2}
 _PATH_NUMBERS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
@@ -53,12 +55,13 @@ class _Within:
     depth: int = 0
 
 
-def read_page(document: OfdDocument, page: int) -> OfdPage:
+def read_page(document: OfdDocument, page: int, kinds: frozenset[str] = ALL_KINDS) -> OfdPage:
     """Return what stands on a page.
 
     Args:
         document: as opened by ``ofd_document.open_document``.
         page: from 1.
+        kinds: of objects that are wanted; who wants only text need not wait for the paths.
 
     Raises:
         UnreadableDocumentError: ``ofd-no-such-page``; ``ofd-too-many-objects`` or
@@ -67,7 +70,7 @@ def read_page(document: OfdDocument, page: int) -> OfdPage:
     if not 1 <= page <= len(document.pages):
         raise UnreadableDocumentError("ofd-no-such-page", str(page))
     entry = document.pages[page - 1]
-    reading = _Reading(document, entry)
+    reading = _Reading(document, entry, kinds)
     objects = tuple(reading.objects())
     odd = reading.oddities
     return OfdPage(page, entry.id, entry.box, objects, odd.deviations, odd.problems)
@@ -79,6 +82,7 @@ class _Reading:
 
     document: OfdDocument
     entry: OfdPageEntry
+    kinds: frozenset[str]
     oddities: Oddities = field(default_factory=Oddities)
     left: int = MAX_OBJECTS
 
@@ -152,16 +156,18 @@ class _Reading:
         yield from self._graphic(element, self._inside(element, within))
 
     def _graphic(self, element: XmlElement, inside: _Within) -> Iterator[OfdObject]:
-        if element.name == "TextObject":
-            yield self._text(element, inside)
-        elif element.name == "PathObject":
-            yield self._path(element, inside)
-        elif element.name == "ImageObject":
-            yield from self._image(element, inside)
-        elif element.name == "CompositeObject":
+        if element.name == "CompositeObject":
             yield from self._composite(element, inside)
-        else:
+        elif element.name not in ALL_KINDS:
             self.oddities.deviation("object-unknown")
+        elif element.name not in self.kinds:
+            return
+        elif element.name == TEXT:
+            yield self._text(element, inside)
+        elif element.name == PATH:
+            yield self._path(element, inside)
+        else:
+            yield from self._image(element, inside)
 
     def _inside(self, element: XmlElement, within: _Within) -> _Within:
         """Return the space inside an object's boundary, which clips what is in it."""
