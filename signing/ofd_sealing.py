@@ -22,12 +22,11 @@ from signing.errors import (
 from signing.ofd_document import MAIN_NAME, OfdDocument, open_document
 from signing.ofd_locations import directory_of
 from signing.ofd_package import PackageLimits
-from signing.ofd_signatures import (
+from signing.ofd_seals import MAX_SIGNATURES, OfdSeal, read_signatures
+from signing.ofd_signature_writer import (
     ListedSignature,
     SealDescription,
     StampPlace,
-    covers,
-    read_list,
     write_description,
     write_list,
 )
@@ -35,7 +34,6 @@ from signing.ofd_zip_writer import PackedEntry, pack, packed_entries, write_entr
 from signing.seal import Seal, SealOrder, SealPlacement
 from signing.ses_signature import SealUse, check_seal_use, make_ses_signature
 
-_MAX_SEALS = 32
 _MAX_PLACEMENTS = 1000
 _TOLERANCE_MM = 0.01
 _ROOM_BYTES = 1024 * 1024  # for description, token and lists
@@ -132,21 +130,24 @@ def _open(ofd: bytes, growth: int) -> OfdDocument:
     return document
 
 
-def _check_order(document: OfdDocument, order: SealOrder) -> tuple[ListedSignature, ...]:
+def _check_order(document: OfdDocument, order: SealOrder) -> tuple[OfdSeal, ...]:
     """Return the signatures there are, having checked that this seal may come now."""
-    path = document.signatures_path
     try:
-        signatures = () if path is None else read_list(document.files, path)
-        locked = any(covers(document.files, each.path, path or "") for each in signatures)
+        found = read_signatures(document)
     except UnreadableDocumentError as error:
-        raise DocumentNotSealableError("not-an-ofd", error.code) from error
-    if locked or (signatures and order in (SealOrder.SOLE, SealOrder.FIRST)):
+        raise DocumentNotSealableError("not-sound", error.code) from error
+    problems = [*found.problems, *(code for seal in found.seals for code in seal.problems)]
+    if problems:
+        raise DocumentNotSealableError("not-sound", problems[0])
+    covered = {reference.path for seal in found.seals for reference in seal.references}
+    begins = order in (SealOrder.SOLE, SealOrder.FIRST)
+    if document.signatures_path in covered or (found.seals and begins):
         raise DocumentNotSealableError("sealed-already")
-    if not signatures and order in (SealOrder.MIDDLE, SealOrder.LAST):
+    if not found.seals and not begins:
         raise DocumentNotSealableError("not-begun")
-    if len(signatures) >= _MAX_SEALS:
+    if len(found.seals) >= MAX_SIGNATURES:
         raise DocumentNotSealableError("too-many-seals")
-    return signatures
+    return found.seals
 
 
 def _checked(placements: Sequence[SealPlacement]) -> Sequence[SealPlacement]:
@@ -201,13 +202,14 @@ def _names(document: OfdDocument) -> _Names:
 
 
 def _changed_entries(
-    document: OfdDocument, signatures: Sequence[ListedSignature], names: _Names
+    document: OfdDocument, signatures: Sequence[OfdSeal], names: _Names
 ) -> dict[str, bytes]:
     """Return the list with one more record, and with the first seal OFD.xml that names it."""
-    numbers = [_NUMBER.search(each.identifier) for each in signatures]
+    numbers = [_NUMBER.search(each.signature_id) for each in signatures]
     highest = max((int(found.group()) for found in numbers if found), default=0) + 1
-    new = ListedSignature(str(highest), "Seal", names.description)
-    changed = {names.listing: write_list((*signatures, new), highest)}
+    listed = [ListedSignature(each.signature_id, each.kind, each.path) for each in signatures]
+    listed.append(ListedSignature(str(highest), "Seal", names.description))
+    changed = {names.listing: write_list(listed, highest)}
     if document.signatures_path is None:
         changed[MAIN_NAME] = _with_list(document.package.read(MAIN_NAME), names.listing)
     return changed
