@@ -209,3 +209,12 @@ class SealPictureRefusedError(SealPictureError):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class PageNotDrawableError(SigningError):
+    """A page cannot be made a picture: too large, too complex, or not readable by the engine."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
