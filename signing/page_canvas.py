@@ -11,17 +11,16 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 import pikepdf
-import pypdfium2
 
 from signing.errors import PageNotDrawableError
 from signing.millimetres import POINTS_PER_MM
 from signing.ofd_values import Matrix
+from signing.pdf_rendering import MOST_PIXELS, pdf_page_png
 
 # ("M" x y | "L" x y | "C" x1 y1 x2 y2 x y | "Z"): an outline in the units of the moment.
 Outline = Sequence[tuple[str, tuple[float, ...]]]
 Rgb = tuple[int, int, int]
 
-MOST_PIXELS = 40_000_000
 _MOST_OPERATOR_BYTES = 48 * 1024 * 1024
 _MOST_IMAGE_BYTES = 96 * 1024 * 1024
 _LONGEST_SIDE_MM = 5_000.0
@@ -137,7 +136,7 @@ class Canvas:
         width, height = self._size
         if width * height * dots_per_mm**2 > MOST_PIXELS:
             raise PageNotDrawableError("page-too-large", f"{dots_per_mm:g} dots per mm")
-        return pdf_page_png(self._pdf(), 0, dots_per_mm)
+        return pdf_page_png(self._pdf(), 1, dots_per_mm)
 
     def _put(self, operators: str) -> None:
         self._written += len(operators)
@@ -175,33 +174,6 @@ class Canvas:
             objects[f"/Group{number}"] = _group(pdf, operators, resources)
         resources.XObject = pikepdf.Dictionary(objects)
         return resources
-
-
-def pdf_page_png(pdf: bytes, index: int, dots_per_mm: float) -> bytes:
-    """Return a page of a PDF as PNG on white, stamps and annotations included; index from 0.
-
-    Raises:
-        PageNotDrawableError: PDFium cannot open or draw it, or it is too large.
-    """
-    try:
-        document = pypdfium2.PdfDocument(pdf)
-    except pypdfium2.PdfiumError as error:
-        raise PageNotDrawableError("page-unreadable", str(error)) from error
-    try:
-        document.init_forms()
-        page = document[index]
-        scale = dots_per_mm / POINTS_PER_MM
-        if page.get_width() * page.get_height() * scale**2 > MOST_PIXELS:
-            raise PageNotDrawableError("page-too-large", f"{dots_per_mm:g} dots per mm")
-        out = BytesIO()
-        dots_per_inch = dots_per_mm * 25.4
-        image = page.render(scale=scale).to_pil().convert("RGB")
-        image.save(out, "PNG", dpi=(dots_per_inch, dots_per_inch))
-        return out.getvalue()
-    except (pypdfium2.PdfiumError, IndexError) as error:
-        raise PageNotDrawableError("page-unreadable", str(error)) from error
-    finally:
-        document.close()
 
 
 def rectangle(x: float, y: float, width: float, height: float) -> Outline:

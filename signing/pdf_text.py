@@ -21,6 +21,7 @@ import pypdfium2
 from signing.errors import UnreadableDocumentError
 from signing.millimetres import PageBox, to_points
 from signing.pdf_structure import FLATE, inflate, inherited, only_filter, stream_bytes
+from signing.pdfium import opened
 
 _LINE_ENDS = str.maketrans("", "", "\r\n\ufffe\u0000")
 MAX_BOXES = 2000
@@ -65,11 +66,8 @@ def take_text(pdf: pikepdf.Pdf, boxes: Sequence[TextBox]) -> tuple[str, ...]:
     if len(boxes) > MAX_BOXES:
         raise UnreadableDocumentError("too-many-boxes")
     try:
-        document = pypdfium2.PdfDocument(_light_copy(pdf, {box.page for box in boxes}))
-        try:
+        with opened(_light_copy(pdf, {box.page for box in boxes})) as document:
             return _read(document, boxes)
-        finally:
-            document.close()
     except Exception as error:
         # Two foreign parsers on hostile bytes: whatever they raise is named here.
         raise UnreadableDocumentError("text-unreadable", type(error).__name__) from error

@@ -16,11 +16,11 @@ from functools import lru_cache
 from io import BytesIO
 
 import pikepdf
-import pypdfium2
 from PIL import Image
 
 from signing.errors import SealPictureError, SealPictureRefusedError
 from signing.millimetres import POINTS_PER_MM
+from signing.pdfium import image_of, opened
 from signing.seal_drawing import SealDrawing
 from signing.seal_picture import UPLOADED, Glyphs, SealPicture, draw_seal
 
@@ -141,12 +141,8 @@ def _ink(drawing: SealDrawing, dots_per_mm: int) -> Image.Image:
         page.Contents = pdf.make_stream(matrix + black.to_pdf_operators())
         file = BytesIO()
         pdf.save(file)
-    document = pypdfium2.PdfDocument(file.getvalue())
-    try:
-        bitmap = document[0].render(scale=dots_per_mm / POINTS_PER_MM, grayscale=True)
-        paper = bitmap.to_pil().convert("L")
-    finally:
-        document.close()
+    with opened(file.getvalue()) as document:
+        paper = image_of(document[0], dots_per_mm / POINTS_PER_MM, "L")
     return paper.point([255 - value for value in range(256)])
 
 
