@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 
 from license_vault.errors import OutputRefusedError
 from license_vault.live_states import LiveStates
+from license_vault.seal_uses import CheckedSeal
+from license_vault.sealed_forms import read_form
 from license_vault.status_shards import StatusShards
 from license_vault.trust_publication import TrustMaterial
+from license_vault.vault import PDF
 from verification.evidence import StatusEvidence, StatusKind, TrustEvidence
 from verification.report import Outcome, Verdict
 from verification.source_bundle import BundleSource
@@ -61,18 +64,27 @@ class LiveStatus:
         return StatusEvidence(StatusKind.REGISTER, state=state.value, observed_at=now)
 
 
-def final_check_by(verifier: Verifier) -> Callable[[bytes], None]:
+def final_check_by(verifier: Verifier) -> Callable[[str, bytes], tuple[CheckedSeal, ...]]:
     """Return the check of our own output: what we would not accept we do not hand out.
+
+    It tells the seals it found, and what each has signed, for the record of their uses.
 
     A license that begins later is not in force yet and still rightly made; the
     policy skips the state, so that only its dates can say so.
     """
 
-    def check(data: bytes) -> None:
+    def check(form: str, data: bytes) -> tuple[CheckedSeal, ...]:
+        if form != PDF:
+            return read_form(form, data).seals
         report = verifier.verify(data)
         if report.verdict not in {Verdict.VALID, Verdict.NOT_IN_FORCE}:
             wrong = {Outcome.FAILED, Outcome.INDETERMINATE}
             codes = tuple(line.code for line in report.checks if line.outcome in wrong)
             raise OutputRefusedError(codes or (report.verdict.value,))
+        if report.document.form != form:
+            raise OutputRefusedError(("another-form",))
+        return tuple(
+            CheckedSeal(seal.code, bytes.fromhex(seal.signed_sm3)) for seal in report.seals
+        )
 
     return check

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from api.authentication import ClaimNames
@@ -36,6 +37,7 @@ from license_vault.database import Database, open_database
 from license_vault.face_ofd import OfdPress
 from license_vault.face_pdf import PdfPress
 from license_vault.fonts import HANAZONO, Fonts
+from license_vault.form_making import JsonForm, PdfForm
 from license_vault.issuance import Issuance
 from license_vault.issuance_plan import IssuanceServices, no_checkpoint
 from license_vault.license_drawing import LicenseDrawing
@@ -45,9 +47,14 @@ from license_vault.lookup_macs import LookupMacs
 from license_vault.object_store import ListingStore
 from license_vault.object_store_directory import DirectoryStore
 from license_vault.object_store_s3 import S3Settings, S3Store
+from license_vault.seal_acts import SealServices
+from license_vault.seal_errors import SealMakerError
+from license_vault.seal_making import MAKER_LABEL, SealMaker
 from license_vault.status_publication import StatusPublisher
-from license_vault.vault import Vault
+from license_vault.vault import JSON, PDF, Vault
 from signing.cms_writer import SigningIdentity
+from signing.json_sealing import JsonSealer
+from signing.seal_image import picture_png
 from signing.sealing import Sealer
 from signing.timestamp import Timestamper
 from signing.timestamp_http import HttpTimestamper
@@ -200,12 +207,43 @@ def status_publisher_of(
     )
 
 
+def fonts_of(settings: Settings) -> Fonts:
+    """Return the fonts that faces and seals are drawn with."""
+    return Fonts(settings.catalogue.rare_fonts or HANAZONO)
+
+
+def seal_services_of(
+    settings: Settings, database: Database, keys: KeyProvider, vault: Vault
+) -> SealServices:
+    """Return what the life of seals is run with: keys, pictures, the maker of seals."""
+    fonts, folder = fonts_of(settings), certificates_of(settings)
+
+    def maker_certificate() -> bytes:
+        if not folder.has(MAKER_LABEL):
+            raise SealMakerError("certificate-missing")
+        return folder.chain(MAKER_LABEL)[0]
+
+    return SealServices(
+        database=database,
+        keys=keys,
+        vault=vault,
+        maker=SealMaker(keys, maker_certificate, partial(picture_png, glyphs=fonts)),
+        make_key=partial(signing_key, keys),
+        clock=clock,
+        random_bytes=random_bytes,
+    )
+
+
 def issuance_of(
     settings: Settings, database: Database, keys: KeyProvider, vault: Vault
 ) -> Issuance:
     """Return what issues licenses: fonts, press, seals, and our own verifier as final check."""
-    fonts = Fonts(settings.catalogue.rare_fonts or HANAZONO)
-    sealer = Sealer(keys, timestamper_of(settings, keys), fonts, clock)
+    fonts = fonts_of(settings)
+    timestamper = timestamper_of(settings, keys)
+    sealer, json_sealer = Sealer(keys, timestamper, fonts, clock), JsonSealer(keys, timestamper)
+    drawing = LicenseDrawing(
+        fonts, PdfPress(fonts).draw, OfdPress(fonts).draw, f"{settings.public_url}/verify"
+    )
     # The final check parses in this process: the file is our own (ADR 0023).
     verifier = Verifier(
         sources_of(settings, database), read_document, load_policy("final_check"), clock
@@ -216,13 +254,11 @@ def issuance_of(
             keys=keys,
             vault=vault,
             catalogue=catalogue_of(settings),
-            drawing=LicenseDrawing(
-                fonts,
-                PdfPress(fonts).draw,
-                OfdPress(fonts).draw,
-                f"{settings.public_url}/verify",
-            ),
-            seal_pdf=sealer.seal_pdf,
+            drawing=drawing,
+            make_form={
+                PDF: PdfForm(drawing.draw, sealer.seal_pdf),
+                JSON: JsonForm(json_sealer.seal_json),
+            },
             final_check=final_check_by(verifier),
             status_base_uri=status_base_uri(settings),
             clock=clock,

@@ -58,11 +58,19 @@ class ApprovalMissingError(LicenseVaultError):
         self.step = step
 
 
+class ItemUnregisteredError(LicenseVaultError):
+    """A request names no item that is registered, and unsigned requests are refused here."""
+
+    def __init__(self, item_code: str) -> None:
+        super().__init__(f"item {item_code or '(none)'} is not registered")
+        self.item_code = item_code
+
+
 class ApprovalInvalidError(LicenseVaultError):
     """A signed approval does not count.
 
     ``reason`` is one of "officer-unknown", "step-unexpected", "step-twice", "from-the-future",
-    "certificate-period", "signature", "checked-before-review".
+    "certificate-period", "signature", "checked-before-review", "item-unknown".
     """
 
     def __init__(self, reason: str, officer_id: str) -> None:

@@ -252,6 +252,15 @@ class CaseAlreadyIssuedError(LicenseVaultError):
         self.identifier = identifier
 
 
+class FormUnreadableError(LicenseVaultError):
+    """A stored file of ours is not the form it should be; ``reason`` is the reader's code."""
+
+    def __init__(self, form: str, reason: str) -> None:
+        super().__init__(f"no {form} that can be read ({reason})")
+        self.form = form
+        self.reason = reason
+
+
 class OutputRefusedError(LicenseVaultError):
     """Our own verifier does not accept the file we made; ``codes`` are its reasons."""
 

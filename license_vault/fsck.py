@@ -37,7 +37,7 @@ from license_vault.lookup_macs import LookupMacs
 from license_vault.object_store import PROBE_KEY, ListingStore
 from license_vault.registry import Registry
 from license_vault.registry_records import KeptLicense, LicenseFilter, LicenseRecord
-from license_vault.vault import PDF, Vault, object_key_of
+from license_vault.vault import Vault
 
 EXIT_CLEAN, EXIT_VIOLATED = 0, 1
 
@@ -176,15 +176,11 @@ class Fsck:
 
     def _strangers(self, keys: list[str]) -> Iterator[Violation]:
         """I3: an object belongs to a license, also to one still ISSUING or VOID."""
-        named = {key: key.split("/") for key in keys if key != PROBE_KEY}
+        named = [key for key in keys if key != PROBE_KEY]
+        identifiers = {parts[1] for key in named if len(parts := key.split("/")) == 3}
         with self._services.database.reading() as session:
-            known = Registry(session).first_handles(
-                parts[1] for parts in named.values() if len(parts) == 3
-            )
-        for key, parts in named.items():
-            handle = known.get(parts[1]) if len(parts) == 3 else None
-            if handle is None or key != object_key_of(handle, parts[1], PDF):
-                yield Violation("object-of-no-license", key)
+            known = Registry(session).object_keys(identifiers)
+        yield from (Violation("object-of-no-license", key) for key in named if key not in known)
 
 
 def _chain_violations(trail: AuditTrail) -> Iterator[Violation]:

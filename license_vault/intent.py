@@ -5,6 +5,7 @@ the check code, the seals, and the wrapped keys of what will be kept. So a power
 leaves a sealed file without a record of it.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,8 +26,9 @@ from license_vault.registry_writing import (
     RequestMark,
 )
 from license_vault.seal_registry import SealRecord, SealRegistry
+from license_vault.seal_uses import IntendedUses, SealToSet, SealUseWriter
 from license_vault.status_shards import StatusShardWriter
-from license_vault.vault import PDF, RECORD, HolderKey, object_key_of
+from license_vault.vault import RECORD, HolderKey, object_key_of
 
 HOLDER_DOCUMENT = "holder-document"
 
@@ -42,13 +44,21 @@ class Work:
     seals: tuple[SealRecord, ...]
     holders: tuple[str, ...]
     record_key: bytes = field(repr=False)
-    pdf_key: bytes = field(repr=False)
+    file_keys: Mapping[str, bytes] = field(repr=False)
     at: datetime
 
     @property
-    def object_key(self) -> str:
-        """Return the name of the file in the store: in the first holder's vault."""
-        return object_key_of(self.holders[0], self.identifier, PDF)
+    def forms(self) -> tuple[str, ...]:
+        """Return the forms that the license is to have."""
+        return tuple(self.file_keys)
+
+    def object_key(self, form: str) -> str:
+        """Return the name of a file in the store: in the first holder's vault."""
+        return object_key_of(self.holders[0], self.identifier, form)
+
+    def uses(self, forms: Iterable[str]) -> IntendedUses:
+        """Return the uses of its seals that making these forms takes."""
+        return IntendedUses(self.row_id, tuple(forms), _to_set(self.seals))
 
     @property
     def check_code(self) -> str:
@@ -58,11 +68,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """The open keys of a new license: its holders', its record's, its file's."""
+    """The open keys of a new license: its holders', its record's, its files' by form."""
 
     holders: tuple[tuple[HolderKey, HolderRecord | NewHolder], ...]
     record: bytes = field(repr=False)
-    pdf: bytes = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
 
 
 class IntentRecorder:
@@ -88,7 +98,7 @@ class IntentRecorder:
                 for mac, holder in zip(plan.holder_macs, content.holders, strict=True)
             ),
             record=self._vault.new_key(),
-            pdf=self._vault.new_key(),
+            files={form: self._vault.new_key() for form in self._services.make_form},
         )
         intent, event = self._intent(plan, keys), self._event(plan, keys)
         with self._services.database.writing() as session:
@@ -97,6 +107,8 @@ class IntentRecorder:
                 status_shard_id=StatusShardWriter(session).begin(plan.place.shard, plan.at),
             )
             row_id = RegistryWriter(session).record_intent(intent, rows, mark, event)
+            uses = IntendedUses(row_id, intent.forms, _to_set(plan.seals), plan.authorisation)
+            SealUseWriter(session).intend(uses, plan.at)
         return Work(
             row_id=row_id,
             identifier=content.identifier,
@@ -105,7 +117,7 @@ class IntentRecorder:
             seals=plan.seals,
             holders=tuple(holder.handle for holder, _ in keys.holders),
             record_key=keys.record,
-            pdf_key=keys.pdf,
+            file_keys=keys.files,
             at=plan.at,
         )
 
@@ -132,7 +144,7 @@ class IntentRecorder:
             seals=seals,
             holders=license_.holders,
             record_key=self._opener.key(kept, RECORD),
-            pdf_key=self._opener.key(kept, PDF),
+            file_keys={form: self._opener.key(kept, form) for form in license_.intended_forms},
             at=license_.recorded_at,
         )
 
@@ -182,6 +194,7 @@ class IntentRecorder:
             valid_from=content.valid_from,
             valid_until=content.valid_until,
             seal_ids=tuple(seal.row_id for seal in plan.seals),
+            forms=tuple(keys.files),
             status_index=plan.place.index,
             check_code_mac=self._macs.check_code(identifier, plan.secrets.check_code),
             content_id=plan.placed.content_id,
@@ -196,7 +209,7 @@ class IntentRecorder:
                     self._vault.wrap_key(holder, identifier, purpose, key),
                 )
                 for position, (holder, _) in enumerate(keys.holders)
-                for purpose, key in ((RECORD, keys.record), (PDF, keys.pdf))
+                for purpose, key in ((RECORD, keys.record), *keys.files.items())
             ),
             recorded_at=plan.at,
         )
@@ -211,6 +224,10 @@ class IntentRecorder:
             recorded_at=plan.at,
             sealed_basis=self._opener.sealed_basis(keys.record, identifier, basis),
         )
+
+
+def _to_set(seals: Iterable[SealRecord]) -> tuple[SealToSet, ...]:
+    return tuple(SealToSet(record.row_id, record.seal) for record in seals)
 
 
 def _holder_id(session: Writing, holder: HolderRecord | NewHolder) -> int:

@@ -4,15 +4,17 @@ The steps are those of docs/issuance-cycle.md, and any of them may be run again:
 
 1. Check everything that can be known to fail; write nothing (``issuance_plan``).
 2. Record the intent: the license is ISSUING, its identifier is spent. Commit (``intent``).
-3. Draw the face, set the seals, and verify our own output as anybody will.
-4. Deposit the file; durable when the store returns. The first writer wins (``vault``).
-5. ISSUING becomes VALID, with digests, event and audit entry. Commit (``issuance_outcome``).
+3. Make every form, set the seals, and verify our own output as anybody will (``issuance_files``).
+4. Deposit each file; durable when the store returns. The first writer wins (``vault``).
+5. ISSUING becomes VALID, with digests, seal uses, event and audit entry. Commit
+   (``issuance_outcome``).
 
 Between 2 and 5 anything may die: ``finish`` takes an ISSUING license through the rest, and two
 that finish at once do no harm. What fails for good after 2 makes the intent VOID.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -30,6 +32,7 @@ from license_vault.errors import (
 )
 from license_vault.face_errors import PressBrokenError
 from license_vault.intent import IntentRecorder, Work
+from license_vault.issuance_files import FileMaker
 from license_vault.issuance_outcome import OutcomeRecorder
 from license_vault.issuance_plan import IssuanceServices, Planning
 from license_vault.license import LicenseStatus
@@ -39,10 +42,8 @@ from license_vault.registry import Registry
 from license_vault.registry_records import EarlierRequest, LicenseRecord
 from license_vault.registry_writing import RequestMark
 from license_vault.seal_errors import SealUnusableError
-from license_vault.seal_registry import require_usable
-from license_vault.vault import PDF, Deposited
+from license_vault.vault import Deposited
 from signing.errors import DocumentNotSealableError, HoleTooSmallError, SealPlacementError
-from signing.seal import SealOrder
 
 _TRIES = 5
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -75,6 +76,7 @@ class Issuance:
         self.services = services
         self._planning = Planning(services)
         self._intents = IntentRecorder(services)
+        self._files = FileMaker(services)
         self._outcome = OutcomeRecorder(services)
         self._macs = LookupMacs(services.keys)
 
@@ -97,7 +99,7 @@ class Issuance:
             if earlier is not None:
                 return self._answer_again(earlier, mark)
             try:
-                plan = self._planning.plan(body, caller)
+                plan = self._planning.plan(body, caller, mark.body_sm3)
             except (CaseAlreadyIssuedError, NumberInForceError):
                 if self._earlier(mark) is None:
                     raise
@@ -110,7 +112,7 @@ class Issuance:
                 # Somebody was first with this request, number, case or place: look again.
                 continue
             self.services.checkpoint("intent-recorded")
-            return IssuedLicense(self._complete(work, None), work.check_code, replayed=False)
+            return IssuedLicense(self._complete(work, {}), work.check_code, replayed=False)
         raise DatabaseUnavailableError("too many conflicts")
 
     def finish(self, identifier: str, stale_after: timedelta | None = None) -> LicenseRecord:
@@ -135,15 +137,19 @@ class Issuance:
         )
         try:
             work = self._intents.reopen(identifier)
-            deposited = self._find_deposited(work)
+            found = self._files.find(work)
+            missing = [form for form in work.forms if form not in found]
+            if missing:
+                self._outcome.count_attempt(work, missing)
         except Exception:
             self._outcome.release(license_.row_id)
             raise
-        return self._complete(work, deposited)
+        self.services.checkpoint("attempt-counted")
+        return self._complete(work, found)
 
-    def _complete(self, work: Work, deposited: Deposited | None) -> LicenseRecord:
+    def _complete(self, work: Work, found: Mapping[str, Deposited]) -> LicenseRecord:
         try:
-            license_ = self._outcome.valid(work, deposited or self._make_file(work))
+            license_ = self._outcome.valid(work, self._files.make(work, found))
         except FAILS_FOR_GOOD as error:
             self._outcome.void(work, type(error).__name__)
             raise
@@ -152,32 +158,6 @@ class Issuance:
             raise
         self.services.checkpoint("valid")
         return license_
-
-    def _make_file(self, work: Work) -> Deposited:
-        """Draw, seal, check and deposit: steps 3 and 4."""
-        services = self.services
-        pdf = self._seal(services.drawing.draw(work.placed, work.at), work)
-        services.checkpoint("sealed")
-        # What we would not accept from others we do not hand out.
-        services.final_check(pdf)
-        services.checkpoint("output-checked")
-        deposited = services.vault.deposit(work.object_key, PDF, work.pdf_key, pdf)
-        services.checkpoint("deposited")
-        return deposited
-
-    def _seal(self, pdf: bytes, work: Work) -> bytes:
-        """Set the seals in their order; the first reserves the places of those to come."""
-        services, places = self.services, work.placed.seal_placements
-        orders = _orders(len(work.seals))
-        for record, place, order in zip(work.seals, places, orders, strict=True):
-            require_usable(record, services.keys, services.clock())
-            later = places[1:] if order is SealOrder.FIRST else ()
-            pdf = services.seal_pdf(pdf, record.seal, place, order, later)
-        return pdf
-
-    def _find_deposited(self, work: Work) -> Deposited | None:
-        """Return the file an earlier try has sealed and put into the store, if it came so far."""
-        return self.services.vault.find_deposited(work.object_key, PDF, work.pdf_key)
 
     # --- the same request again (ADR 0018) ---
 
@@ -205,10 +185,3 @@ class Issuance:
     def _is_in_flight(self, earlier: EarlierRequest) -> bool:
         stale_before = self.services.clock() - self.services.stale_after
         return earlier.claimed_at is not None and earlier.claimed_at > stale_before
-
-
-def _orders(seals: int) -> tuple[SealOrder, ...]:
-    """Return which seal of how many each is (ADR 0011)."""
-    if seals == 1:
-        return (SealOrder.SOLE,)
-    return (SealOrder.FIRST, *(SealOrder.MIDDLE,) * (seals - 2), SealOrder.LAST)

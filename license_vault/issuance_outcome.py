@@ -1,10 +1,12 @@
-"""How an intent ends: VALID with its file, or VOID; each with its event and its audit entry.
+"""How an intent ends: VALID with its files, or VOID; each with its event and its audit entry.
 
 One transaction each: without an audit entry there is no license (ADR 0016). Somebody else
 may have ended it meanwhile, which is no error.
 """
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from license_vault.audit import Act, AuditWriter
@@ -17,16 +19,28 @@ from license_vault.errors import (
     RowConflictError,
 )
 from license_vault.intent import Work
+from license_vault.issuance_files import CheckedFile
 from license_vault.issuance_plan import IssuanceServices
 from license_vault.license import LicenseStatus
 from license_vault.license_record import LicenseOpener
 from license_vault.registry import Registry
 from license_vault.registry_records import FormRecord, LicenseRecord
 from license_vault.registry_writing import NewEvent, RegistryWriter
+from license_vault.seal_uses import SealUseWriter
 from license_vault.tables import NUMBER_IN_FORCE
-from license_vault.vault import MEDIA_TYPES, PDF, Deposited
+from license_vault.vault import MEDIA_TYPES
 
 ISSUED, VOID = "license.issued", "license.void"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """What ends an intent; a VOID one has no files."""
+
+    event: NewEvent
+    act: Act
+    files: tuple[CheckedFile, ...] = ()
+    forms: tuple[FormRecord, ...] = ()
 
 
 class OutcomeRecorder:
@@ -58,8 +72,13 @@ class OutcomeRecorder:
         with suppress(LicenseVaultError), self._services.database.writing() as session:
             RegistryWriter(session).release(row_id)
 
-    def valid(self, work: Work, deposited: Deposited) -> LicenseRecord:
-        """Make a license VALID whose file is in the store; return it as it is then.
+    def count_attempt(self, work: Work, forms: Iterable[str]) -> None:
+        """Say that the keys of the seals are going to be used once more, for these forms."""
+        with self._services.database.writing() as session:
+            SealUseWriter(session).count_attempt(work.uses(forms), self._services.clock())
+
+    def valid(self, work: Work, files: Sequence[CheckedFile]) -> LicenseRecord:
+        """Make a license VALID whose files are in the store; return it as it is then.
 
         Raises:
             NumberInForceError: another version of the number came into force meanwhile.
@@ -69,21 +88,20 @@ class OutcomeRecorder:
         now = self._services.clock()
         details = {
             "content_id": work.placed.content_id,
-            "file_sm3": deposited.sm3.hex(),
-            "file_sha256": deposited.sha256.hex(),
+            **{f"{file.deposited.form}_sm3": file.deposited.sm3.hex() for file in files},
             "seals": " ".join(record.seal.code for record in work.seals),
         }
         event = self._event("issued", LicenseStatus.VALID, work, now)
         act = Act(event.actor, ISSUED, work.identifier, details, now)
-        form = _form(deposited, now)
+        ending = _Ending(event, act, tuple(files), tuple(_form(file, now) for file in files))
         try:
-            ended_now = self._end(work, event, act, form)
+            ended_now = self._end(work, ending)
         except RowConflictError as error:
             if not _is_about_number(error):
                 raise DatabaseUnavailableError(error.constraint) from error
             raise NumberInForceError(work.identifier) from error
         # Reading it again would say the same, and cost three queries.
-        return _issued(work, form, now) if ended_now else self.get(work.identifier)
+        return _issued(work, ending.forms, now) if ended_now else self.get(work.identifier)
 
     def void(self, work: Work, reason: str) -> None:
         """Give a license up for good. If that cannot be said now, ``reconcile`` will."""
@@ -91,15 +109,19 @@ class OutcomeRecorder:
         event = self._event("void", LicenseStatus.VOID, work, now)
         act = Act(event.actor, VOID, work.identifier, {"reason": reason}, now)
         with suppress(LicenseVaultError):
-            self._end(work, event, act, None)
+            self._end(work, _Ending(event, act))
 
-    def _end(self, work: Work, event: NewEvent, act: Act, form: FormRecord | None) -> bool:
+    def _end(self, work: Work, ending: _Ending) -> bool:
         """End an intent; False if somebody else has ended it as VALID."""
+        event = ending.event
         with self._services.database.writing() as session:
-            registry = RegistryWriter(session)
-            if registry.end_issuing(work.row_id, event, form):
+            registry, uses = RegistryWriter(session), SealUseWriter(session)
+            if registry.end_issuing(work.row_id, event, ending.forms):
+                for file in ending.files:
+                    form = file.deposited.form
+                    uses.complete(work.row_id, form, file.seals, event.recorded_at)
                 # Last, since it queues writers until the commit.
-                AuditWriter(session).append(act)
+                AuditWriter(session).append(ending.act)
                 return True
             if registry.get(work.identifier).status is LicenseStatus.VOID:
                 raise IssuanceVoidError(work.identifier)
@@ -123,11 +145,12 @@ def _is_about_number(error: RowConflictError) -> bool:
     return NUMBER_IN_FORCE in error.constraint or "license.number_mac" in error.constraint
 
 
-def _form(deposited: Deposited, at: datetime) -> FormRecord:
+def _form(file: CheckedFile, at: datetime) -> FormRecord:
+    deposited = file.deposited
     return FormRecord(
-        form=PDF,
+        form=deposited.form,
         object_key=deposited.object_key,
-        media_type=MEDIA_TYPES[PDF],
+        media_type=MEDIA_TYPES[deposited.form],
         size_bytes=len(deposited.data),
         sm3=deposited.sm3,
         sha256=deposited.sha256,
@@ -136,7 +159,7 @@ def _form(deposited: Deposited, at: datetime) -> FormRecord:
     )
 
 
-def _issued(work: Work, form: FormRecord, at: datetime) -> LicenseRecord:
+def _issued(work: Work, forms: tuple[FormRecord, ...], at: datetime) -> LicenseRecord:
     """Return a license as its rows say at the moment it became VALID."""
     content = work.placed.content
     return LicenseRecord(
@@ -158,5 +181,6 @@ def _issued(work: Work, form: FormRecord, at: datetime) -> LicenseRecord:
         recorded_at=work.at,
         changed_at=at,
         holders=work.holders,
-        forms=(form,),
+        intended_forms=work.forms,
+        forms=forms,
     )

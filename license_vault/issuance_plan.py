@@ -1,11 +1,12 @@
 """Before anything is written: everything about a request that can be known to fail.
 
-In order: the values, the caller's right, the authority, the seals (granted, usable, key there),
-number and case, then every value's place on the face. What comes out is a plan that only a
-power cut, an outage or somebody faster can keep from becoming a license (ADR 0015).
+In order: the values, the caller's right, the authority, number and case, the seals (granted,
+usable, key there), the officers' approvals, then every value's place on the face. What comes out
+is a plan that only a power cut, an outage or somebody faster can keep from becoming a license
+(ADR 0015).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from license_vault.check_code import new_check_code
 from license_vault.clock import Clock, civil_date
 from license_vault.database import Database, Reading
 from license_vault.errors import CaseAlreadyIssuedError, NumberInForceError
+from license_vault.form_making import MakeForm
 from license_vault.holders import HolderRecord, Holders
 from license_vault.license import LicenseContent
 from license_vault.license_drawing import LicenseDrawing, PlacedLicense
@@ -27,18 +29,23 @@ from license_vault.license_types import Catalogue
 from license_vault.lookup_macs import LookupMacs
 from license_vault.registry import Registry
 from license_vault.registry_records import Uniqueness
+from license_vault.request_approvals import (
+    Approvers,
+    UnsignedApprovals,
+    approved_sm3,
+    authorise,
+    find_approvers,
+)
 from license_vault.seal_errors import SealNotPermittedError
 from license_vault.seal_registry import SealRecord, SealRegistry, require_usable
+from license_vault.seal_uses import Authorisation, CheckedSeal
 from license_vault.status_shards import StatusPlace, StatusShards
 from license_vault.vault import Vault
-from signing.seal import Seal, SealOrder, SealPlacement
 
 ISSUE = "licenses:issue"
 
 _SALT_BYTES = 16
 _SERIAL_BYTES = 16
-
-SealPdf = Callable[[bytes, Seal, SealPlacement, SealOrder, Sequence[SealPlacement]], bytes]
 
 
 def no_checkpoint(_step: str) -> None:
@@ -49,9 +56,10 @@ def no_checkpoint(_step: str) -> None:
 class IssuanceServices:
     """What issuing works with; made once by the wiring.
 
-    ``seal_pdf`` is ``Sealer.seal_pdf``; ``final_check`` raises OutputRefusedError for a file
-    that our own verifier does not accept; ``status_base_uri`` is what the lists' names are put
-    behind; an ISSUING license nobody has touched for ``stale_after`` may be finished by others.
+    ``make_form`` makes each form; ``final_check`` raises OutputRefusedError for a file of a form
+    that our own verifier does not accept, and tells the seals in it, in their order;
+    ``status_base_uri`` is what the lists' names are put behind; an ISSUING license nobody has
+    touched for ``stale_after`` may be finished by others.
     """
 
     database: Database
@@ -59,11 +67,12 @@ class IssuanceServices:
     vault: Vault
     catalogue: Catalogue
     drawing: LicenseDrawing
-    seal_pdf: SealPdf
-    final_check: Callable[[bytes], None]
+    make_form: Mapping[str, MakeForm]
+    final_check: Callable[[str, bytes], tuple[CheckedSeal, ...]]
     status_base_uri: str
     clock: Clock
     random_bytes: Callable[[int], bytes]
+    unsigned_approvals: UnsignedApprovals = UnsignedApprovals.ALLOW
     stale_after: timedelta = timedelta(seconds=60)
     checkpoint: Callable[[str], None] = no_checkpoint
 
@@ -76,6 +85,7 @@ class Plan:
     secrets: LicenseSecrets = field(repr=False)
     authority: Organisation
     seals: tuple[SealRecord, ...]
+    authorisation: Authorisation
     uniqueness: Uniqueness
     holder_macs: tuple[bytes, ...]
     known_holders: dict[bytes, HolderRecord]
@@ -89,6 +99,7 @@ class _Found:
 
     authority: Organisation
     seals: tuple[SealRecord, ...]
+    approvers: Approvers
     uniqueness: Uniqueness
     known_holders: dict[bytes, HolderRecord]
     place: StatusPlace
@@ -101,8 +112,11 @@ class Planning:
         self._services = services
         self._macs = LookupMacs(services.keys)
 
-    def plan(self, body: object, caller: Caller) -> Plan:
+    def plan(self, body: object, caller: Caller, body_sm3: bytes) -> Plan:
         """Check everything about a request that can be known to fail, and plan its license.
+
+        Args:
+            body_sm3: SM3 of the body's RFC 8785 form.
 
         Raises:
             LicenseVaultError: what stands against it; nothing was written.
@@ -115,6 +129,10 @@ class Planning:
         found = self._look_up(request, license_type, caller, macs)
         for seal in found.seals:
             require_usable(seal, services.keys, now)
+        digest = approved_sm3(body, body_sm3)
+        authorisation = authorise(
+            request, found.approvers, digest, services.unsigned_approvals, now
+        )
         content = self._content(request, license_type, found, now)
         check_code = new_check_code(services.random_bytes)
         placed = services.drawing.place(license_type, content, check_code)
@@ -131,6 +149,7 @@ class Planning:
             secrets=secrets,
             authority=found.authority,
             seals=found.seals,
+            authorisation=authorisation,
             uniqueness=found.uniqueness,
             holder_macs=macs,
             known_holders=found.known_holders,
@@ -161,6 +180,7 @@ class Planning:
             return _Found(
                 authority=authority,
                 seals=seals_for(session, authority, license_type),
+                approvers=find_approvers(session, self._services.keys, request),
                 uniqueness=uniqueness,
                 known_holders=Holders(session).by_macs(macs),
                 place=StatusShards(session).draw_place(

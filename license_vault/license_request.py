@@ -15,6 +15,7 @@ from typing import Final
 import rfc8785
 
 from keys.sm3 import sm3
+from license_vault.approvals import Approval, read_approvals
 from license_vault.check_digits import check_citizen_id, check_uscc
 from license_vault.errors import CheckDigitError, FieldInvalidError
 from license_vault.license import (
@@ -37,6 +38,7 @@ from license_vault.request_reading import ObjectReader, RequestProblems, unknown
 FOUNDING_DAY: Final = date(1949, 10, 1)
 LONGEST_TERM: Final = timedelta(days=36525)
 FURTHEST_START: Final = timedelta(days=366)
+APPROVALS: Final = "approvals"
 
 _MAXIMUM_HOLDERS: Final = 100
 _VERSION: Final = re.compile(r"v[1-9][0-9]{0,3}")
@@ -76,6 +78,7 @@ class IssueRequest:
     fields: Mapping[str, FieldValue]
     basis: str
     officer: Officer | None
+    approvals: tuple[Approval, ...]
 
 
 def read_request(body: object, find_type: TypeFinder, today: date) -> IssueRequest:
@@ -149,6 +152,7 @@ class _Draft:
     item_code: str | None
     basis: str | None
     officer: Officer | None
+    approvals: tuple[Approval, ...]
     issued_on: date | None
     valid_from: date | None
     valid_until: date | None
@@ -167,6 +171,7 @@ def _read(body: object, today: date, problems: RequestProblems) -> _Draft:
         item_code=_item_code(reader),
         basis=reader.text("basis", 500),
         officer=_officer(reader),
+        approvals=read_approvals(reader) if reader.has(APPROVALS) else (),
         issued_on=reader.day("issued_on") if reader.has("issued_on") else None,
         valid_from=reader.day("valid_from"),
         valid_until=None if _is_long_term(reader) else reader.day("valid_until"),
@@ -354,6 +359,7 @@ def _finished(draft: _Draft, problems: RequestProblems) -> IssueRequest:
         fields={key: _frozen(value) for key, value in parts.fields.items()},
         basis=draft.basis,
         officer=draft.officer,
+        approvals=draft.approvals,
     )
 
 

@@ -42,6 +42,7 @@ from license_vault.tables import (
     StatusShardRow,
     table_of,
 )
+from license_vault.vault import FORMS, object_key_of
 
 __all__ = ["EventRecord", "FormRecord", "KeptLicense", "LicenseFilter", "LicenseRecord", "Registry"]
 
@@ -113,10 +114,14 @@ class Registry:
         identifiers = tuple(license_.identifier for license_ in licenses)
         return self._kept(self._session.execute(_KEPT, {"identifiers": identifiers}).all())
 
-    def first_handles(self, identifiers: Iterable[str]) -> dict[str, str]:
-        """Return the handle of the first holder of those licenses that are there."""
+    def object_keys(self, identifiers: Iterable[str]) -> frozenset[str]:
+        """Return the names in the store of all files that those licenses have or may get."""
         found = self._session.execute(_FIRST_HANDLES, {"identifiers": tuple(identifiers)})
-        return {row.identifier: row.handle for row in found}
+        return frozenset(
+            object_key_of(row.handle, row.identifier, form)
+            for row in found
+            for form in row.intended_forms.split(" ")
+        )
 
     def _kept(self, rows: "Sequence[Row[*tuple[Any, ...]]]") -> dict[str, KeptLicense]:
         row_ids = tuple(row.id for row in rows)
@@ -256,7 +261,7 @@ _LICENSES = (
 )
 _BY_IDENTIFIER = _LICENSES.where(_LICENSE.c.identifier == bindparam("identifier"))
 _ROW_IDS: "BindParameter[Sequence[int]]" = bindparam("row_ids", expanding=True)
-_FORMS = select(_FORM).where(_FORM.c.license_id.in_(_ROW_IDS)).order_by(_FORM.c.form)
+_FORMS = select(_FORM).where(_FORM.c.license_id.in_(_ROW_IDS))
 _HANDLES = (
     select(_LINK.c.license_id, _HOLDER.c.handle)
     .join(_HOLDER, _HOLDER.c.id == _LINK.c.holder_id)
@@ -274,7 +279,7 @@ _KEPT = select(
     _LICENSE.c.sealed_record,
 ).where(_LICENSE.c.identifier.in_(_IDENTIFIERS))
 _FIRST_HANDLES = (
-    select(_LICENSE.c.identifier, _HOLDER.c.handle)
+    select(_LICENSE.c.identifier, _LICENSE.c.intended_forms, _HOLDER.c.handle)
     .join(_HOLDER, _HOLDER.c.id == _LICENSE.c.first_holder_id)
     .where(_LICENSE.c.identifier.in_(_IDENTIFIERS))
 )
@@ -375,5 +380,6 @@ def _record(row: "Row[Any]", handles: list[str], forms: list[FormRecord]) -> Lic
         recorded_at=row.recorded_at,
         changed_at=row.changed_at,
         holders=tuple(handles),
-        forms=tuple(forms),
+        intended_forms=tuple(row.intended_forms.split(" ")),
+        forms=tuple(sorted(forms, key=lambda found: FORMS.index(found.form))),
     )

@@ -36,7 +36,8 @@ class FormRecord:
 class LicenseRecord:
     """One version of a license, as far as it stands in the clear.
 
-    ``holders`` are handles in the order of the claims; ``valid_until`` None is 长期.
+    ``holders`` are handles in the order of the claims; ``valid_until`` None is 长期;
+    ``intended_forms`` are those it has when it is issued.
     """
 
     row_id: int
@@ -57,6 +58,7 @@ class LicenseRecord:
     recorded_at: datetime
     changed_at: datetime
     holders: tuple[str, ...]
+    intended_forms: tuple[str, ...]
     forms: tuple[FormRecord, ...]
 
     def form(self, form: str) -> FormRecord:

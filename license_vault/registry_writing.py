@@ -4,6 +4,7 @@ Check and write are one statement wherever two could be at it, and its row count
 change of status adds the event it is the projection of, in the same session. Never commits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -61,6 +62,7 @@ class Intent:
     valid_from: date
     valid_until: date | None
     seal_ids: tuple[int, ...]
+    forms: tuple[str, ...]
     status_index: int
     check_code_mac: bytes
     content_id: str
@@ -185,8 +187,8 @@ class RegistryWriter(Registry):
             .values(claimed_at=None)
         )
 
-    def end_issuing(self, row_id: int, event: NewEvent, form: FormRecord | None) -> bool:
-        """Make an ISSUING license VALID with its file, or VOID without; False if it is ended.
+    def end_issuing(self, row_id: int, event: NewEvent, forms: Sequence[FormRecord] = ()) -> bool:
+        """Make an ISSUING license VALID with its files, or VOID without; False if it is ended.
 
         Raises:
             RowConflictError: another version of the number came into force meanwhile.
@@ -198,8 +200,9 @@ class RegistryWriter(Registry):
         }
         if self._writing.change_rows(_ENDED, ended) == 0:
             return False
-        if form is not None:
-            self._writing.add_rows(table_of(LicenseFormRow), [_form_values(row_id, form)])
+        if forms:
+            rows = [_form_values(row_id, form) for form in forms]
+            self._writing.add_rows(table_of(LicenseFormRow), rows)
         self._add_event(row_id, event)
         return True
 
@@ -268,6 +271,7 @@ def _intent_values(intent: Intent, rows: IntentRows) -> dict[str, object]:
         "recorded_at": intent.recorded_at,
         "changed_at": intent.recorded_at,
         "claimed_at": intent.recorded_at,
+        "intended_forms": " ".join(intent.forms),
     }
 
 

@@ -2,8 +2,8 @@
 
 Rows never leave the modules that hold the SQL (``registry``, ``holders``, ``authorities``,
 ``api_clients``, ``seal_registry``, ``audit``, ``status_publication``, ``trust_publication`` …).
-Seals are in ``seal_tables``, items and officers in ``approval_tables``; whoever imports this
-module has all tables.
+Seals are in ``seal_tables``, their uses in ``seal_use_tables``, items and officers in
+``approval_tables``; whoever imports this module has all tables.
 Nothing is ever deleted; the status of a license is the projection of its events
 (docs/adr/0016), which are only ever added, as are audit entries.
 
@@ -20,7 +20,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from license_vault import approval_tables, seal_tables
+from license_vault import approval_tables, seal_tables, seal_use_tables
 from license_vault.table_columns import (
     BigKey,
     given_key,
@@ -31,7 +31,7 @@ from license_vault.table_columns import (
     unique_where,
 )
 
-__all__ = ["approval_tables", "metadata", "seal_tables", "table_of"]
+__all__ = ["approval_tables", "metadata", "seal_tables", "seal_use_tables", "table_of"]
 
 IN_FORCE = "status IN ('valid', 'suspended')"
 BEING_ISSUED = "status = 'issuing'"
@@ -209,6 +209,7 @@ class LicenseRow(SQLModel, table=True):
     recorded_at: datetime
     changed_at: datetime
     claimed_at: datetime | None = None  # since when somebody is at work on an ISSUING one
+    intended_forms: str = "pdf"  # which files it has when issued, joined by blanks
 
 
 class LicenseHolderRow(SQLModel, table=True):

@@ -23,8 +23,9 @@ from license_vault.object_store import ObjectStore
 
 KEY_VERSION = 1
 RECORD = "record"
-PDF = "pdf"
-MEDIA_TYPES = {PDF: "application/pdf"}
+PDF, OFD, JSON = "pdf", "ofd", "json"
+MEDIA_TYPES = {PDF: "application/pdf", OFD: "application/ofd", JSON: "application/json"}
+FORMS = tuple(MEDIA_TYPES)
 
 _KEK = "vault-kek"
 _STORED_AS = "application/octet-stream"
@@ -43,6 +44,7 @@ class HolderKey:
 class Deposited:
     """A file as it lies in the store: its bytes, opened, and what its row must say."""
 
+    form: str
     object_key: str
     data: bytes = field(repr=False)
     sm3: bytes
@@ -141,7 +143,7 @@ class Vault:
             self._store.put_new(object_key, stored, _STORED_AS)
         except ObjectExistsError:
             return self._opened(object_key, form, key)
-        return _deposited(object_key, data, stored)
+        return _deposited(form, object_key, data, stored)
 
     def find_deposited(self, object_key: str, form: str, key: bytes) -> Deposited | None:
         """Return the file an earlier try put into the store, or None."""
@@ -183,11 +185,11 @@ class Vault:
             data = envelope.decrypt(key, stored, _context(f"file/{form}", object_key, KEY_VERSION))
         except EnvelopeBrokenError as error:
             raise ObjectDamagedError(object_key, "envelope") from error
-        return _deposited(object_key, data, stored)
+        return _deposited(form, object_key, data, stored)
 
 
-def _deposited(object_key: str, data: bytes, stored: bytes) -> Deposited:
-    return Deposited(object_key, data, sm3(data), hashlib.sha256(data).digest(), sm3(stored))
+def _deposited(form: str, object_key: str, data: bytes, stored: bytes) -> Deposited:
+    return Deposited(form, object_key, data, sm3(data), hashlib.sha256(data).digest(), sm3(stored))
 
 
 def _context(purpose: str, place: str, version: int) -> bytes:

@@ -25,6 +25,7 @@ from license_vault.errors import OutputRefusedError
 from license_vault.face_ofd import OfdPress
 from license_vault.face_pdf import PdfPress
 from license_vault.fonts import Fonts
+from license_vault.form_making import JsonForm, PdfForm
 from license_vault.issuance import Issuance
 from license_vault.issuance_plan import ISSUE, IssuanceServices
 from license_vault.license import IssuingAuthority
@@ -33,14 +34,18 @@ from license_vault.license_types import SHIPPED_TYPES, Catalogue
 from license_vault.lifecycle import CANCEL, Lifecycle, LifecycleServices
 from license_vault.object_store import ListingStore
 from license_vault.seal_registry import Grant, SealOrder, SealRegistrar
-from license_vault.vault import Vault
+from license_vault.seal_uses import CheckedSeal
+from license_vault.sealed_forms import read_form
+from license_vault.vault import JSON, PDF, Vault
 from signing.cms_writer import SigningIdentity
+from signing.json_sealing import JsonSealer
 from signing.pdf_reader import ReadLimits, read_pdf
 from signing.sealing import Sealer
 from signing.timestamp_local import LocalTimestamper
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 STATUS_URI = "https://licenses.example.gov.cn/v1/status-lists"
+FORMS = (PDF, JSON)
 VERIFY_ADDRESS = "https://licenses.example.gov.cn/verify"
 AUTHORITY = IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101")
 CALLER = Caller("client:tests", OWNER_CODE, frozenset({Scope(ISSUE), Scope(CANCEL)}))
@@ -67,11 +72,13 @@ def _ofd_press() -> OfdPress:
     return OfdPress(_fonts())
 
 
-def final_check(pdf: bytes) -> None:
-    """A small stand-in for the verifier: one seal, over the whole file, over these bytes."""
-    seals = read_pdf(pdf, ReadLimits()).seals
-    if len(seals) != 1 or not seals[0].covers_whole_file or seals[0].problems:
-        raise OutputRefusedError(("seal",))
+def final_check(form: str, data: bytes) -> tuple[CheckedSeal, ...]:
+    """A small stand-in for the verifier: it can be read, and a PDF's one seal covers it all."""
+    if form == PDF:
+        seals = read_pdf(data, ReadLimits()).seals
+        if len(seals) != 1 or not seals[0].covers_whole_file or seals[0].problems:
+            raise OutputRefusedError(("seal",))
+    return read_form(form, data).seals
 
 
 @dataclass
@@ -84,7 +91,7 @@ class World:
     timestamper: LocalTimestamper
     now: datetime = NOW
     checkpoint: Callable[[str], None] = lambda _step: None
-    final_check: Callable[[bytes], None] = final_check
+    final_check: Callable[[str, bytes], tuple[CheckedSeal, ...]] = final_check
     stale_after: timedelta = timedelta(seconds=60)
     pki: Pki | None = None
     vault: Vault = field(init=False)
@@ -103,14 +110,19 @@ class World:
 
     def services(self) -> IssuanceServices:
         fonts = _fonts()
+        drawing = LicenseDrawing(fonts, _press().draw, _ofd_press().draw, VERIFY_ADDRESS)
         sealer = Sealer(self.keys, self.timestamper, fonts, self.clock)
+        json_sealer = JsonSealer(self.keys, self.timestamper)
         return IssuanceServices(
             database=self.database,
             keys=self.keys,
             vault=self.vault,
             catalogue=catalogue(),
-            drawing=LicenseDrawing(fonts, _press().draw, _ofd_press().draw, VERIFY_ADDRESS),
-            seal_pdf=sealer.seal_pdf,
+            drawing=drawing,
+            make_form={
+                PDF: PdfForm(drawing.draw, sealer.seal_pdf),
+                JSON: JsonForm(json_sealer.seal_json),
+            },
             final_check=self.final_check,
             status_base_uri=STATUS_URI,
             clock=self.clock,

@@ -17,6 +17,7 @@ from license_vault.fsck import Fsck, FsckServices, check_audit, exit_status
 from license_vault.fsck_rows import Violation
 from license_vault.object_store_directory import DirectoryStore
 from license_vault.registry_records import LicenseRecord
+from license_vault.seal_uses import CheckedSeal
 
 
 @dataclass
@@ -98,7 +99,7 @@ def _swap(damaged: Damaged) -> None:
     damaged.path().write_bytes(source.read_bytes())
     damaged.sql(
         f"UPDATE license_form SET ciphertext_sm3 = x'{other.ciphertext_sm3.hex()}'"
-        f" WHERE license_id = {damaged.licenses[0].row_id}"
+        f" WHERE form = 'pdf' AND license_id = {damaged.licenses[0].row_id}"
     )
 
 
@@ -139,7 +140,7 @@ def _chain_rewritten(damaged: Damaged) -> None:
 
 
 def _half_issued(damaged: Damaged) -> None:
-    def fail(_pdf: bytes) -> None:
+    def fail(_form: str, _data: bytes) -> tuple[CheckedSeal, ...]:
         raise StoreUnavailableError("outage")
 
     body = example(case_number="C9", number="9" * 20)

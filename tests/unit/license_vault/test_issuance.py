@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 from pki import NOW, OWNER_CODE, SEAL_CODE
 from sqlalchemy import func, select, text
-from vault_world import AUTHORITY, CALLER, World, example
+from vault_world import AUTHORITY, CALLER, FORMS, World, example
 
 from keys.sm3 import sm3
 from license_vault.api_clients import Caller, Scope
@@ -44,7 +44,10 @@ from license_vault.lookup_macs import LookupMacs
 from license_vault.reconciliation import reconcile
 from license_vault.registry import LicenseFilter, Registry
 from license_vault.seal_errors import SealNotPermittedError, SealUnusableError
-from license_vault.seal_registry import Grant, SealRegistrar, SealState
+from license_vault.seal_life import SealAct
+from license_vault.seal_registrar import SealRegistrar
+from license_vault.seal_registry import Grant
+from license_vault.seal_uses import CheckedSeal
 from license_vault.tables import metadata
 from signing.pdf_reader import ReadLimits, read_pdf
 
@@ -93,7 +96,8 @@ def test_each_example_becomes_a_license_in_its_holders_vault(
     opened = LicenseOpener(either_world.vault).secrets(kept)
     assert opened.claims == content.claims
     assert opened.check_code == issued.check_code
-    assert entry.act.details["file_sm3"] == form.sm3.hex()
+    for made in license_.forms:
+        assert entry.act.details[f"{made.form}_sm3"] == made.sm3.hex()
     macs = LookupMacs(either_world.keys)
     assert kept.check_code_mac == macs.check_code(license_.identifier, issued.check_code)
 
@@ -209,7 +213,7 @@ def test_a_hundred_of_one_request_at_once_are_one_license(either_world: World) -
         answers = set(pool.map(ask, range(100)))
     assert len(answers) == 1
     assert statuses(either_world) == [LicenseStatus.VALID]
-    assert len(list(either_world.store.all_keys())) == 1
+    assert len(list(either_world.store.all_keys())) == len(FORMS)
 
 
 def test_of_many_requests_for_one_number_one_wins(either_world: World) -> None:
@@ -234,12 +238,12 @@ def test_of_many_requests_for_one_number_one_wins(either_world: World) -> None:
 
 def _suspend(world: World) -> None:
     with world.database.writing() as session:
-        SealRegistrar(session, world.keys).change_state(SEAL_CODE, SealState.SUSPENDED, NOW)
+        SealRegistrar(session).move(SEAL_CODE, SealAct.SUSPEND, NOW)
 
 
 def _withdraw(world: World) -> None:
     with world.database.writing() as session:
-        SealRegistrar(session, world.keys).withdraw(Grant(SEAL_CODE, OWNER_CODE), NOW)
+        SealRegistrar(session).withdraw(Grant(SEAL_CODE, OWNER_CODE), NOW)
 
 
 def _lose_key(world: World) -> None:
@@ -317,7 +321,7 @@ def test_a_caller_from_elsewhere_in_the_tree_is_refused(world: World) -> None:
 # --- what fails later -------------------------------------------------------------------------
 
 
-def _refuse(_pdf: bytes) -> None:
+def _refuse(_form: str, _data: bytes) -> tuple[CheckedSeal, ...]:
     raise OutputRefusedError(("seal-missing",))
 
 
@@ -345,7 +349,7 @@ def test_case_and_number_of_a_void_intent_are_free_again(world: World) -> None:
     assert world.issuance().issue(example(), CALLER, "other").license.status == "valid"
 
 
-def _outage(_pdf: bytes) -> None:
+def _outage(_form: str, _data: bytes) -> tuple[CheckedSeal, ...]:
     raise StoreUnavailableError("outage")
 
 
@@ -356,14 +360,14 @@ def test_after_an_outage_the_same_request_goes_on_at_once(either_world: World) -
     issued = either_world.issuance().issue(example(), CALLER, "key")
     assert issued.replayed
     assert issued.license.status is LicenseStatus.VALID
-    assert len(list(either_world.store.all_keys())) == 1
+    assert len(list(either_world.store.all_keys())) == len(FORMS)
 
 
 class _Died(BaseException):
     """The process is gone: nothing is released."""
 
 
-def _die(_pdf: bytes) -> None:
+def _die(_form: str, _data: bytes) -> tuple[CheckedSeal, ...]:
     raise _Died
 
 

@@ -13,6 +13,7 @@ from license_vault.license_record import Basis
 from license_vault.license_request import Officer
 from license_vault.lifecycle import Cancellation
 from license_vault.object_store_directory import DirectoryStore
+from license_vault.seal_uses import CheckedSeal
 from license_vault.tables import metadata
 
 PERSON = {
@@ -83,7 +84,7 @@ def _planted(world: World) -> None:
     order = Cancellation(Basis(PLANTED["cancelling basis"], officer))
     world.lifecycle().cancel(issued.license.identifier, order, CALLER)
 
-    def refuse(_pdf: bytes) -> None:
+    def refuse(_form: str, _data: bytes) -> tuple[CheckedSeal, ...]:
         raise OutputRefusedError(("planted",))
 
     with pytest.raises(LicenseVaultError):

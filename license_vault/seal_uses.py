@@ -1,0 +1,178 @@
+"""Uses of seals on licenses: intended before a key is used, completed with the license; their SQL.
+
+The intent's commit says which files which seals are going to be set on, and what authorised it. A
+later try is counted before it signs. The commit that makes a license VALID says what each seal's
+signature covers, as the final check found it in the file. So the key port's own count, the uses
+on record and the sealed documents can be held against each other (``fsck_seal_uses``).
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+
+from license_vault.approvals import CheckedApproval
+from license_vault.database import Reading, Writing
+from license_vault.seal_use_tables import SealUseRow
+from license_vault.table_columns import table_of
+from signing.seal import Seal
+
+_USE = table_of(SealUseRow)
+_COMPLETED = (
+    update(_USE)
+    .where(
+        _USE.c.license_id == bindparam("of_license"),
+        _USE.c.form == bindparam("of_form"),
+        _USE.c.position == bindparam("at_position"),
+    )
+    .values(signed_sm3=bindparam("signed"), completed_at=bindparam("completed"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSeal:
+    """A seal that the final check found in a file, and SM3 of what its signature covers."""
+
+    code: str
+    signed_sm3: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealToSet:
+    """A seal that is going to be set, with the key of its row."""
+
+    row_id: int
+    seal: Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """What authorised the uses: the item, SM3 of what was approved, and who approved it."""
+
+    item_code: str | None = None
+    request_sm3: bytes | None = None
+    approvals: tuple[CheckedApproval, ...] = ()
+
+    @property
+    def approvals_json(self) -> str:
+        """Return the approvals as a row keeps them."""
+        return json.dumps([approval.as_json() for approval in self.approvals], ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IntendedUses:
+    """Every seal on every file of one license; ``forms`` are the files."""
+
+    license_row_id: int
+    forms: tuple[str, ...]
+    seals: tuple[SealToSet, ...]
+    authorisation: Authorisation = Authorisation()
+
+
+class SealUseWriter:
+    """Records uses, in a session that its opener commits."""
+
+    def __init__(self, session: Writing) -> None:
+        self._writing = session
+
+    def intend(self, uses: IntendedUses, at: datetime) -> None:
+        """Record that each seal's key is going to be used once for each file."""
+        self._writing.add_rows(_USE, list(_rows(uses, at)))
+
+    def count_attempt(self, uses: IntendedUses, at: datetime) -> None:
+        """Record that the keys are going to be used once more, for these files.
+
+        An intent of a release that recorded no uses gets its rows now.
+        """
+        again = (
+            update(_USE)
+            .where(_USE.c.license_id == uses.license_row_id, _USE.c.form.in_(uses.forms))
+            .values(attempts=_USE.c.attempts + 1)
+        )
+        if self._writing.change_rows(again) == 0:
+            self.intend(uses, at)
+
+    def complete(
+        self, license_row_id: int, form: str, seals: Sequence[CheckedSeal], at: datetime
+    ) -> None:
+        """Record what the seals of one file have signed, in their order."""
+        for position, seal in enumerate(seals):
+            values = {
+                "of_license": license_row_id,
+                "of_form": form,
+                "at_position": position,
+                "signed": seal.signed_sm3,
+                "completed": at,
+            }
+            self._writing.change_rows(_COMPLETED, values)
+
+
+def _rows(uses: IntendedUses, at: datetime) -> Iterator[dict[str, object]]:
+    authorisation = uses.authorisation
+    approvals = authorisation.approvals_json
+    for form in uses.forms:
+        for position, found in enumerate(uses.seals):
+            yield {
+                "seal_id": found.row_id,
+                "key_label": found.seal.key_label,
+                "license_id": uses.license_row_id,
+                "form": form,
+                "position": position,
+                "item_code": authorisation.item_code,
+                "request_sm3": authorisation.request_sm3,
+                "approvals": approvals,
+                "attempts": 1,
+                "intended_at": at,
+            }
+
+
+@dataclass(frozen=True, slots=True)
+class SealUse:
+    """One use as it is on record; ``approvals`` as they were stored."""
+
+    seal_id: int
+    key_label: str
+    license_row_id: int
+    form: str
+    position: int
+    item_code: str | None
+    request_sm3: bytes | None
+    approvals: tuple[dict[str, str], ...]
+    attempts: int
+    intended_at: datetime
+    signed_sm3: bytes | None
+    completed_at: datetime | None
+
+
+class SealUses:
+    """Looks uses up."""
+
+    def __init__(self, session: Reading) -> None:
+        self._session = session
+
+    def of_licenses(self, row_ids: Sequence[int]) -> tuple[SealUse, ...]:
+        """Return the uses for the files of several licenses, in the order of form and seal."""
+        rows = self._session.execute(
+            select(_USE)
+            .where(_USE.c.license_id.in_(row_ids))
+            .order_by(_USE.c.license_id, _USE.c.form, _USE.c.position)
+        )
+        return tuple(
+            SealUse(
+                seal_id=row.seal_id,
+                key_label=row.key_label,
+                license_row_id=row.license_id,
+                form=row.form,
+                position=row.position,
+                item_code=row.item_code,
+                request_sm3=row.request_sm3,
+                approvals=tuple(json.loads(row.approvals)),
+                attempts=row.attempts,
+                intended_at=row.intended_at,
+                signed_sm3=row.signed_sm3,
+                completed_at=row.completed_at,
+            )
+            for row in rows
+        )
