@@ -4,12 +4,15 @@ The digests in the signature are right; the value is any bytes, since reading ve
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from zip_forge import package
 
 from keys.sm3 import sm3
+
+Files = dict[str, str | bytes]
+Change = Callable[[Files], None]
 
 NS = 'xmlns:ofd="http://www.ofdspec.org/2016"'
 SIGNATURES = "/Doc_0/Signs/Signatures.xml"
@@ -113,9 +116,9 @@ def signature_xml(files: Mapping[str, str | bytes]) -> str:
     )
 
 
-def sealed_files() -> dict[str, str | bytes]:
+def sealed_files() -> Files:
     """All files of a document that is covered by one seal, Signatures.xml included."""
-    files: dict[str, str | bytes] = {
+    files: Files = {
         **UNSEALED,
         SEAL: b"seal",
         SIGNATURES: f"<ofd:Signatures {NS}><ofd:MaxSignId>1</ofd:MaxSignId>"
@@ -127,3 +130,57 @@ def sealed_files() -> dict[str, str | bytes]:
 def packed(files: Mapping[str, str | bytes]) -> bytes:
     """The package of files."""
     return package({name: octets(content) for name, content in files.items()})
+
+
+def swap(path: str, old: str, new: str) -> Change:
+    """Replace the first occurrence of a text in a file."""
+
+    def change(files: Files) -> None:
+        text = files[path]
+        assert isinstance(text, str)
+        assert old in text
+        files[path] = text.replace(old, new, 1)
+
+    return change
+
+
+def put(path: str, content: str | bytes) -> Change:
+    """Put a file, new or over another."""
+    return lambda files: files.update({path: content})
+
+
+def drop(path: str) -> Change:
+    """Take a file away."""
+    return lambda files: files.pop(path) and None
+
+
+def both(*changes: Change) -> Change:
+    """Make several changes."""
+
+    def change(files: Files) -> None:
+        for each in changes:
+            each(files)
+
+    return change
+
+
+def changed(change: Change) -> bytes:
+    """The sealed document with a change."""
+    files = sealed_files()
+    change(files)
+    return packed(files)
+
+
+def in_signature(old: str, new: str) -> Change:
+    """Replace a text in the description of the signature."""
+    return swap(SIGNATURE, old, new)
+
+
+def after(path: str, mark: str, more: str) -> Change:
+    """Insert a text behind another."""
+    return swap(path, mark, mark + more)
+
+
+def before(path: str, mark: str, more: str) -> Change:
+    """Insert a text before another."""
+    return swap(path, mark, more + mark)
