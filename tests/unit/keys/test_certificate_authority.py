@@ -250,3 +250,17 @@ def test_keys_of_certificates_are_checked_on_the_curve_before_anything_is_signed
     with pytest.raises(InvalidKeyError):
         authority.build_certificate(replace(hierarchy.order, public_point=off), hierarchy.ca, sign)
     assert signed == []
+
+
+def test_maker_and_library_have_purposes_of_their_own(hierarchy: Hierarchy) -> None:
+    signing = frozenset({"digitalSignature", "nonRepudiation"})
+    purposes = set()
+    for profile in (authority.STATUS, authority.SEAL_MAKER, authority.SYSTEM):
+        read = read_certificate(hierarchy.issue(profile=profile).der)
+        assert (read.key_usages, read.is_ca, read.unknown_critical) == (signing, False, ())
+        purposes |= read.extended_key_usages
+    assert purposes == {
+        authority.STATUS_SIGNING_EKU,
+        authority.SEAL_MAKING_EKU,
+        authority.SYSTEM_SIGNING_EKU,
+    }
