@@ -8,8 +8,11 @@ document, so nothing moves; only the shapes are others.
 from collections.abc import Sequence
 from pathlib import Path
 
+import pylopdf_fonts_zh_cn
+
 from signing.glyph_shapes import FontShapes, GlyphShape, open_font
 
+HANAZONO = Path("/usr/share/fonts/truetype/hanazono")
 _SANS = ("黑", "hei", "sans", "arial", "helvetica", "gothic", "微软雅黑", "yahei", "pingfang")
 
 
@@ -39,3 +42,11 @@ class FallbackFonts:
             if shape is not None:
                 return shape
         return None
+
+
+def installed_fonts(last_folder: Path = HANAZONO) -> FallbackFonts:
+    """Return the fonts that come with this program, and after them those of a folder."""
+    last = [path for path in last_folder.glob("*") if path.suffix.lower() in (".ttf", ".otf")]
+    return FallbackFonts(
+        Path(pylopdf_fonts_zh_cn.serif_path()), Path(pylopdf_fonts_zh_cn.sans_path()), sorted(last)
+    )

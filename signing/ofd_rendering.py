@@ -53,3 +53,8 @@ def render_ofd(
     PageDrawing(document.package.read, glyphs, notes).draw(canvas, content, entry.path)
     SealDrawer(document, glyphs, notes).draw(canvas, page)
     return RenderedPage(canvas.png(dots_per_mm), notes.found)
+
+
+def ofd_page_count(data: bytes, limits: PackageLimits = _DEFAULT_LIMITS) -> int:
+    """Return how many pages an OFD document has; raises UnreadableDocumentError."""
+    return len(open_document(data, limits).pages)
