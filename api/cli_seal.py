@@ -1,114 +1,212 @@
-"""Commands about seals: seal request, install, grant, withdraw, suspend, resume, show."""
+"""Commands about the life of a seal: seal apply, approve, reject, request, make, file, and so on.
+
+Each says who acts (``--by``), who must have the role manage; what is refused is in the audit.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from api.console import DONE, Commands, operator, read_text, say, table, write_new
+from api import cli_seal_show
+from api.console import DONE, Commands, Parser, Run, read_text, say, write_new
 from api.errors import CommandRefusedError
+from api.seal_commands import (
+    add_code,
+    add_person,
+    add_picture,
+    names_a_picture,
+    person,
+    picture,
+    seal_desk,
+)
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from api.seal_commands import SealDesk
+    from license_vault.seal_registry import SealRecord
 
-    from license_vault.seal_registry import SealRegistrar
-
-    Change = Callable[[SealRegistrar, datetime], bool]
+_KINDS = ("official", "finance", "invoice", "contract", "representative", "special", "personal")
 
 
 def add_commands(commands: Commands) -> None:
     """Add the commands of this group."""
     seal = commands.add_parser("seal", help="电子印章 seals")
     group = seal.add_subparsers(required=True, metavar="COMMAND")
-    _add_request(group)
-    _add_install(group)
+    _add_apply(group)
+    _add_decisions(group)
+    _add_making(group)
+    _add_use(group)
+    _add_grants(group)
+    cli_seal_show.add_commands(group)
+
+
+def _add(group: Commands, name: str, run: Run, text: str) -> Parser:
+    command = group.add_parser(name, help=text)
+    add_code(command)
+    add_person(command)
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_apply(group: Commands) -> None:
+    command = _add(group, "apply", apply, "申请印章 apply for a seal")
+    command.add_argument(
+        "--owner", required=True, help="所属（或代管）机构代码 owner's code (USCC)"
+    )
+    command.add_argument("--holder", metavar="HANDLE", help="持证主体句柄 a holder's own seal")
+    command.add_argument("--holder-name", default="", help="持证主体名称 the holder's name")
+    command.add_argument("--kind", choices=_KINDS, default="special", help="印章类型 kind")
+    command.add_argument("--name", help="印章名称 name of the seal")
+    command.add_argument("--basis", required=True, help="依据 basis; no personal data")
+    add_picture(command)
+
+
+def _add_decisions(group: Commands) -> None:
+    for name, run, text in (
+        ("approve", approve, "批准申请 approve an application"),
+        ("reject", reject, "不予批准 reject an application"),
+        ("suspend", suspend, "停用 suspend"),
+        ("resume", resume, "恢复 take up again"),
+    ):
+        command = _add(group, name, run, text)
+        command.add_argument("--basis", required=True, help="依据 basis; no personal data")
+
+
+def _add_making(group: Commands) -> None:
+    command = _add(group, "request", request, "生成密钥与证书请求 make a key and a CSR")
+    command.add_argument("--out", required=True, metavar="CSR", help="写出的文件 file to write")
+    command.add_argument("--new-key", action="store_true", help="另生成新密钥 make another key")
+    command = _add(group, "make", make, "制作印章 make the seal with its certificate chain")
+    command.add_argument("chain", metavar="CHAIN", help="证书链 PEM, the certificate first")
+    command = _add(group, "remake", remake, "要求重新制作 order that it be made anew")
+    command.add_argument("--basis", required=True, help="依据 basis; no personal data")
+    command.add_argument("--name", help="新的印章名称 another name")
+    add_picture(command)
+
+
+def _add_use(group: Commands) -> None:
+    command = _add(group, "file", file, "登记备案号 record that it was filed")
+    command.add_argument("--number", required=True, help="备案号 its number")
+    command = _add(group, "cancel", cancel, "注销 cancel for good")
+    command.add_argument("--number", required=True, help="注销备案号 its number")
+    command.add_argument("--basis", required=True, help="依据 basis; no personal data")
+
+
+def _add_grants(group: Commands) -> None:
     for name, run, text in (
         ("grant", grant, "授权用印 let a seal be set for licenses of a type"),
         ("withdraw", withdraw, "收回授权 take a grant back"),
     ):
-        command = group.add_parser(name, help=text)
-        command.add_argument("code", help="印章编码 14-digit seal code")
+        command = _add(group, name, run, text)
         command.add_argument("--authority", required=True, help="发证机关代码 issuing authority")
-        command.add_argument("--type", default="*", help="证照类型代码，* 为全部 type or *")
-        command.set_defaults(run=run)
-    for name, text in (("suspend", "停用 suspend"), ("resume", "恢复 take up again")):
-        command = group.add_parser(name, help=text)
-        command.add_argument("code", help="印章编码 14-digit seal code")
-        command.set_defaults(run=suspend if name == "suspend" else resume)
-    show_ = group.add_parser("show", help="列出印章与授权 show seals and grants")
-    show_.set_defaults(run=show)
+        command.add_argument(
+            "--type",
+            default="*",
+            help="证照类型代码；* 为全部类型；documents 为一般文件 type, * or documents",
+        )
 
 
-def _add_request(group: Commands) -> None:
-    command = group.add_parser("request", help="生成密钥与证书请求 make a key and a CSR")
-    command.add_argument("code", help="印章编码 14-digit seal code")
-    command.add_argument("--owner", required=True, help="所属机构代码 owner's code (USCC)")
-    command.add_argument("--out", required=True, metavar="CSR", help="写出的文件 file to write")
-    command.set_defaults(run=request)
+def apply(arguments: argparse.Namespace) -> int:
+    """Apply for a seal."""
+    from license_vault.authorities import Authorities
+    from license_vault.seal_applications import SealApplication, SealOwner
+    from license_vault.seal_life import SealKind
+
+    with seal_desk() as desk:
+        with desk.services.database.reading() as session:
+            owner = Authorities(session).get(arguments.owner)
+        named = arguments.holder_name or owner.name
+        application = SealApplication(
+            code=arguments.code,
+            kind=SealKind(arguments.kind),
+            owner=SealOwner(owner.code, arguments.holder, arguments.holder_name),
+            name=arguments.name or f"{named}{arguments.lower}",
+            picture=picture(arguments, named),
+            basis=arguments.basis,
+        )
+        return _told(desk.office.apply(application, person(arguments)))
 
 
-def _add_install(group: Commands) -> None:
-    command = group.add_parser("install", help="安装印章证书链 install a seal's chain")
-    command.add_argument("code", help="印章编码 14-digit seal code")
-    command.add_argument("chain", metavar="CHAIN", help="证书链 PEM, the certificate first")
-    command.add_argument("--root", metavar="FILE", help="根证书 PEM; unset: development root")
-    command.add_argument("--owner", required=True, help="所属机构代码 owner's code (USCC)")
-    command.add_argument("--ring", help="环排文字，缺省为机构名称 text of the ring")
-    command.add_argument("--lower", default="", help="下弦文字 text below the star")
-    command.set_defaults(run=install)
+def approve(arguments: argparse.Namespace) -> int:
+    """Approve an application; not who applied."""
+    with seal_desk() as desk:
+        record = desk.office.approve(arguments.code, arguments.basis, person(arguments))
+    return _told(record)
+
+
+def reject(arguments: argparse.Namespace) -> int:
+    """Reject an application; not who applied."""
+    with seal_desk() as desk:
+        record = desk.office.reject(arguments.code, arguments.basis, person(arguments))
+    return _told(record)
 
 
 def request(arguments: argparse.Namespace) -> int:
     """Make the seal's key, if it is not there, and a request for its certificate."""
-    from functools import partial
-
-    from api import wiring
     from api.pem import REQUEST, to_pem
-    from api.seal_installation import key_label, organization_name
-    from api.settings import load_settings
-    from keys.certificate_authority import Subject, build_request
-    from license_vault.authorities import Authorities
 
-    settings = load_settings()
-    keys = wiring.keys_of(settings)
-    label = key_label(_code(arguments.code))
-    with wiring.open_database_of(settings) as database, database.reading() as session:
-        owner = Authorities(session).get(arguments.owner)
-    point = wiring.signing_key(keys, label)
-    subject = Subject(arguments.code, organization_name(owner.code, owner.name))
-    der = build_request(subject, point, partial(keys.sign, label))
+    with seal_desk() as desk:
+        der = _request(desk, arguments)
     write_new(arguments.out, to_pem(REQUEST, (der,)))
     say(f"证书请求已写入 {arguments.out}。", f"The request is in {arguments.out}.")
     return DONE
 
 
-def install(arguments: argparse.Namespace) -> int:
-    """Check a chain issued elsewhere, register the seal and tell verifiers of its CAs."""
-    from api import wiring
-    from api.pem import CERTIFICATE, from_pem
-    from api.seal_installation import SealOrderIn
-    from api.seal_installation import install as install_seal
-    from api.settings import load_settings
-    from license_vault.authorities import Authorities
-    from signing.seal_picture import SealPicture
+def _request(desk: SealDesk, arguments: argparse.Namespace) -> bytes:
+    ask = desk.workshop.request_with_new_key if arguments.new_key else desk.workshop.request
+    return ask(arguments.code, person(arguments))
 
-    settings = load_settings()
+
+def make(arguments: argparse.Namespace) -> int:
+    """Make the seal with a certificate chain issued elsewhere, after it was checked."""
+    from api.pem import CERTIFICATE, from_pem
+
     chain = from_pem(CERTIFICATE, read_text(arguments.chain))
-    with wiring.open_database_of(settings) as database:
-        with database.reading() as session:
-            owner = Authorities(session).get(arguments.owner)
-        code = _code(arguments.code)
-        picture = SealPicture("round", arguments.ring or owner.name, arguments.lower, code)
-        order = SealOrderIn(code, owner.code, chain, picture, operator())
-        root = (
-            from_pem(CERTIFICATE, read_text(arguments.root))[0]
-            if arguments.root
-            else wiring.certificates_of(settings).chain("root")[0]
-        )
-        install_seal(database, wiring.keys_of(settings), order, root, wiring.clock())
-    say(f"印章 {code} 已安装。", f"Seal {code} is installed.")
-    return DONE
+    with seal_desk() as desk:
+        return _told(desk.workshop.make(arguments.code, chain, person(arguments)))
+
+
+def remake(arguments: argparse.Namespace) -> int:
+    """Order that a seal be made anew; it cannot be set until it is made and filed."""
+    from license_vault.seal_office import RemakeOrder
+    from license_vault.seal_registry import SealRegistry
+
+    with seal_desk() as desk:
+        changed = None
+        if names_a_picture(arguments):
+            with desk.services.database.reading() as session:
+                owner = SealRegistry(session).get(arguments.code).seal.owner_name
+            changed = picture(arguments, owner)
+        order = RemakeOrder(arguments.basis, arguments.name, changed)
+        return _told(desk.office.remake(arguments.code, order, person(arguments)))
+
+
+def file(arguments: argparse.Namespace) -> int:
+    """Record that a seal was filed; from then on it is in use."""
+    with seal_desk() as desk:
+        number = arguments.number
+        return _told(desk.office.file(arguments.code, number, person(arguments)))
+
+
+def suspend(arguments: argparse.Namespace) -> int:
+    """Keep a seal from being set for a while."""
+    with seal_desk() as desk:
+        record = desk.office.suspend(arguments.code, arguments.basis, person(arguments))
+    return _told(record)
+
+
+def resume(arguments: argparse.Namespace) -> int:
+    """Let a suspended seal be set again."""
+    with seal_desk() as desk:
+        record = desk.office.resume(arguments.code, arguments.basis, person(arguments))
+    return _told(record)
+
+
+def cancel(arguments: argparse.Namespace) -> int:
+    """Cancel a seal for good."""
+    with seal_desk() as desk:
+        number, basis = arguments.number, arguments.basis
+        return _told(desk.office.cancel(arguments.code, number, basis, person(arguments)))
 
 
 def grant(arguments: argparse.Namespace) -> int:
@@ -116,7 +214,8 @@ def grant(arguments: argparse.Namespace) -> int:
     from license_vault.seal_registry import Grant
 
     wanted = Grant(arguments.code, arguments.authority, arguments.type)
-    _change(lambda registrar, at: registrar.grant(wanted, operator(), at))
+    with seal_desk() as desk:
+        desk.office.grant(wanted, person(arguments))
     say("已授权。", "Granted.")
     return DONE
 
@@ -126,63 +225,17 @@ def withdraw(arguments: argparse.Namespace) -> int:
     from license_vault.seal_registry import Grant
 
     wanted = Grant(arguments.code, arguments.authority, arguments.type)
-    if not _change(lambda registrar, at: registrar.withdraw(wanted, at)):
-        raise CommandRefusedError("没有这项授权。", "There is no such grant.")
+    with seal_desk() as desk:
+        if not desk.office.withdraw(wanted, person(arguments)):
+            raise CommandRefusedError("没有这项授权。", "There is no such grant.")
     say("授权已收回。", "The grant is withdrawn.")
     return DONE
 
 
-def suspend(arguments: argparse.Namespace) -> int:
-    """Keep a seal from being set for a while."""
-    from license_vault.seal_registry import SealState
+def _told(record: SealRecord) -> int:
+    from license_vault.seal_life import STATE_NAMES
 
-    _change(lambda r, at: r.change_state(arguments.code, SealState.SUSPENDED, at))
-    say("印章已停用。", "The seal is suspended.")
+    zh, en = STATE_NAMES[record.state]
+    code = record.seal.code
+    say(f"印章 {code} 现为：{zh}。", f"Seal {code} is now: {en}.")
     return DONE
-
-
-def resume(arguments: argparse.Namespace) -> int:
-    """Let a suspended seal be set again."""
-    from license_vault.seal_registry import SealState
-
-    _change(lambda r, at: r.change_state(arguments.code, SealState.ACTIVE, at))
-    say("印章已恢复。", "The seal may be set again.")
-    return DONE
-
-
-def show(_: argparse.Namespace) -> int:
-    """Show the seals, and which authority may set which for which type."""
-    from api import wiring
-    from api.settings import load_settings
-    from keys.certificate import read_certificate
-    from license_vault.seal_registry import SealRegistry
-
-    with wiring.open_database_of(load_settings()) as database, database.reading() as session:
-        registry = SealRegistry(session)
-        seals, grants = registry.everyone(), registry.grants()
-    rows = []
-    for record in seals:
-        ends = read_certificate(record.seal.certificate).not_after.date().isoformat()
-        rows.append((record.seal.code, record.state.value, record.seal.owner_name, ends))
-    table(("seal", "state", "owner", "certificate ends"), rows)
-    table(
-        ("seal", "authority", "type"),
-        [(g.seal_code, g.authority_code, g.type_code) for g in grants],
-    )
-    return DONE
-
-
-def _change(change: Change) -> bool:
-    from api import wiring
-    from api.settings import load_settings
-    from license_vault.seal_registry import SealRegistrar
-
-    settings = load_settings()
-    with wiring.open_database_of(settings) as database, database.writing() as session:
-        return change(SealRegistrar(session, wiring.keys_of(settings)), wiring.clock())
-
-
-def _code(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and len(text) == 14):
-        raise CommandRefusedError("印章编码应为 14 位数字。", "A seal code has 14 digits.")
-    return text

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.certificate_chains import checked_chain
 from api.certificate_folder import CertificateFolder
 from api.errors import CommandRefusedError
-from api.seal_installation import checked_chain
 from keys.certificate import Certificate, read_certificate, verify_issued_by
 from keys.certificate_authority import (
     STATUS_SIGNING_EKU,

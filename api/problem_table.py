@@ -101,6 +101,7 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     approval.SamePersonError: KINDS["same-person"],
     trust.TrustMaterialInvalidError: INTERNAL,
     trust.TrustMaterialRefusedError: INTERNAL,
+    trust.ChainRefusedError: INTERNAL,
     vault.SchemaOutdatedError: _UNAVAILABLE,
     vault.AuditHeadMissingError: INTERNAL,
     # The route points the face's errors at the member they are about (api.pointing).

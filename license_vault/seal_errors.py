@@ -71,7 +71,7 @@ class SealMakerError(LicenseVaultError):
     """The maker of seals cannot make one now.
 
     ``reason`` is one of "certificate-missing", "certificate-period", "certificate-usage",
-    "key-missing", "key-other".
+    "certificate-unpublished" (verifiers are not told of it), "key-missing", "key-other".
     """
 
     def __init__(self, reason: str) -> None:

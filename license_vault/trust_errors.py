@@ -24,3 +24,16 @@ class TrustMaterialRefusedError(TrustMaterialInvalidError):
         self.name = name
         self.reason = reason
         self.detail = detail
+
+
+class ChainRefusedError(LicenseVaultError):
+    """A certificate chain does not lead to its anchor now.
+
+    ``reason`` is one of "unreadable", "link", "period", "opinions-differ"; ``subject`` names the
+    certificate it is about.
+    """
+
+    def __init__(self, reason: str, subject: str) -> None:
+        super().__init__(f"certificate {subject}: {reason}".replace(" :", ":"))
+        self.reason = reason
+        self.subject = subject

@@ -10,7 +10,6 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +20,24 @@ from fastapi.testclient import TestClient
 from api import wiring
 from api.app import create_app
 from api.authentication import read_scopes
+from api.development_authority import SIGNERS
 from api.oidc import BearerTokens, IssuerKeys, TokenRules
 from api.passphrase import passphrase
-from api.pem import CERTIFICATE, from_pem, to_pem
-from api.publishing import publish_authorities, publish_revocation_lists
-from api.seal_installation import SealOrderIn, install, key_label, organization_name
+from api.publishing import publish_authorities, publish_revocation_lists, publish_signers
 from api.services import Services
 from api.settings import OidcSettings, Settings
-from keys.certificate_authority import Subject, build_request
 from keys.provider_software import ScryptCost, SoftwareKeys
 from license_vault.api_clients import ApiClientWriter
 from license_vault.authorities import AuthorityWriter
 from license_vault.check_digits import uscc_check_character
 from license_vault.database_schema import migrate
 from license_vault.license import IssuingAuthority
-from license_vault.seal_registry import Grant, SealRegistrar
+from license_vault.seal_applications import SealApplication, SealOwner
+from license_vault.seal_life import SealKind
+from license_vault.seal_office import SealOffice
+from license_vault.seal_registry import Grant
+from license_vault.seal_roles import SealPerson, SealRole, SealRoleWriter
+from license_vault.seal_workshop import SealWorkshop
 from signing.seal_picture import SealPicture
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -57,6 +59,8 @@ NAMES = {
     FENGXIAN: ("演示区行政审批局", "310120", CITY),
     STREET: ("演示街道办事处", "310114", JIADING),
 }
+
+MANAGERS = (SealPerson("anna"), SealPerson("bert"))
 
 
 @dataclass
@@ -143,13 +147,19 @@ def build_node(home: Path, **settings: Any) -> Node:
     root = authority.certificate("root").der
     publish_authorities(database, root, between, wiring.clock())
     publish_revocation_lists(database, authority.revocation_lists(), wiring.clock())
+    signers = {role: authority.certificate(role).der for role in SIGNERS}
+    publish_signers(database, signers, wiring.clock())
     with database.writing() as session:
         for code, (name, region, above) in NAMES.items():
             AuthorityWriter(session).add(
                 IssuingAuthority(code, name, region), above, wiring.clock()
             )
+        for person in MANAGERS:
+            SealRoleWriter(session).give(
+                person.person, SealRole.MANAGE, "operator:test", wiring.clock()
+            )
     for number, code in enumerate((JIADING, FENGXIAN), start=1):
-        _install_seal(database, keys, authority, f"3101140000000{number}", code, root)
+        _provide_seal(chosen, database, keys, authority, f"3101140000000{number}", code)
     people_key = rsa.generate_private_key(65537, 2048)
     services = replace(wiring.wire(chosen), people=bearer_tokens(people_key))
     node = Node(chosen, services, TestClient(create_app(services)), people_key)
@@ -168,16 +178,20 @@ def bearer_tokens(key: rsa.RSAPrivateKey) -> BearerTokens:
     )
 
 
-def _install_seal(database, keys, authority, code, owner, root) -> None:
-    label = key_label(code)
-    point = wiring.signing_key(keys, label)
-    subject = Subject(code, organization_name(owner, NAMES[owner][0]))
-    request = build_request(subject, point, partial(keys.sign, label))
-    chain = from_pem(CERTIFICATE, to_pem(CERTIFICATE, authority.issue_seal(request)))
-    picture = SealPicture("round", NAMES[owner][0], "", code)
-    install(database, keys, SealOrderIn(code, owner, chain, picture), root, wiring.clock())
-    with database.writing() as session:
-        SealRegistrar(session, keys).grant(Grant(code, owner), "operator:test", wiring.clock())
+def _provide_seal(settings, database, keys, authority, code, owner) -> None:
+    """Take a seal through its life into use: two managers, the development CA."""
+    services = wiring.seal_services_of(settings, database, keys, wiring.vault_of(settings, keys))
+    office, workshop = SealOffice(services), SealWorkshop(services)
+    name, (anna, bert) = NAMES[owner][0], MANAGERS
+    picture = SealPicture("round", name, "", code)
+    owned = SealOwner(owner)
+    asked = SealApplication(code, SealKind.SPECIAL, owned, f"{name}专用章", picture, "启用电子印章")
+    office.apply(asked, anna)
+    office.approve(code, "同意", bert)
+    chain = authority.issue_seal(workshop.request(code, anna))
+    workshop.make(code, chain, anna)
+    office.file(code, f"BA-{code}", anna)
+    office.grant(Grant(code, owner), anna)
 
 
 def _add_clients(node: Node, database) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from made_seals import make_office, provide
 from memory_keys import MemoryKeys
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, Pki
 
@@ -33,7 +34,7 @@ from license_vault.license_drawing import LicenseDrawing
 from license_vault.license_types import SHIPPED_TYPES, Catalogue
 from license_vault.lifecycle import CANCEL, Lifecycle, LifecycleServices
 from license_vault.object_store import ListingStore
-from license_vault.seal_registry import Grant, SealOrder, SealRegistrar
+from license_vault.seal_registry import Grant
 from license_vault.seal_uses import CheckedSeal
 from license_vault.sealed_forms import read_form
 from license_vault.vault import JSON, PDF, Vault
@@ -152,12 +153,9 @@ def new_world(database: Database, store: ListingStore, pki: Pki | None = None) -
     pki = pki or Pki()
     world = World(database, store, pki.keys, pki.timestamper(), pki.now, pki=pki)
     migrate(database)
-    seal = pki.seal()
     with database.writing() as session:
         AuthorityWriter(session).add(AUTHORITY, None, pki.now)
-        registrar = SealRegistrar(session, pki.keys)
-        registrar.install(SealOrder(seal, pki.now))
-        registrar.grant(Grant(SEAL_CODE, OWNER_CODE), "tests", pki.now)
+    provide(make_office(database, pki, store), pki.seal(), Grant(SEAL_CODE, OWNER_CODE))
     return world
 
 

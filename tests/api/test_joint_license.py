@@ -11,7 +11,8 @@ from api_node import FENGXIAN, JIADING, Node, build_node
 from api import wiring
 from api.settings import CatalogueSettings
 from license_vault.license_types import SHIPPED_TYPES
-from license_vault.seal_registry import Grant, SealRegistrar
+from license_vault.seal_registrar import SealRegistrar
+from license_vault.seal_registry import Grant
 from signing.pdf_reader import ReadLimits, read_pdf
 
 ONE_SEAL, TWO_SEALS = "11310000MBDEM00076002", "11310000MBDEM00076902"
@@ -39,7 +40,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     home = tmp_path_factory.mktemp("joint") / "home"
     node = build_node(home, catalogue=CatalogueSettings(directories=(types,)))
     with node.services.database.writing() as session:
-        registrar = SealRegistrar(session, node.services.keys)
+        registrar = SealRegistrar(session)
         registrar.grant(Grant("31011400000002", JIADING), "operator:test", wiring.clock())
     with node.client:
         yield node
