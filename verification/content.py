@@ -1,9 +1,10 @@
 """Judge whether claims, metadata and the page say the same (ADR 0001).
 
-The claims are the attached bytes; their SM3 is the content id that the metadata names; every
-element of the metadata follows from them; and every claim the data index places is found as
-text in its box: line breaks and spaces aside, code point by code point. The first difference is
-named by its field, never by its value.
+The claims are the attached bytes (of a JSON, its member); their SM3 is the content id that the
+metadata names; every element of the metadata follows from them; and every claim that has a place
+on the page (a box of a PDF's data index, text objects of an OFD) is found there as text: line
+breaks and spaces aside, code point by code point. The first difference is named by its field,
+never by its value.
 
 Source: GB/T 36903-2018; GB/T 36905-2018 (data index, 数据标引).
 """
@@ -23,7 +24,7 @@ from license_vault.license_metadata import (
 )
 from verification.case import Case
 from verification.errors import MalformedEvidenceError
-from verification.evidence import ParsedDocument
+from verification.evidence import DocumentForm, ParsedDocument
 from verification.findings import Finding, finding
 
 INDEX_SCHEMA = "license-vault/index/1"
@@ -50,6 +51,9 @@ def judge_content(case: Case) -> tuple[Finding, ...]:
         return (finding("claims-missing"),)
     if claims is None:
         return (finding("claims-malformed", detail=case.claims_problem or ""),)
+    if case.evidence.document.form is DocumentForm.JSON:
+        first = next(_identity_differences(content_id(encoded), case.parsed), None)
+        return (first or finding("content-without-page"),)
     first = next(_differences(claims, encoded, case.parsed), None)
     if first is not None:
         return (first,)
@@ -58,22 +62,25 @@ def judge_content(case: Case) -> tuple[Finding, ...]:
 
 def _differences(claims: Claims, encoded: bytes, parsed: ParsedDocument) -> Iterator[Finding]:
     """Yield differences in the order they are looked for."""
+    yield from _identity_differences(content_id(encoded), parsed)
     yield from _metadata_differences(claims, encoded, parsed)
     if parsed.index_problem is not None:
         yield finding("index-malformed", detail=parsed.index_problem)
     yield from _face_differences(claims, parsed)
 
 
-def _metadata_differences(
-    claims: Claims, encoded: bytes, parsed: ParsedDocument
-) -> Iterator[Finding]:
-    identity = content_id(encoded)
+def _identity_differences(identity: str, parsed: ParsedDocument) -> Iterator[Finding]:
     named = parsed.metadata.get(CONTENT_ID_ELEMENT)
     if named is None:
         yield finding("content-id-missing")
     elif named != identity:
         yield finding("content-id-mismatch")
-    wanted = xmp_elements(claims, identity)
+
+
+def _metadata_differences(
+    claims: Claims, encoded: bytes, parsed: ParsedDocument
+) -> Iterator[Finding]:
+    wanted = xmp_elements(claims, content_id(encoded))
     ours = (name for name in parsed.metadata if name.startswith(_OUR_ELEMENTS))
     for name in sorted({*wanted, *ours}):
         if wanted.get(name) != parsed.metadata.get(name):

@@ -31,10 +31,10 @@ class DocumentTooLargeError(VerificationRefusedError):
 
 
 class NotALicenseFileError(VerificationRefusedError):
-    """The document does not begin as any form we read (PDF)."""
+    """The document does not begin as any form we read: PDF, OFD, JSON, a seal (.esl)."""
 
     def __init__(self) -> None:
-        super().__init__("the document does not begin with %PDF-")
+        super().__init__("the document does not begin as a PDF, an OFD, a JSON or a seal")
 
 
 class VerifierBusyError(VerificationError):

@@ -22,6 +22,7 @@ class Effect(StrEnum):
     MARK = "mark"
     NOT_IN_FORCE = "not_in_force"
     INDETERMINATE = "indeterminate"
+    UNCOVERED = "uncovered"
     UNTRUSTED = "untrusted"
     ALTERED = "altered"
     UNSEALED = "unsealed"

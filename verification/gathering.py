@@ -5,35 +5,25 @@ Steps as in docs/verification-process.md, 1 to 3. What cannot be had is a fact i
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
-from verification.coverage import range_facts
+from verification.document_facts import document_evidence
+from verification.document_form import document_form
 from verification.errors import DocumentTooLargeError, EmptyDocumentError, NotALicenseFileError
-from verification.evidence import (
-    DocumentEvidence,
-    DocumentForm,
-    Evidence,
-    ParsedDocument,
-    ParsedSeal,
-    ReadFailure,
-)
+from verification.evidence import DocumentForm, Evidence, ParsedDocument, ReadFailure
 from verification.judging import DocumentClaims, read_document_claims
+from verification.opinions import SecondOpinion
 from verification.policy import Policy, StatusDemand
-from verification.seal_value import read_value
 from verification.sources import Sources, Unreachable
-from verification.trust import readable_certificate
 
 Parse = Callable[[bytes], ParsedDocument | ReadFailure]
-SecondOpinion = Callable[[bytes, bytes, bytes], bool]
 
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
-_HEADER = b"%PDF-"
 
 
-def refuse_what_is_no_document(data: bytes, limit: int = MAX_DOCUMENT_BYTES) -> None:
-    """Check that there is something to read.
+def refuse_what_is_no_document(data: bytes, limit: int = MAX_DOCUMENT_BYTES) -> DocumentForm:
+    """Check that there is something to read; return its form.
 
     Raises:
         EmptyDocumentError, DocumentTooLargeError, NotALicenseFileError: each as named.
@@ -42,8 +32,10 @@ def refuse_what_is_no_document(data: bytes, limit: int = MAX_DOCUMENT_BYTES) -> 
         raise EmptyDocumentError
     if len(data) > limit:
         raise DocumentTooLargeError(len(data), limit)
-    if not data.startswith(_HEADER):
+    form = document_form(data)
+    if form is None:
         raise NotALicenseFileError
+    return form
 
 
 def gather(
@@ -60,10 +52,9 @@ def gather(
         moment: the time asked about, and now.
         second_opinion: another SM2 implementation: (public point, message, signature) → valid.
     """
-    refuse_what_is_no_document(data)
+    form = refuse_what_is_no_document(data)
     as_of, now = moment
-    parsed = parse(data)
-    document = _document(data, parsed, second_opinion)
+    document = document_evidence(form, data, parse(data), second_opinion)
     read = read_document_claims(document.parsed.claims if document.parsed else None)
     claims = read.claims
     trust = sources.trust.trust_for(None if claims is None else claims.authority.code)
@@ -73,34 +64,3 @@ def gather(
     if isinstance(trust, Unreachable):
         return Evidence(document, None, trust.detail, status, now), read
     return Evidence(document, trust, "", status, now), read
-
-
-def _document(
-    data: bytes, parsed: ParsedDocument | ReadFailure, second_opinion: SecondOpinion | None
-) -> DocumentEvidence:
-    read = None if isinstance(parsed, ReadFailure) else parsed
-    seals = () if read is None else read.seals
-    stamps = () if read is None else read.document_timestamps
-    digest, facts = range_facts(data, (*seals, *stamps))
-    return DocumentEvidence(
-        form=DocumentForm.PDF,
-        sm3=digest,
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
-        parsed=read,
-        failure=parsed if isinstance(parsed, ReadFailure) else None,
-        facts=facts[: len(seals)],
-        timestamp_facts=facts[len(seals) :],
-        second_opinions=tuple(_opinion(seal, second_opinion) for seal in seals),
-        maker_opinions=(None,) * len(seals),
-    )
-
-
-def _opinion(seal: ParsedSeal, second_opinion: SecondOpinion | None) -> bool | None:
-    if second_opinion is None:
-        return None
-    value, _ = read_value(seal)
-    certificate = readable_certificate(value.signer_certificate) if value is not None else None
-    if value is None or certificate is None:
-        return None
-    return second_opinion(certificate.public_point, value.message, value.signature)

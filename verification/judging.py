@@ -3,21 +3,23 @@
 The verdict is the worst that any finding makes of it, in this order: unsealed, altered,
 untrusted, indeterminate, not in force, valid. So an altered document is altered whatever its
 chain; a document whose seal is not trusted is never "not in force"; what is unknown is
-indeterminate, never valid; and a cancelled license is never called altered.
+indeterminate, never valid; and a cancelled license is never called altered. One thing stands
+between: a document whose seals leave open what was sealed is indeterminate before anybody is
+found untrusted, for nobody can be blamed for what he may not have sealed.
 
 Steps as in docs/verification-process.md, 4 to 8.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from license_vault.license_metadata import Claims, ClaimsInvalidError, read_claims
-from verification.case import Case
+from verification.case import Case, SealCase
 from verification.content import judge_content
-from verification.evidence import Evidence, ParsedDocument
+from verification.evidence import DocumentForm, Evidence, ParsedDocument, ValueKind
 from verification.explanations import Effect
 from verification.findings import Finding, any_of, finding
 from verification.integrity import judge_whole
@@ -26,9 +28,13 @@ from verification.policy import Policy
 from verification.report import SealSummary, VerificationReport
 from verification.reporting import write_report
 from verification.revocation import Moments
+from verification.seal_alone import judge_seal_alone
 from verification.seal_judgement import judge_seal
+from verification.seal_value import read_value
 from verification.trust import trust_index
 
+# What of a document must be as it was sealed.
+_WHOLE = frozenset({"references", "coverage", "integrity"})
 _CHECKS_WITHOUT_DOCUMENT = (
     "seal-not-judged",
     "chain-not-judged",
@@ -67,6 +73,9 @@ def judge_with_claims(
         return write_report(evidence, policy, moments, found, (), None)
     trust = None if evidence.trust is None else trust_index(evidence.trust)
     case = Case(evidence, policy, moments, parsed, claims.claims, claims.problem, trust)
+    if evidence.document.form is DocumentForm.ESL:
+        found, seals = judge_seal_alone(case)
+        return write_report(evidence, policy, moments, found, seals, None)
     if not parsed.seals:
         found = _nothing_judged(finding(_why_no_seal(parsed)))
         return write_report(evidence, policy, moments, found, (), None)
@@ -116,24 +125,32 @@ def read_document_claims(encoded: bytes | None) -> DocumentClaims:
 
 
 def _judge_sealed(case: Case) -> tuple[tuple[Finding, ...], tuple[SealSummary, ...]]:
-    document = case.evidence.document
-    judged = [
-        judge_seal(case, seal, facts, opinion)
-        for seal, facts, opinion in zip(
-            case.parsed.seals, document.facts, document.second_opinions, strict=True
-        )
-    ]
+    cases = tuple(_seal_cases(case))
+    judged = [judge_seal(entry) for entry in cases]
     found = [entry for judgement in judged for entry in judgement.findings]
     found += judge_whole(case)
-    if not any(entry.check == "integrity" for entry in found):
+    wrong = any(entry.check in _WHOLE and entry.effect is not Effect.PASSED for entry in found)
+    if not wrong and all(entry.value is not None for entry in cases):
         found.append(finding("document-unchanged"))
     found += judge_content(case)
-    found.append(finding("cms-without-seal"))
+    if all(seal.kind is not ValueKind.SES for seal in case.parsed.seals):
+        found.append(finding("cms-without-seal"))
     # What the claims of an altered document say of its state would be an answer about nothing.
     altered = any_of(found, Effect.ALTERED)
     found += (finding("status-not-judged"),) if altered else judge_status(case)
     summaries = tuple(entry.summary for entry in judged if entry.summary is not None)
     return tuple(_once(found)), summaries
+
+
+def _seal_cases(case: Case) -> Iterator[SealCase]:
+    document = case.evidence.document
+    seals = case.parsed.seals
+    known = zip(
+        seals, document.facts, document.second_opinions, document.maker_opinions, strict=True
+    )
+    for number, (seal, facts, opinion, maker_opinion) in enumerate(known):
+        value, problem = read_value(seal)
+        yield SealCase(case, number, seal, facts, value, problem, opinion, maker_opinion)
 
 
 def _once(found: Iterable[Finding]) -> Iterable[Finding]:

@@ -122,10 +122,51 @@ class LicenseSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateSummary:
+    """The certificate of who sealed."""
+
+    subject: str
+    serial: str
+    not_after: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the certificate as JSON values."""
+        return {
+            "subject": self.subject,
+            "serial": self.serial,
+            "not_after": instant_text(self.not_after),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SealDataSummary:
+    """The electronic seal (GB/T 38540) inside a value: its number, name, maker and period."""
+
+    es_id: str
+    name: str
+    maker: str
+    valid_from: datetime
+    valid_until: datetime
+    version: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the seal's data as JSON values."""
+        return {
+            "es_id": self.es_id,
+            "name": self.name,
+            "maker": self.maker,
+            "valid_from": instant_text(self.valid_from),
+            "valid_until": instant_text(self.valid_until),
+            "version": self.version,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class SealSummary:
     """One seal of the document, from its value, its certificate and its time-stamp.
 
-    ``signed_sm3`` is the SM3 (hex) of the bytes that the seal's SM2 signature is over.
+    ``signed_sm3`` is the SM3 (hex) of the bytes that the seal's SM2 signature is over: in a seal
+    by itself those that its maker signed. ``time`` is stamped, claimed, or none.
     """
 
     field: str
@@ -136,9 +177,9 @@ class SealSummary:
     owner_code: str
     sealed_at: datetime | None
     time: str
-    certificate_subject: str
-    certificate_serial: str
-    certificate_not_after: datetime
+    certificate: CertificateSummary | None
+    seal: SealDataSummary | None = None
+    deviations: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the seal as JSON values."""
@@ -151,11 +192,9 @@ class SealSummary:
             "owner_code": self.owner_code,
             "sealed_at": instant_text(self.sealed_at),
             "time": self.time,
-            "certificate": {
-                "subject": self.certificate_subject,
-                "serial": self.certificate_serial,
-                "not_after": instant_text(self.certificate_not_after),
-            },
+            "certificate": self.certificate.to_json() if self.certificate else None,
+            "seal": self.seal.to_json() if self.seal else None,
+            "deviations": list(self.deviations),
         }
 
 
@@ -213,6 +252,8 @@ class VerificationReport:
     technical: Technical
     trust: TrustSummary | None
     status_list: StatusListSummary | None
+    content_id: str | None = None
+    deviations: tuple[str, ...] = ()
 
     @property
     def codes(self) -> frozenset[str]:
@@ -247,6 +288,8 @@ class VerificationReport:
             },
             "trust": _trust_json(self.trust),
             "status_list": self.status_list.to_json() if self.status_list else None,
+            "content_id": self.content_id,
+            "deviations": list(self.deviations),
         }
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from license_vault.license import LONG_TERM, CopyKind, Holder, HolderKind
-from license_vault.license_metadata import Claims
-from verification.evidence import Evidence, StatusKind
+from license_vault.license_metadata import Claims, content_id
+from verification.evidence import DocumentForm, Evidence, StatusKind
 from verification.explanations import Effect, Reason, Sentence, fill, reason
 from verification.findings import Finding
 from verification.license_status import readable_status_list
@@ -33,6 +33,8 @@ from verification.revocation import Moments
 _PRECEDENCE = (
     (Effect.UNSEALED, Verdict.UNSEALED),
     (Effect.ALTERED, Verdict.ALTERED),
+    # What was sealed is not known: before asking who sealed it.
+    (Effect.UNCOVERED, Verdict.INDETERMINATE),
     (Effect.UNTRUSTED, Verdict.UNTRUSTED),
     (Effect.INDETERMINATE, Verdict.INDETERMINATE),
     (Effect.NOT_IN_FORCE, Verdict.NOT_IN_FORCE),
@@ -42,10 +44,14 @@ _OUTCOMES = {
     Effect.MARK: Outcome.PASSED,
     Effect.NOTE: Outcome.NOT_CHECKED,
     Effect.INDETERMINATE: Outcome.INDETERMINATE,
+    Effect.UNCOVERED: Outcome.INDETERMINATE,
 }
 _CHECK_ORDER = (
+    "references",
+    "coverage",
     "integrity",
     "seal",
+    "seal-data",
     "certificate",
     "chain",
     "time",
@@ -99,7 +105,12 @@ _FAILURES = frozenset(
     {"FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE", "REVOKED", "EXPIRED", "NOT_YET_VALID"}
 )
 # What no verification here looks at; told every time.
-_NEVER_CHECKED = ("qr-code", "seal-picture", "page-beyond-the-index")
+_NEVER_CHECKED = {
+    DocumentForm.PDF: ("qr-code", "seal-picture", "page-beyond-the-index"),
+    DocumentForm.OFD: ("qr-code", "seal-picture", "page-beyond-the-index", "seal-register"),
+    DocumentForm.JSON: (),
+    DocumentForm.ESL: ("seal-picture", "seal-register"),
+}
 
 
 def write_report(
@@ -132,7 +143,21 @@ def write_report(
         technical=_technical(verdict, found),
         trust=None if trust is None else TrustSummary(trust.region, trust.issued_at),
         status_list=_status_list(evidence, found),
+        content_id=_content_id(evidence) if shows_license else None,
+        deviations=_deviations(found),
     )
+
+
+def _content_id(evidence: Evidence) -> str | None:
+    parsed = evidence.document.parsed
+    return None if parsed is None or parsed.claims is None else content_id(parsed.claims)
+
+
+def _deviations(found: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what others write otherwise, of the document and of all seals, each once."""
+    codes = ("vendor-deviation", "deviation-not-allowed")
+    named = (entry.values["detail"] for entry in found if entry.code in codes)
+    return tuple(dict.fromkeys(named))
 
 
 def _verdict(found: Sequence[Finding]) -> Verdict:
@@ -194,7 +219,10 @@ def _sentence(
 
 def _cause(verdict: Verdict, state: str | None, found: Sequence[Finding]) -> Finding:
     """Return the finding that the first sentence names: of the verdict, first in check order."""
-    effect = next(effect for effect, meaning in _PRECEDENCE if meaning is verdict)
+    found_effects = {entry.effect for entry in found}
+    effect = next(
+        effect for effect, meaning in _PRECEDENCE if meaning is verdict and effect in found_effects
+    )
     causes = sorted((entry for entry in found if entry.effect is effect), key=_place)
     return next((entry for entry in causes if entry.code == state), causes[0])
 
@@ -212,11 +240,13 @@ def _technical(verdict: Verdict, found: Sequence[Finding]) -> Technical:
 
 def _not_checked(evidence: Evidence, found: Sequence[Finding]) -> tuple[str, ...]:
     skipped = [entry.check for entry in found if entry.effect is Effect.NOTE]
-    opinions = evidence.document.second_opinions
+    document = evidence.document
+    alone = document.form is DocumentForm.ESL
+    opinions = document.maker_opinions if alone else document.second_opinions
     asked = bool(opinions) and all(opinion is not None for opinion in opinions)
     late = ["status-before-the-list"] if any(f.code == "in-force-later" for f in found) else []
     extra = [*late, *([] if asked else ["second-opinion"])]
-    return tuple(dict.fromkeys([*skipped, *extra, *_NEVER_CHECKED]))
+    return tuple(dict.fromkeys([*skipped, *extra, *_NEVER_CHECKED[document.form]]))
 
 
 def _status_list(evidence: Evidence, found: Sequence[Finding]) -> StatusListSummary | None:

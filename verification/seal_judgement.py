@@ -1,7 +1,7 @@
-"""Judge one seal: integrity, signature value, certificate, time, chain, revocation, right to seal.
+"""Judge one seal: integrity, value, seal data, certificate, time, chain, revocation, entitlement.
 
-The order is that of EN 319 102-1 5.3, but no check hides a later one that can still be made: a
-report that says everything it knows is worth more than the first failure.
+The order is that of EN 319 102-1 5.3 and GB/T 38540, but no check hides a later one that can
+still be made: a report that says everything it knows is worth more than the first failure.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from dataclasses import dataclass
 
 from keys.certificate import Certificate
 from keys.sm3 import sm3
-from verification.case import Case
+from verification.case import Case, SealCase
 from verification.chain import Chain, build_chain
 from verification.entitlement import judge_entitlement, seal_owner
-from verification.evidence import ParsedSeal, SealFacts
 from verification.findings import Finding, about_seal, finding
 from verification.integrity import judge_seal_integrity
-from verification.report import SealSummary
+from verification.report import CertificateSummary, SealSummary
 from verification.seal_certificate import judge_certificate, judge_chain, judge_revocation
+from verification.seal_data import judge_seal_use
+from verification.seal_maker import judge_maker
 from verification.seal_signature import judge_signature
-from verification.seal_value import SealValue, read_value
+from verification.seal_summary import seal_data_summary
+from verification.seal_value import SealValue, signed_message
 from verification.sealing_time import SealingTime, judge_time
 from verification.trust import readable_certificate
 
@@ -42,20 +44,23 @@ class SealJudgement:
     summary: SealSummary | None
 
 
-def judge_seal(
-    case: Case, seal: ParsedSeal, facts: SealFacts, opinion: bool | None
-) -> SealJudgement:
+def judge_seal(entry: SealCase) -> SealJudgement:
     """Judge one seal by every check that concerns it alone."""
-    value, problem = read_value(seal)
-    found = list(judge_seal_integrity(seal, facts, value, problem))
+    value, name = entry.value, entry.seal.name
+    found = list(judge_seal_integrity(entry))
     certificate = readable_certificate(value.signer_certificate) if value is not None else None
     if value is None or certificate is None:
         found += [finding(code) for code in _NOT_JUDGED]
-        return SealJudgement(about_seal(found, seal.name), None)
-    time = judge_time(case, value)
-    found += judge_signature(value, certificate, opinion)
-    found += _judge_trust(case, value, certificate, time)
-    return SealJudgement(about_seal(found, seal.name), _summary(seal, value, certificate, time))
+        if value is not None:
+            found.append(finding("certificate-unreadable", detail="signer"))
+        return SealJudgement(about_seal(found, name), None)
+    time = judge_time(entry.case, value)
+    found += judge_signature(entry, value, certificate)
+    if value.ses is not None:
+        found += judge_maker(entry.case, value.ses.seal, time.proven, entry.maker_opinion)
+        found += judge_seal_use(entry.case, value.ses, certificate, time.proven)
+    found += _judge_trust(entry.case, value, certificate, time)
+    return SealJudgement(about_seal(found, name), _summary(entry, value, certificate, time))
 
 
 def _judge_trust(
@@ -80,19 +85,21 @@ def _chain(case: Case, value: SealValue, certificate: Certificate) -> Chain | No
 
 
 def _summary(
-    seal: ParsedSeal, value: SealValue, certificate: Certificate, time: SealingTime
+    entry: SealCase, value: SealValue, certificate: Certificate, time: SealingTime
 ) -> SealSummary:
     code, name = seal_owner(certificate)
     return SealSummary(
-        field=seal.name,
+        field=entry.seal.name,
         kind=value.kind.value,
-        signed_sm3=sm3(value.message).hex(),
+        signed_sm3=sm3(signed_message(value, entry.facts)).hex(),
         code=certificate.common_name,
         owner=name,
         owner_code=code,
-        sealed_at=time.proven or seal.claimed_at,
+        sealed_at=time.proven or value.claimed_at or entry.seal.claimed_at,
         time="stamped" if time.proven else "claimed",
-        certificate_subject=certificate.subject,
-        certificate_serial=f"{certificate.serial:x}",
-        certificate_not_after=certificate.not_after,
+        certificate=CertificateSummary(
+            certificate.subject, f"{certificate.serial:x}", certificate.not_after
+        ),
+        seal=None if value.ses is None else seal_data_summary(value.ses.seal),
+        deviations=tuple(dict.fromkeys((*entry.seal.deviations, *value.deviations))),
     )

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from keys import sm2
 from keys.certificate import Certificate
 from keys.errors import KeyCustodyError
+from verification.case import SealCase
 from verification.findings import Finding, finding
-from verification.seal_value import SealValue
+from verification.seal_value import SealValue, signed_message
 
 
 def signature_holds(certificate: Certificate, message: bytes, signature: bytes) -> bool:
@@ -24,10 +25,11 @@ def signature_holds(certificate: Certificate, message: bytes, signature: bytes) 
 
 
 def judge_signature(
-    value: SealValue, certificate: Certificate, opinion: bool | None
+    entry: SealCase, value: SealValue, certificate: Certificate
 ) -> Iterator[Finding]:
     """Yield the finding about the value, and about the second opinion where there is one."""
-    holds = signature_holds(certificate, value.message, value.signature)
+    holds = signature_holds(certificate, signed_message(value, entry.facts), value.signature)
+    opinion = entry.opinion
     if opinion is not None and opinion is not holds:
         yield finding("second-opinion-disagrees")
         return

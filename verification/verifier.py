@@ -10,8 +10,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from verification.evidence import Evidence
-from verification.gathering import Parse, SecondOpinion, gather
+from verification.gathering import Parse, gather
 from verification.judging import judge_with_claims
+from verification.opinions import SecondOpinion
 from verification.policy import Policy
 from verification.report import VerificationReport
 from verification.revocation import Moments
@@ -44,7 +45,7 @@ class Verifier:
                 +08:00 (``moments.read_as_of``).
 
         Raises:
-            VerificationRefusedError: the document is empty, too large or no PDF.
+            VerificationRefusedError: the document is empty, too large, or of no form we read.
             VerificationError: no parser process can be had.
         """
         return self.verify_with_evidence(data, at)[0]

@@ -19,6 +19,7 @@ from io import BytesIO
 from typing import Any
 
 import pikepdf
+from mutants.ofd_world import ofd_entries, packed
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from pki import NOW, OWNER_CODE, Pki
 
@@ -40,6 +41,7 @@ from license_vault.license_metadata import (
     printed_values,
     xmp_elements,
 )
+from signing.json_sealing import JsonSealer
 from signing.seal import SealOrder, SealPlacement
 from signing.sealing import Sealer
 from signing.status_list import StatusListContent, build_status_list
@@ -47,6 +49,7 @@ from verification.evidence import (
     AnchorEvidence,
     AuthorityEvidence,
     Evidence,
+    SignerEvidence,
     StatusEvidence,
     StatusKind,
     TrustEvidence,
@@ -249,6 +252,8 @@ class World:
         self.seal = self.pki.seal()
         self._crls: tuple[bytes, ...] | None = None
         self._sealed: bytes | None = None
+        self._sealed_ofd: bytes | None = None
+        self._sealed_json: bytes | None = None
 
     def sealer(self) -> Sealer:
         return Sealer(self.pki.keys, self.pki.timestamper(), Glyphs(), self.pki.clock)
@@ -274,6 +279,40 @@ class World:
             self._sealed = self.put_seal(draw(content()))
         return self._sealed
 
+    def put_seal_ofd(
+        self,
+        ofd: bytes,
+        seal: Any = None,
+        order: SealOrder = SealOrder.SOLE,
+        places: int = 1,
+    ) -> bytes:
+        """Seal an OFD once, with its picture in so many places."""
+        placements = [SealPlacement(1, 150 - 45 * place, 200, 42, 42) for place in range(places)]
+        return self.sealer().seal_ofd(ofd, seal or self.seal, placements, order)
+
+    def drawn_ofd(self, license_: LicenseContent | None = None, **deviation: Any) -> bytes:
+        """An unsealed OFD of a license; deviations as ``ofd_entries`` takes them."""
+        return packed(ofd_entries(license_ or content(), **({"placed": PLACED} | deviation)))
+
+    def sealed_ofd(self, **deviation: Any) -> bytes:
+        """A sealed license as OFD; without a deviation of its content always the same file."""
+        if deviation:
+            return self.put_seal_ofd(self.drawn_ofd(content(**deviation)))
+        if self._sealed_ofd is None:
+            self._sealed_ofd = self.put_seal_ofd(self.drawn_ofd())
+        return self._sealed_ofd
+
+    def sealed_json(self, *seals: Any, **deviation: Any) -> bytes:
+        """A sealed license as JSON; without seals and deviation always the same file."""
+        if self._sealed_json is None or seals or deviation:
+            claims = canonical(claims_of(content(**deviation)))
+            sealer = JsonSealer(self.pki.keys, self.pki.timestamper())
+            made = sealer.seal_json(claims, seals or (self.seal,))
+            if seals or deviation:
+                return made
+            self._sealed_json = made
+        return self._sealed_json
+
     def crls(self) -> tuple[bytes, ...]:
         if self._crls is None:
             self._crls = self.pki.revocation_lists()
@@ -288,6 +327,10 @@ class World:
             revocation_lists=self.crls(),
             authority=AuthorityEvidence(
                 AUTHORITY_CODE, "演示市建设委员会", "310114", (OWNER_CODE,)
+            ),
+            signers=(
+                SignerEvidence("seal-maker", self.pki.maker),
+                SignerEvidence("system", self.pki.system),
             ),
         )
         return replace(usual, **deviation)

@@ -15,7 +15,9 @@ from verification.report import Verdict
     ("data", "error"),
     [
         (b"", EmptyDocumentError),
-        (b"PK\x03\x04", NotALicenseFileError),
+        (b"GIF89a", NotALicenseFileError),
+        (b"PK\x05\x06", NotALicenseFileError),
+        (b"\xef\xbb\xbf{}", NotALicenseFileError),
         (b" %PDF-1.7", NotALicenseFileError),
         (b"%PDF-" + bytes(MAX_DOCUMENT_BYTES), DocumentTooLargeError),
     ],
@@ -27,7 +29,20 @@ def test_what_is_no_document_is_refused_by_name(
         world.report(data)
 
 
-@pytest.mark.parametrize("data", [b"%PDF-", b"%PDF-1.7\n%%EOF\n", b"%PDF-1.7\n" + bytes(5000)])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%PDF-",
+        b"%PDF-1.7\n%%EOF\n",
+        b"%PDF-1.7\n" + bytes(5000),
+        b"PK\x03\x04",
+        b"PK\x03\x04" + bytes(5000),
+        b"{}",
+        b'{"schema":"other"}',
+        b"\x30\x82\x00\x00",
+        b"\x30\x81\x80" + bytes(128),
+    ],
+)
 def test_a_broken_document_is_a_report_and_no_error(world: World, data: bytes) -> None:
     report = world.report(data)
     assert report.verdict is Verdict.UNSEALED

@@ -79,7 +79,7 @@ def test_the_json_has_the_members_of_the_contract(world: World) -> None:
     assert report.keys() == {
         "schema", "verdict", "state", "marks", "sentence", "as_of", "verified_at", "policy",
         "document", "license", "checks", "seals", "not_checked", "technical", "trust",
-        "status_list",
+        "status_list", "content_id", "deviations",
     }  # fmt: skip
     for check in report["checks"]:
         assert check.keys() == {

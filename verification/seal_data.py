@@ -1,0 +1,79 @@
+"""Judge an electronic seal as it was used: its period, who may seal with it, its number.
+
+Source: GB/T 38540-2020, verifying a signature (steps b, d and f); docs/standards.md 3.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from keys.certificate import Certificate
+from signing.ses_seal import SESeal
+from signing.ses_signature import SESSignature
+from verification.case import Case
+from verification.findings import Finding, finding
+from verification.moments import shown
+
+
+def judge_seal_use(
+    case: Case, signature: SESSignature, certificate: Certificate, proven: datetime | None
+) -> Iterator[Finding]:
+    """Yield the findings about the use of a seal by the holder of a certificate.
+
+    Args:
+        proven: the time of the time-stamp, UTC; without one the time is what the signer claims.
+    """
+    seal = signature.seal
+    listed = seal.lists(certificate.der)
+    yield finding("signer-listed" if listed else "signer-not-listed", name=seal.name)
+    if certificate.der == seal.maker_certificate:
+        yield finding("maker-is-signer")
+    if case.is_license and seal.es_id != certificate.common_name:
+        yield finding("seal-number-differs", detail=seal.es_id[:64])
+    yield from _judge_period(case, seal, proven)
+    if proven is None:
+        yield from _judge_claimed(signature, certificate)
+        return
+    claimed = signature.signed_at
+    if claimed is not None and claimed > proven + case.policy.clock_tolerance:
+        yield finding("claimed-time-after-stamp", time=shown(claimed))
+
+
+def _judge_period(case: Case, seal: SESeal, proven: datetime | None) -> Iterator[Finding]:
+    """With a proven time the period is asked for that time, else for now (ADR 0010)."""
+    now = case.moments.verified_at
+    moment = proven or now
+    if moment < seal.valid_from:
+        yield finding("seal-not-yet-valid", time=shown(seal.valid_from))
+    elif moment > seal.valid_until:
+        code = "seal-expired-at-sealing" if proven else "seal-expired-no-proof"
+        yield finding(code, time=shown(seal.valid_until))
+    elif now > seal.valid_until:
+        yield finding("seal-expired-since", time=shown(seal.valid_until))
+    else:
+        yield finding("seal-in-period")
+
+
+def _judge_claimed(signature: SESSignature, certificate: Certificate) -> Iterator[Finding]:
+    """A signer who claims a time outside his own periods is not believed in anything.
+
+    Source: GB/T 38540-2020, verifying a signature, step f.
+    """
+    claimed, seal = signature.signed_at, signature.seal
+    if claimed is None:
+        return
+    if not certificate.not_before <= claimed <= certificate.not_after:
+        yield finding("claimed-outside-certificate", time=shown(claimed))
+    if not seal.valid_from <= claimed <= seal.valid_until:
+        yield finding("claimed-outside-seal", time=shown(claimed))
+
+
+def judge_seal_now(case: Case, seal: SESeal) -> Finding:
+    """Return the finding about the period of a seal by itself, at the time asked about."""
+    moment = case.moments.as_of
+    if moment < seal.valid_from:
+        return finding("seal-not-in-use-yet", time=shown(seal.valid_from))
+    if moment > seal.valid_until:
+        return finding("seal-no-longer-in-use", time=shown(seal.valid_until))
+    return finding("seal-in-period")
