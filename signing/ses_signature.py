@@ -9,6 +9,7 @@ Source: GB/T 38540-2020, SES_Signature and TBS_Sign; GM/T 0031-2014; GM/T 0031-2
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from keys.sm3 import sm3
@@ -174,7 +175,7 @@ def check_seal_use(use: SealUse) -> None:
 
     Source: GB/T 38540-2020, the making of a signature.
     """
-    seal = read_ses_seal(use.seal)
+    seal = _own_seal(use.seal)
     if seal.version != V4:
         raise fault("version", "differs", f"{V4}, of the seal {seal.version}")
     if len(use.data_hash) != _DIGEST_BYTES:
@@ -183,6 +184,10 @@ def check_seal_use(use: SealUse) -> None:
         raise SignerNotInSealError(seal.es_id)
     if not seal.valid_from <= use.signed_at <= seal.valid_until:
         raise SealPeriodError(seal.es_id, use.signed_at)
+
+
+# The seals of a library are few, and each is used a thousand times.
+_own_seal = lru_cache(maxsize=64)(read_ses_seal)
 
 
 def make_ses_signature(

@@ -191,6 +191,13 @@ def test_what_others_write_and_does_no_harm_is_named() -> None:
     assert all(holds(each, CONTENT) for each in found.values())
 
 
+@pytest.mark.parametrize("said", [b"260631040000Z", b"260601040000", b"yesterday"])
+def test_a_signing_time_that_says_nothing_is_none(said: bytes) -> None:
+    time = Attribute(identifiers.SIGNING_TIME, (der.tlv(der.UTC_TIME, said),))
+    found = read(with_attributes((KIND, DIGEST, time)))
+    assert (found.signed_at, found.deviations) == (None, ("cms-signing-time-unreadable",))
+
+
 def test_a_signed_data_without_its_envelope_is_read_and_named() -> None:
     whole = der.DerReader(encode_signed_data(without_attributes())).enter(der.SEQUENCE, "")
     whole.element(der.OBJECT_IDENTIFIER, "")
@@ -286,6 +293,7 @@ def test_two_certificates_under_one_name_and_number_are_refused() -> None:
         (der.sequence(der.integer(5), der.integer(7)), "der-unexpected-tag"),
         (bytes((8 << 20) + 1), "cms-too-large"),
         (der.sequence(identifiers.GM_SIGNED_DATA), "der-truncated"),
+        (der.sequence(der.integer(1)) + b"\0", "der-trailing-bytes"),
     ],
 )
 def test_what_is_no_signature_is_refused(value: bytes, code: str) -> None:
