@@ -16,12 +16,13 @@ from signing.errors import UnreadableDocumentError
 from signing.ofd_document import OfdDocument
 from signing.ofd_graphics import OfdCharacter, OfdClip, OfdPage, OfdText
 from signing.ofd_page import TEXT, read_page
-from signing.ofd_values import Matrix, Oddities, transformed
+from signing.ofd_values import Allowance, Matrix, Oddities, transformed
 from signing.ofd_xml import XmlElement
 
 CLAIMS_NAME, INDEX_NAME = "claims.json", "index.json"
 CLAIMS_INDEX_NAMESPACE = "urn:license-vault:claims-index:1"
 _MAX_ATTACHMENT_BYTES = 4 * 1024 * 1024
+_UNITS_OF_ALL_TEXTS = 4_000_000  # a license has hundreds of characters, not a hundred thousand
 _EDGE_MM = 0.5  # a glyph may touch the edge of its box
 # The middle of a character's body from its origin, in parts of its size: right, up.
 _BODY = (0.25, -0.35)
@@ -113,6 +114,7 @@ class _Texts:
     def __init__(self, document: OfdDocument, oddities: Oddities) -> None:
         self._document = document
         self._oddities = oddities
+        self._allowance = Allowance(_UNITS_OF_ALL_TEXTS)
         self._pages: dict[str, Mapping[str, str]] = {}
 
     def joined(self, objects: tuple[tuple[str, str], ...]) -> str:
@@ -124,13 +126,15 @@ class _Texts:
         text = self._pages[page_id].get(identifier)
         if text is None:
             self._oddities.problem("claims-index-object-missing")
-        return text or ""
+            return ""
+        self._allowance.spend(len(text))
+        return text
 
     def _texts_of(self, page_id: str) -> Mapping[str, str]:
         entry = next((page for page in self._document.pages if page.id == page_id), None)
         if entry is None:
             return {}
-        page = read_page(self._document, entry.number, frozenset([TEXT]))
+        page = read_page(self._document, entry.number, frozenset([TEXT]), self._allowance)
         for problem in page.problems:
             self._oddities.problem(problem)
         found: dict[str, str] = {}

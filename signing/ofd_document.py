@@ -12,17 +12,18 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from signing.errors import UnreadableDocumentError
-from signing.ofd_locations import Location, Locations, directory_of
+from signing.ofd_following import Following
+from signing.ofd_locations import Locations, directory_of
 from signing.ofd_package import OfdPackage, PackageLimits, open_package
 from signing.ofd_resources import OfdResources, add_resources
-from signing.ofd_values import Box, Oddities, box, is_true
+from signing.ofd_values import Box, box, is_true
 from signing.ofd_xml import XmlElement, XmlFiles
 
 MAIN_NAME = "/OFD.xml"
 _DEFAULT_LIMITS = PackageLimits()
 _DEFAULT_PAGE: Box = (0.0, 0.0, 210.0, 297.0)  # millimetres: A4, as readers take it
 _ENCRYPTION_NAMES = ("/Encryptions.xml", "/decryptseed.dat", "/entriesmap.dat")
-# Elements of which a second one, or one in a foreign namespace, would give another document.
+# Elements of which a second one would give another document.
 _ONCE_IN_BODY = ("DocInfo", "DocRoot", "Signatures", "Versions")
 _ONCE_IN_DOCUMENT = (
     "CommonData",
@@ -32,9 +33,7 @@ _ONCE_IN_DOCUMENT = (
     "Attachments",
     "Extensions",
 )
-_STRUCTURAL = frozenset(
-    (*_ONCE_IN_BODY, *_ONCE_IN_DOCUMENT, "DocBody", "Page", "TemplatePage", "PublicRes")
-) | {"DocumentRes", "PageRes", "Template", "Content", "Layer", "FileLoc", "CustomData"}
+MAX_PAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,40 +104,34 @@ def open_document(data: bytes, limits: PackageLimits = _DEFAULT_LIMITS) -> OfdDo
     package = open_package(data, limits)
     if MAIN_NAME not in package:
         raise UnreadableDocumentError("ofd-no-main-file")
-    return _Opening(XmlFiles(package, limits)).open()
+    return _Opening(Following(XmlFiles(package, limits))).open()
 
 
 @dataclass(slots=True)
 class _Opening:
-    """A document while it is followed from file to file."""
+    """A document while it is opened; ``at`` follows its locations."""
 
-    files: XmlFiles
-    locations: Locations = field(init=False)
-    oddities: Oddities = field(default_factory=Oddities)
-    needed: set[str] = field(default_factory=set)
+    at: Following
     resources: OfdResources = field(default_factory=OfdResources)
     page_box: Box = _DEFAULT_PAGE
 
-    def __post_init__(self) -> None:
-        self.locations = Locations(self.files.package.names)
-
     def open(self) -> OfdDocument:
-        body = self._body(self._parsed(MAIN_NAME, "OFD"))
-        root_path = self._shown(body.text_of("DocRoot"), "/", "document")
+        body = self._body(self.at.parsed(MAIN_NAME, "OFD"))
+        root_path = self.at.shown(body.text_of("DocRoot"), "/", "document")
         if root_path is None:
             raise UnreadableDocumentError("ofd-document-missing")
-        root = self._parsed(root_path, "Document")
+        root = self.at.parsed(root_path, "Document")
         self._versions(body, root_path)
         directory = directory_of(root_path)
-        self._once(root, _ONCE_IN_DOCUMENT)
+        self.at.once(root, _ONCE_IN_DOCUMENT)
         common = root.first("CommonData") or XmlElement("CommonData", root.namespace)
         self._common_resources(common, directory)
         templates = self._templates(common, directory)
         pages = self._pages(root.first("Pages"), directory)
         self._extensions(root, directory)
         return OfdDocument(
-            files=self.files,
-            locations=self.locations,
+            files=self.at.files,
+            locations=self.at.locations,
             pages=pages,
             templates=MappingProxyType(templates),
             resources=self.resources,
@@ -147,55 +140,10 @@ class _Opening:
             tags=self._tags(root, directory),
             metadata=self._metadata(body),
             signatures_path=self._signatures_path(body),
-            reachable=frozenset(self.needed),
-            problems=self.oddities.problems,
-            deviations=self.oddities.deviations,
+            reachable=frozenset(self.at.needed),
+            problems=self.at.oddities.problems,
+            deviations=self.at.oddities.deviations,
         )
-
-    # -- files ------------------------------------------------------------------------------
-
-    def _parsed(self, path: str, root_name: str) -> XmlElement:
-        """Return the root element of a structural file, having noted what must not be in it."""
-        self.needed.add(path)
-        root = self.files.parse(path)
-        if root.name != root_name or not root.is_ofd:
-            raise UnreadableDocumentError("ofd-root-unknown", f"{root.name[:32]} in {path[:64]}")
-        if any(e.name in _STRUCTURAL and not e.is_ofd for e in root.walk()):
-            self.oddities.problem("foreign-element")
-        return root
-
-    def _locate(self, location: str, directory: str) -> Location:
-        found = self.locations.find(location, directory)
-        for problem in found.problems:
-            self.oddities.problem(problem)
-        for deviation in found.deviations:
-            self.oddities.deviation(deviation)
-        if found.exists:
-            self.needed.add(found.path)
-        return found
-
-    def _shown(self, location: str | None, directory: str, what: str) -> str | None:
-        """Return a page or template; a document that lacks one is not what its maker saw."""
-        found = Location("", False) if location is None else self._locate(location, directory)
-        if not found.exists:
-            self.oddities.problem(f"{what}-missing")
-            return None
-        return found.path
-
-    def _file(self, location: str, directory: str, what: str = "file") -> str | None:
-        """Return an entry that the document names. Genuine ones name files that are not there.
-
-        Nobody can add it later unseen: it is then reachable, and no seal covers it.
-        """
-        found = self._locate(location, directory)
-        if not found.exists:
-            self.oddities.deviation(f"{what}-missing")
-            return None
-        return found.path
-
-    def _once(self, parent: XmlElement, names: tuple[str, ...]) -> None:
-        if any(len(parent.find(name)) > 1 for name in names):
-            self.oddities.problem("element-twice")
 
     # -- OFD.xml ----------------------------------------------------------------------------
 
@@ -204,12 +152,12 @@ class _Opening:
         if not bodies:
             raise UnreadableDocumentError("ofd-no-document")
         if len(bodies) > 1:
-            self.oddities.problem("several-documents")
+            self.at.oddities.problem("several-documents")
         if main.get("DocType") not in ("OFD", "OFD-A"):
-            self.oddities.deviation("document-type-unknown")
-        if any(name in self.files.package for name in _ENCRYPTION_NAMES):
-            self.oddities.problem("encrypted")
-        self._once(bodies[0], _ONCE_IN_BODY)
+            self.at.oddities.deviation("document-type-unknown")
+        if any(name in self.at.files.package for name in _ENCRYPTION_NAMES):
+            self.at.oddities.problem("encrypted")
+        self.at.once(bodies[0], _ONCE_IN_BODY)
         return bodies[0]
 
     def _versions(self, body: XmlElement, root_path: str) -> None:
@@ -221,14 +169,14 @@ class _Opening:
         versions = [version for each in lists for version in each.find("Version")]
         if not versions:
             return
-        path = self._shown(versions[0].get("BaseLoc"), "/", "version")
+        path = self.at.shown(versions[0].get("BaseLoc"), "/", "version")
         if len(versions) > 1 or path is None:
-            self.oddities.problem("several-versions")
+            self.at.oddities.problem("several-versions")
             return
-        root = self._parsed(path, "DocVersion").text_of("DocRoot")
-        if root is None or self.locations.find(root, directory_of(path)).path != root_path:
-            self.oddities.problem("version-of-another-document")
-        self.oddities.deviation("version-list")
+        root = self.at.parsed(path, "DocVersion").text_of("DocRoot")
+        if root is None or self.at.locations.find(root, directory_of(path)).path != root_path:
+            self.at.oddities.problem("version-of-another-document")
+        self.at.oddities.deviation("version-list")
 
     def _metadata(self, body: XmlElement) -> Mapping[str, str]:
         found: dict[str, str] = {}
@@ -237,13 +185,13 @@ class _Opening:
             for data in group.find("CustomData"):
                 name = data.get("Name") or ""
                 if name in found:
-                    self.oddities.problem("metadata-twice")
+                    self.at.oddities.problem("metadata-twice")
                 if data.children or data.interrupted:
-                    self.oddities.problem("metadata-not-text")
+                    self.at.oddities.problem("metadata-not-text")
                 found.setdefault(name, data.text)
         cover = None if info is None else info.text_of("Cover")
         if cover:
-            self._file(cover, "/")
+            self.at.file(cover, "/")
         return MappingProxyType(found)
 
     def _signatures_path(self, body: XmlElement) -> str | None:
@@ -251,11 +199,11 @@ class _Opening:
         location = body.text_of("Signatures")
         if location is None:
             return None
-        found = self.locations.find(location, "/")
+        found = self.at.locations.find(location, "/")
         for problem in found.problems:
-            self.oddities.problem(problem)
+            self.at.oddities.problem(problem)
         if not found.exists:
-            self.oddities.problem("signatures-missing")
+            self.at.oddities.problem("signatures-missing")
             return None
         return found.path
 
@@ -269,16 +217,16 @@ class _Opening:
                 self._resource_file(element.text, directory)
 
     def _resource_file(self, location: str, directory: str) -> None:
-        path = self._file(location, directory, "resources")
-        if path is not None:
-            root = self._parsed(path, "Res")
-            add_resources(self.resources, root, path, self._file, self.oddities)
+        path = self.at.file(location, directory, "resources")
+        if path is not None and self.at.is_new(path):
+            root = self.at.parsed(path, "Res")
+            add_resources(self.resources, root, path, self.at.file, self.at.oddities)
 
     def _physical_box(self, area: XmlElement | None) -> Box | None:
         text = None if area is None else area.text_of("PhysicalBox")
         found = box(text)
         if text is not None and (found is None or not found[2] or not found[3]):
-            self.oddities.problem("page-size-invalid")
+            self.at.oddities.problem("page-size-invalid")
             return None
         return found
 
@@ -286,11 +234,11 @@ class _Opening:
         templates: dict[str, OfdTemplate] = {}
         for element in common.find("TemplatePage"):
             identifier = (element.get("ID") or "").strip()
-            path = self._shown(element.get("BaseLoc"), directory, "template")
+            path = self.at.shown(element.get("BaseLoc"), directory, "template")
             if path is None:
                 continue
             if identifier in templates:
-                self.oddities.problem("template-id-twice")
+                self.at.oddities.problem("template-id-twice")
                 continue
             self._page_content(path)
             z_order = element.get("ZOrder") or "Background"
@@ -298,26 +246,30 @@ class _Opening:
         return templates
 
     def _pages(self, pages: XmlElement | None, directory: str) -> tuple[OfdPageEntry, ...]:
-        found: list[OfdPageEntry] = []
-        for element in () if pages is None else pages.find("Page"):
+        found: dict[str, OfdPageEntry] = {}
+        elements = () if pages is None else pages.find("Page")
+        if len(elements) > MAX_PAGES:
+            raise UnreadableDocumentError("ofd-too-many-pages", str(len(elements)))
+        for element in elements:
             identifier = (element.get("ID") or "").strip()
-            path = self._shown(element.get("BaseLoc"), directory, "page")
+            path = self.at.shown(element.get("BaseLoc"), directory, "page")
             if path is None:
                 continue
-            if any(page.id == identifier for page in found):
-                self.oddities.problem("page-id-twice")
+            if identifier in found:
+                self.at.oddities.problem("page-id-twice")
+                continue
             content = self._page_content(path)
             size = self._physical_box(content.first("Area")) or self.page_box
-            found.append(OfdPageEntry(len(found) + 1, identifier, path, size))
+            found[identifier] = OfdPageEntry(len(found) + 1, identifier, path, size)
         if not found:
             raise UnreadableDocumentError("ofd-no-page")
-        return tuple(found)
+        return tuple(found.values())
 
     def _page_content(self, path: str) -> XmlElement:
         """Return a page's or template's content, having followed the resources of its own."""
-        known = path in self.needed and path in self.files
-        content = self._parsed(path, "Page")
-        for element in () if known else content.find("PageRes"):
+        is_new = self.at.is_new(path)
+        content = self.at.parsed(path, "Page")
+        for element in content.find("PageRes") if is_new else ():
             self._resource_file(element.text, directory_of(path))
         return content
 
@@ -326,29 +278,29 @@ class _Opening:
     def _annotations(
         self, root: XmlElement, directory: str, pages: tuple[OfdPageEntry, ...]
     ) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
+        found: dict[str, dict[str, None]] = {page.id: {} for page in pages}
         path = self._list_file(root, "Annotations", directory)
-        for element in self._parsed(path, "Annotations").find("Page") if path else ():
+        for element in self.at.parsed(path, "Annotations").find("Page") if path else ():
             page = (element.get("PageID") or "").strip()
-            if all(page != known.id for known in pages):
-                self.oddities.deviation("annotation-of-no-page")
+            if page not in found:
+                self.at.oddities.deviation("annotation-of-no-page")
             for location in element.find("FileLoc"):
-                file = self._file(location.text, directory_of(path or "/"), "annotation")
+                file = self.at.file(location.text, directory_of(path or "/"), "annotation")
                 if file is not None:
-                    self._parsed(file, "PageAnnot")
-                    found[page] = (*found.get(page, ()), file)
-        return found
+                    self.at.parsed(file, "PageAnnot")
+                    found.setdefault(page, {})[file] = None
+        return {page: tuple(files) for page, files in found.items() if files}
 
     def _list_file(self, root: XmlElement, name: str, directory: str) -> str | None:
         location = root.text_of(name)
-        return self._file(location, directory, name.lower()) if location else None
+        return self.at.file(location, directory, name.lower()) if location else None
 
     def _attachments(self, root: XmlElement, directory: str) -> tuple[OfdAttachment, ...]:
         found = []
         path = self._list_file(root, "Attachments", directory)
-        for element in self._parsed(path, "Attachments").find("Attachment") if path else ():
+        for element in self.at.parsed(path, "Attachments").find("Attachment") if path else ():
             location = element.text_of("FileLoc")
-            file = self._file(location, directory_of(path or "/")) if location else None
+            file = self.at.file(location, directory_of(path or "/")) if location else None
             if file is not None:
                 found.append(
                     OfdAttachment(
@@ -361,20 +313,20 @@ class _Opening:
         return tuple(found)
 
     def _tags(self, root: XmlElement, directory: str) -> tuple[str, ...]:
-        found = []
+        found: dict[str, None] = {}
         path = self._list_file(root, "CustomTags", directory)
-        for element in self._parsed(path, "CustomTags").find("CustomTag") if path else ():
+        for element in self.at.parsed(path, "CustomTags").find("CustomTag") if path else ():
             schema, location = element.text_of("SchemaLoc"), element.text_of("FileLoc")
             if schema:
-                self._file(schema, directory_of(path or "/"))
-            file = self._file(location, directory_of(path or "/")) if location else None
+                self.at.file(schema, directory_of(path or "/"))
+            file = self.at.file(location, directory_of(path or "/")) if location else None
             if file is not None:
-                found.append(file)
+                found[file] = None
         return tuple(found)
 
     def _extensions(self, root: XmlElement, directory: str) -> None:
         """Follow the extensions: nobody knows what a reader makes of them, so they count."""
         path = self._list_file(root, "Extensions", directory)
-        for element in self._parsed(path, "Extensions").walk() if path else ():
+        for element in self.at.parsed(path, "Extensions").walk() if path else ():
             if element.name in ("ExtendData", "FileLoc") and element.is_ofd and element.text:
-                self._file(element.text, directory_of(path or "/"))
+                self.at.file(element.text, directory_of(path or "/"))

@@ -21,9 +21,10 @@ from signing.ofd_graphics import (
     OfdText,
 )
 from signing.ofd_paint import alpha_of, paint_of, sources_of
-from signing.ofd_text import characters_of
+from signing.ofd_text import characters_of, cost_of_text
 from signing.ofd_values import (
     IDENTITY,
+    Allowance,
     Box,
     Oddities,
     box,
@@ -36,7 +37,8 @@ from signing.ofd_values import (
 )
 from signing.ofd_xml import XmlElement
 
-MAX_OBJECTS = 100_000
+_UNITS_OF_PAGE = 20_000_000  # about a hundred thousand objects, or five megabytes of paths
+_COST_OF_OBJECT, _COST_OF_LOOK, _COST_OF_PATH = 200, 20, 4
 TEXT, PATH, IMAGE = "TextObject", "PathObject", "ImageObject"
 ALL_KINDS = frozenset([TEXT, PATH, IMAGE])
 _MAX_NESTING = 16
@@ -55,22 +57,28 @@ class _Within:
     depth: int = 0
 
 
-def read_page(document: OfdDocument, page: int, kinds: frozenset[str] = ALL_KINDS) -> OfdPage:
+def read_page(
+    document: OfdDocument,
+    page: int,
+    kinds: frozenset[str] = ALL_KINDS,
+    allowance: Allowance | None = None,
+) -> OfdPage:
     """Return what stands on a page.
 
     Args:
         document: as opened by ``ofd_document.open_document``.
         page: from 1.
         kinds: of objects that are wanted; who wants only text need not wait for the paths.
+        allowance: that several pages share; without one, a page has one of its own.
 
     Raises:
-        UnreadableDocumentError: ``ofd-no-such-page``; ``ofd-too-many-objects`` or
-            ``ofd-nested-too-deep`` for composites that multiply; ``xml-…``.
+        UnreadableDocumentError: ``ofd-no-such-page``; ``ofd-too-complex`` or
+            ``ofd-nested-too-deep`` for objects that multiply; ``xml-…``.
     """
     if not 1 <= page <= len(document.pages):
         raise UnreadableDocumentError("ofd-no-such-page", str(page))
     entry = document.pages[page - 1]
-    reading = _Reading(document, entry, kinds)
+    reading = _Reading(document, entry, kinds, allowance or Allowance(_UNITS_OF_PAGE))
     objects = tuple(reading.objects())
     odd = reading.oddities
     return OfdPage(page, entry.id, entry.box, objects, odd.deviations, odd.problems)
@@ -83,8 +91,8 @@ class _Reading:
     document: OfdDocument
     entry: OfdPageEntry
     kinds: frozenset[str]
+    allowance: Allowance
     oddities: Oddities = field(default_factory=Oddities)
-    left: int = MAX_OBJECTS
 
     def objects(self) -> Iterator[OfdObject]:
         content = self.document.files.parse(self.entry.path)
@@ -113,7 +121,10 @@ class _Reading:
 
     def _layers(self, path: str, origin: str) -> Iterator[OfdObject]:
         content = self.document.files.parse(path)
-        layers = [layer for part in content.find("Content") for layer in part.find("Layer")]
+        parts = content.find("Content")
+        looks = len(content.children) + sum(len(part.children) for part in parts)
+        self.allowance.spend(_COST_OF_LOOK * looks)
+        layers = [layer for part in parts for layer in part.find("Layer")]
         layers.sort(key=lambda layer: _LAYER_ORDER.get(layer.get("Type") or "Body", 1))
         start = self._start(origin, path)
         for layer in layers:
@@ -135,12 +146,9 @@ class _Reading:
         if within.depth > _MAX_NESTING:
             raise UnreadableDocumentError("ofd-nested-too-deep")
         for element in block.children:
-            if not element.is_ofd or not is_true(element.get("Visible"), "true"):
-                continue
-            self.left -= 1
-            if self.left < 0:
-                raise UnreadableDocumentError("ofd-too-many-objects")
-            yield from self._object(element, within)
+            self.allowance.spend(_COST_OF_OBJECT + _COST_OF_LOOK * len(element.children))
+            if element.is_ofd and is_true(element.get("Visible"), "true"):
+                yield from self._object(element, within)
 
     def _object(self, element: XmlElement, within: _Within) -> Iterator[OfdObject]:
         if element.name == "PageBlock":
@@ -191,6 +199,7 @@ class _Reading:
         if font is None:
             self.oddities.deviation("font-missing")
         sources = sources_of(element, inside.layers, resources)
+        self.allowance.spend(_COST_OF_LOOK * sources.cost + cost_of_text(element))
         return OfdText(
             place=inside.place,
             paint=paint_of(sources, "text", inside.alpha, resources, self.oddities),
@@ -206,10 +215,12 @@ class _Reading:
     def _path(self, element: XmlElement, inside: _Within) -> OfdPath:
         resources = self.document.resources
         sources = sources_of(element, inside.layers, resources)
+        data = element.text_of("AbbreviatedData") or ""
+        self.allowance.spend(_COST_OF_LOOK * sources.cost + _COST_OF_PATH * len(data))
         return OfdPath(
             place=inside.place,
             paint=paint_of(sources, "path", inside.alpha, resources, self.oddities),
-            segments=tuple(self._segments(element.text_of("AbbreviatedData") or "")),
+            segments=tuple(self._segments(data)),
         )
 
     def _segments(self, text: str) -> Iterator[tuple[str, tuple[float, ...]]]:
@@ -243,6 +254,7 @@ class _Reading:
 
     def _composite(self, element: XmlElement, inside: _Within) -> Iterator[OfdObject]:
         unit = self.document.resources.composites.get((element.get("ResourceID") or "").strip())
+        self.allowance.spend(_COST_OF_LOOK * (0 if unit is None else len(unit.children)))
         content = None if unit is None else unit.first("Content")
         if content is None:
             self.oddities.deviation("composite-missing")

@@ -8,6 +8,7 @@ Source: GB/T 33190-2016, 8.2 (DrawParam), 8.3 (Color, ColorSpace), 8.5 (CT_Graph
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from signing.ofd_graphics import OfdColor, OfdPaint
 from signing.ofd_resources import OfdColorSpace, OfdResources
@@ -15,6 +16,8 @@ from signing.ofd_values import Oddities, is_true, number, numbers
 from signing.ofd_xml import XmlElement
 
 _MAX_CHAIN = 16
+_FIRST_ELEMENTS = 16  # of a gradient, among which its first colour is
+_LONGEST_VALUE = 256
 _BLACK = (0, 0, 0)
 _SHADINGS = ("Pattern", "AxialShd", "RadialShd", "GouraudShd", "LaGourandShd", "LaGouraudShd")
 _CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
@@ -29,6 +32,11 @@ class PaintSources:
     def attribute(self, name: str) -> str | None:
         """Return an attribute from the nearest element that has it."""
         return next((e.attributes[name] for e in self.elements if name in e.attributes), None)
+
+    @property
+    def cost(self) -> int:
+        """How many elements may have to be looked at."""
+        return sum(len(element.children) + 1 for element in self.elements)
 
     def child(self, name: str) -> XmlElement | None:
         """Return a child from the nearest element that has it."""
@@ -51,7 +59,7 @@ def _parameters(identifier: str | None, known: Mapping[str, XmlElement]) -> list
     found: list[XmlElement] = []
     while identifier is not None and len(found) < _MAX_CHAIN:
         element = known.get(identifier.strip())
-        if element is None or element in found:
+        if element is None or any(element is known_ for known_ in found):
             break
         found.append(element)
         identifier = element.get("Relative")
@@ -108,7 +116,8 @@ def _color(
     shading = next((c for name in _SHADINGS for c in element.find(name)), None)
     if shading is not None:
         oddities.deviation("shading")
-        stop = next((e for e in shading.walk() if e.name == "Color" and e.is_ofd), None)
+        first = islice(shading.walk(), _FIRST_ELEMENTS)
+        stop = next((e for e in first if e.name == "Color" and e.is_ofd), None)
         if stop is not None and stop is not element:
             element = stop
     red, green, blue = _rgb(element, resources)
@@ -138,7 +147,7 @@ def _channels(element: XmlElement, space: OfdColorSpace | None) -> tuple[float, 
     if text is None and space is not None and 0 <= index < len(space.palette):
         text = space.palette[int(index)]
     found = []
-    for part in (text or "").split()[:4]:
+    for part in (text or "")[:_LONGEST_VALUE].split()[:4]:
         try:
             found.append(float(int(part[1:], 16) if part.startswith("#") else int(part)))
         except ValueError:

@@ -1,6 +1,6 @@
 """Where the seals of an OFD document lie on its pages. Source: GB/T 33190-2016, 18.2.2."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from signing.ofd_document import OfdPageEntry
@@ -42,12 +42,13 @@ def read_stamps(
     identifiers = [(element.get("ID") or "").strip() for element in elements]
     if len(set(identifiers)) < len(identifiers):
         oddities.deviation("stamp-id-twice")
-    found = (_stamp(element, pages, oddities) for element in elements)
+    by_id = {page.id: page for page in reversed(pages)}
+    found = (_stamp(element, by_id, oddities) for element in elements)
     return tuple(stamp for stamp in found if stamp is not None)
 
 
 def _stamp(
-    element: XmlElement, pages: Sequence[OfdPageEntry], oddities: Oddities
+    element: XmlElement, pages: Mapping[str, OfdPageEntry], oddities: Oddities
 ) -> OfdStamp | None:
     placed = box(element.get("Boundary"))
     if placed is None or not placed[2] or not placed[3]:
@@ -57,8 +58,7 @@ def _stamp(
     clip = box(written)
     if written is not None and clip is None:
         oddities.problem("stamp-clip-invalid")
-    page_id = (element.get("PageRef") or "").strip()
-    page = next((page for page in pages if page.id == page_id), None)
+    page = pages.get((element.get("PageRef") or "").strip())
     if page is None:
         oddities.problem("stamp-page-unknown")
         return OfdStamp(0, placed, clip)

@@ -13,6 +13,7 @@ from signing.ofd_graphics import OfdCharacter
 from signing.ofd_values import Matrix, Oddities, number, numbers, transformed
 from signing.ofd_xml import XmlElement
 
+_COST_OF_CHARACTER, _COST_OF_GLYPH = 50, 4
 _LINE_ENDS = str.maketrans("", "", "\r\n")
 
 
@@ -23,6 +24,15 @@ class _GlyphRun:
     position: int
     characters: int
     glyphs: tuple[int, ...]
+
+
+def cost_of_text(element: XmlElement) -> int:
+    """Return how much work the characters of a text object are, for an ``Allowance``."""
+    cost = 0
+    for child in element.children:
+        cost += _COST_OF_CHARACTER * len(child.text) + sum(map(len, child.attributes.values()))
+        cost += sum(_COST_OF_GLYPH * len(each.text) for each in child.children)
+    return cost
 
 
 def characters_of(
@@ -70,7 +80,8 @@ def _codes(
 
 
 def _glyph_run(element: XmlElement) -> _GlyphRun | None:
-    glyphs = numbers(element.text_of("Glyphs") or "")
+    text = element.text_of("Glyphs") or ""
+    glyphs = numbers(text, len(text))
     position = int(number(element.get("CodePosition"), -1.0))
     count = int(number(element.get("CodeCount"), 1.0))
     if not glyphs or position < 0 or count < 1 or min(glyphs) < 0:

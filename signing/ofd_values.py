@@ -8,11 +8,14 @@ Source: GB/T 33190-2016, 7.3 (ST_Array, ST_Pos, ST_Box) and 8.2 (transformations
 import math
 import re
 
+from signing.errors import UnreadableDocumentError
+
 Box = tuple[float, float, float, float]  # x, y, width, height in millimetres
 Matrix = tuple[float, float, float, float, float, float]  # x' = a x + c y + e, y' = b x + d y + f
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,9}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?")
+_LONGEST = 4096
 _LARGEST = 1e7  # millimetres: ten kilometres; nothing drawn is further away
 
 
@@ -45,15 +48,40 @@ class Oddities:
         return tuple(self._deviations)
 
 
+class Allowance:
+    """How much work one page may cost, in units of about 50 nanoseconds.
+
+    A file of a few kilobytes can name one object a million times; that it is small says nothing.
+    """
+
+    def __init__(self, units: int) -> None:
+        self._left = units
+
+    def spend(self, units: int) -> None:
+        """Take off what a step costs.
+
+        Raises:
+            UnreadableDocumentError: ``ofd-too-complex``, nothing is left.
+        """
+        self._left -= units
+        if self._left < 0:
+            raise UnreadableDocumentError("ofd-too-complex")
+
+
 def number(text: str | None, otherwise: float = 0.0) -> float:
     """Return a number, another one if the text is none or is absurd."""
     found = numbers(text)
     return found[0] if found is not None and len(found) == 1 else otherwise
 
 
-def numbers(text: str | None) -> tuple[float, ...] | None:
-    """Return numbers between white space, None if anything in it is no number within reason."""
-    if text is None:
+def numbers(text: str | None, longest: int = _LONGEST) -> tuple[float, ...] | None:
+    """Return numbers between white space, None if anything in it is no number within reason.
+
+    Args:
+        text: as written.
+        longest: how many characters are read at all.
+    """
+    if text is None or len(text) > longest:
         return None
     found = []
     for part in text.split():
