@@ -37,7 +37,7 @@ from license_vault.database import Database, open_database
 from license_vault.face_ofd import OfdPress
 from license_vault.face_pdf import PdfPress
 from license_vault.fonts import HANAZONO, Fonts
-from license_vault.form_making import JsonForm, PdfForm
+from license_vault.form_making import JsonForm, OfdForm, PdfForm
 from license_vault.issuance import Issuance
 from license_vault.issuance_plan import IssuanceServices, no_checkpoint
 from license_vault.license_drawing import LicenseDrawing
@@ -51,7 +51,7 @@ from license_vault.seal_acts import SealServices
 from license_vault.seal_errors import SealMakerError
 from license_vault.seal_making import MAKER_LABEL, SealMaker
 from license_vault.status_publication import StatusPublisher
-from license_vault.vault import JSON, PDF, Vault
+from license_vault.vault import JSON, OFD, PDF, Vault
 from signing.cms_writer import SigningIdentity
 from signing.json_sealing import JsonSealer
 from signing.seal_image import picture_png
@@ -257,6 +257,7 @@ def issuance_of(
             drawing=drawing,
             make_form={
                 PDF: PdfForm(drawing.draw, sealer.seal_pdf),
+                OFD: OfdForm(drawing.draw_ofd, sealer.seal_ofd),
                 JSON: JsonForm(json_sealer.seal_json),
             },
             final_check=final_check_by(verifier),

@@ -5,11 +5,12 @@ that every license that was answered for is there, once, unchanged, and on recor
 pages, so the size of the vault does not matter to memory.
 
 What is proven, by the invariants of docs/issuance-cycle.md: one version in force a number (I1);
-every issued license has its file, which opens and has its digests (I2); every object belongs
-to a license (I3); no identifier, no index twice (I4); the audit chain is whole and has exactly
-one entry for each issue (I5); every license was asked for (I7); none is half issued for long
-(I8); every status is that of the last event; every record opens and says what its row says.
-The signer's own counter (I6) comes with the signer process.
+every issued license has the files that were intended, which open, have their digests and say
+what the record says (I2); every object belongs to a license (I3); no identifier, no index twice
+(I4); the audit chain is whole and has exactly one entry for each issue (I5); the key port's own
+count, the seal uses on record and the sealed documents agree (I6); every license was asked for
+(I7); none is half issued for long (I8); every status is that of the last event; every record
+opens and says what its row says.
 """
 
 from collections.abc import Iterator
@@ -25,18 +26,22 @@ from license_vault.database import Database
 from license_vault.errors import (
     AuditHeadMissingError,
     ClaimsInvalidError,
+    FormUnreadableError,
     LicenseNotFoundError,
     ObjectDamagedError,
     ObjectMissingError,
 )
 from license_vault.fsck_rows import Violation, row_violations
+from license_vault.fsck_seal_uses import DocumentUses, count_violations
 from license_vault.license import LicenseStatus
 from license_vault.license_metadata import content_id
 from license_vault.license_record import LicenseOpener, LicenseSecrets
 from license_vault.lookup_macs import LookupMacs
 from license_vault.object_store import PROBE_KEY, ListingStore
 from license_vault.registry import Registry
-from license_vault.registry_records import KeptLicense, LicenseFilter, LicenseRecord
+from license_vault.registry_records import FormRecord, KeptLicense, LicenseFilter, LicenseRecord
+from license_vault.seal_uses import SealUses
+from license_vault.sealed_forms import SealedForm, read_form
 from license_vault.vault import Vault
 
 EXIT_CLEAN, EXIT_VIOLATED = 0, 1
@@ -82,24 +87,35 @@ class Fsck:
             yield from row_violations(session)
             yield from _chain_violations(AuditTrail(session))
         yield from self._license_violations()
+        yield from count_violations(self._services.database, self._services.keys)
         yield from self._object_violations()
 
     # --- licenses, their records and files ---
 
     def _license_violations(self) -> Iterator[Violation]:
         last = None
+        with self._services.database.reading() as session:
+            documents = DocumentUses(session)
         while True:
             with self._services.database.reading() as session:
                 registry = Registry(session)
                 page = registry.page(LicenseFilter(), _PAGE, after=last)
                 kept = registry.kept_of(page)
+                uses = SealUses(session).of_licenses([license_.row_id for license_ in page])
             for license_ in page:
-                yield from self._license(license_, kept[license_.identifier])
+                found: dict[str, SealedForm] = {}
+                yield from self._license(license_, kept[license_.identifier], found)
+                own = [use for use in uses if use.license_row_id == license_.row_id]
+                seals = {form: file.seals for form, file in found.items()}
+                yield from documents.violations(license_, own, seals)
             if len(page) < _PAGE:
                 return
             last = page[-1].identifier
 
-    def _license(self, license_: LicenseRecord, kept: KeptLicense) -> Iterator[Violation]:
+    def _license(
+        self, license_: LicenseRecord, kept: KeptLicense, found: dict[str, SealedForm]
+    ) -> Iterator[Violation]:
+        """Yield what is wrong with a license; put its files that can be read into ``found``."""
         if license_.status is LicenseStatus.ISSUING:
             yield from self._half_issued(license_)
         try:
@@ -108,15 +124,28 @@ class Fsck:
             yield Violation("record-does-not-open", license_.identifier)
             return
         yield from self._record(license_, kept, secrets)
+        yield from _form_violations(license_)
         for form in license_.forms:
-            try:
-                self._opener.file(kept, form)
-            except ObjectMissingError:
-                yield Violation("object-missing", license_.identifier, form.object_key)
-            except ObjectDamagedError as error:
-                yield Violation(f"object-damaged-{error.part}", license_.identifier, error.key)
-            except (EnvelopeBrokenError, LicenseNotFoundError):
-                yield Violation("file-key-does-not-open", license_.identifier, form.form)
+            file = self._file(kept, form)
+            if isinstance(file, Violation):
+                yield file
+                continue
+            found[form.form] = file
+            if file.claims != secrets.claims:
+                yield Violation("file-says-other-claims", license_.identifier, form.form)
+
+    def _file(self, kept: KeptLicense, form: FormRecord) -> SealedForm | Violation:
+        """Return what a file holds, or why it cannot be had as it was."""
+        try:
+            return read_form(form.form, self._opener.file(kept, form))
+        except FormUnreadableError as error:
+            return Violation("file-unreadable", kept.identifier, f"{form.form} {error.reason}")
+        except ObjectMissingError:
+            return Violation("object-missing", kept.identifier, form.object_key)
+        except ObjectDamagedError as error:
+            return Violation(f"object-damaged-{error.part}", kept.identifier, error.key)
+        except (EnvelopeBrokenError, LicenseNotFoundError):
+            return Violation("file-key-does-not-open", kept.identifier, form.form)
 
     def _half_issued(self, license_: LicenseRecord) -> Iterator[Violation]:
         age = self._services.clock() - license_.recorded_at
@@ -181,6 +210,20 @@ class Fsck:
         with self._services.database.reading() as session:
             known = Registry(session).object_keys(identifiers)
         yield from (Violation("object-of-no-license", key) for key in named if key not in known)
+
+
+def _form_violations(license_: LicenseRecord) -> Iterator[Violation]:
+    """I2: an issued license has the files that were intended, all of them and no others."""
+    if license_.status is LicenseStatus.ISSUING:
+        return
+    intended = license_.intended_forms if license_.status is not LicenseStatus.VOID else ()
+    there = [form.form for form in license_.forms]
+    for form in intended:
+        if form not in there:
+            yield Violation("issued-without-file", license_.identifier, form)
+    for form in there:
+        if form not in intended:
+            yield Violation("file-not-intended", license_.identifier, form)
 
 
 def _chain_violations(trail: AuditTrail) -> Iterator[Violation]:

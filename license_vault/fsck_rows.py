@@ -13,7 +13,6 @@ from license_vault.tables import (
     AuditEntryRow,
     IdempotencyRow,
     LicenseEventRow,
-    LicenseFormRow,
     LicenseHolderRow,
     LicenseRow,
     table_of,
@@ -21,7 +20,6 @@ from license_vault.tables import (
 
 _LICENSE = table_of(LicenseRow)
 _EVENT = table_of(LicenseEventRow)
-_FORM = table_of(LicenseFormRow)
 _LINK = table_of(LicenseHolderRow)
 _ENTRY = table_of(AuditEntryRow)
 _IDEMPOTENCY = table_of(IdempotencyRow)
@@ -99,12 +97,6 @@ def _status_not_of_last_event() -> "Select[Any]":
     )
 
 
-def _issued_without_file() -> "Select[Any]":
-    """I2: what was issued has a file."""
-    has = exists().where(_FORM.c.license_id == _LICENSE.c.id)
-    return select(_LICENSE.c.identifier).where(_LICENSE.c.status.not_in(_NOT_ISSUED), ~has)
-
-
 def _without_holder() -> "Select[Any]":
     has = exists().where(_LINK.c.license_id == _LICENSE.c.id, _LINK.c.position == 0)
     return select(_LICENSE.c.identifier).where(~has)
@@ -144,7 +136,6 @@ _QUERIES = {
     "identifier-twice": _identifier_twice(),
     "status-index-twice": _index_twice(),
     "status-not-of-last-event": _status_not_of_last_event(),
-    "issued-without-file": _issued_without_file(),
     "license-without-holder": _without_holder(),
     "license-without-request": _without_request(),
     "not-once-on-record": _not_issued_once_on_record(),

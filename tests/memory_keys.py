@@ -34,6 +34,14 @@ class MemoryKeys:
         folder.mkdir(mode=0o700, exist_ok=True)
         self._log = UseLog(PrivateFolder(folder))
 
+    def copy(self) -> "MemoryKeys":
+        """The same keys, counting on by themselves."""
+        other = MemoryKeys()
+        other._signing, other._secret = dict(self._signing), dict(self._secret)
+        for label, uses in self._uses.items():
+            other._uses[label] = list(uses)
+        return other
+
     def create(self, label: str) -> bytes:
         """Make a signing key under a label; return its public point."""
         self._signing[label] = PrivateKey.generate()

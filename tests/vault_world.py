@@ -26,7 +26,7 @@ from license_vault.errors import OutputRefusedError
 from license_vault.face_ofd import OfdPress
 from license_vault.face_pdf import PdfPress
 from license_vault.fonts import Fonts
-from license_vault.form_making import JsonForm, PdfForm
+from license_vault.form_making import JsonForm, OfdForm, PdfForm
 from license_vault.issuance import Issuance
 from license_vault.issuance_plan import ISSUE, IssuanceServices
 from license_vault.license import IssuingAuthority
@@ -37,7 +37,7 @@ from license_vault.object_store import ListingStore
 from license_vault.seal_registry import Grant
 from license_vault.seal_uses import CheckedSeal
 from license_vault.sealed_forms import read_form
-from license_vault.vault import JSON, PDF, Vault
+from license_vault.vault import JSON, OFD, PDF, Vault
 from signing.cms_writer import SigningIdentity
 from signing.json_sealing import JsonSealer
 from signing.pdf_reader import ReadLimits, read_pdf
@@ -46,7 +46,7 @@ from signing.timestamp_local import LocalTimestamper
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 STATUS_URI = "https://licenses.example.gov.cn/v1/status-lists"
-FORMS = (PDF, JSON)
+FORMS = (PDF, OFD, JSON)
 VERIFY_ADDRESS = "https://licenses.example.gov.cn/verify"
 AUTHORITY = IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101")
 CALLER = Caller("client:tests", OWNER_CODE, frozenset({Scope(ISSUE), Scope(CANCEL)}))
@@ -122,6 +122,7 @@ class World:
             drawing=drawing,
             make_form={
                 PDF: PdfForm(drawing.draw, sealer.seal_pdf),
+                OFD: OfdForm(drawing.draw_ofd, sealer.seal_ofd),
                 JSON: JsonForm(json_sealer.seal_json),
             },
             final_check=self.final_check,

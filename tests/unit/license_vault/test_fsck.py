@@ -1,23 +1,34 @@
 """Each thing in a vault is damaged once, and seen named."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pki import SEAL_CODE
 from sqlalchemy import text
-from vault_world import CALLER, World, example
+from vault_world import CALLER, World, example, new_world
 
 from keys.sm3 import sm3
 from license_vault.audit import AuditTrail, canonical_bytes
+from license_vault.database import open_database
 from license_vault.errors import StoreUnavailableError
 from license_vault.fsck import Fsck, FsckServices, check_audit, exit_status
 from license_vault.fsck_rows import Violation
+from license_vault.intent import IntentRecorder
+from license_vault.issuance import Issuance
+from license_vault.license_record import LicenseOpener
 from license_vault.object_store_directory import DirectoryStore
+from license_vault.registry import Registry
 from license_vault.registry_records import LicenseRecord
 from license_vault.seal_uses import CheckedSeal
+
+FIRST = "(SELECT min(id) FROM license)"
+LAST = "(SELECT max(sequence) FROM audit_entry)"
+KEY = f"seal/{SEAL_CODE}"
 
 
 @dataclass
@@ -39,6 +50,22 @@ class Damaged:
     def path(self) -> Path:
         assert isinstance(self.world.store, DirectoryStore)
         return self.world.store._root / self.licenses[0].forms[0].object_key
+
+    def replace_file(self, form: str, data: bytes) -> None:
+        """Put other bytes into the first license's place, as one who has its keys would."""
+        license_, vault = self.licenses[0], self.world.vault
+        with self.world.database.reading() as session:
+            key = LicenseOpener(vault).key(Registry(session).kept(license_.identifier), form)
+        place = license_.form(form).object_key
+        stored = vault._encrypt_file(place, form, key, data)
+        self.path().parent.joinpath(form).write_bytes(stored)
+        digests = {"sm3": sm3(data), "sha256": hashlib.sha256(data).digest()}
+        digests["ciphertext_sm3"] = sm3(stored)
+        for column, digest in digests.items():
+            self.sql(
+                f"UPDATE license_form SET {column} = x'{digest.hex()}'"
+                f" WHERE license_id = {FIRST} AND form = '{form}'"
+            )
 
     def violations(self) -> tuple[Violation, ...]:
         world = self.world
@@ -66,9 +93,27 @@ def _issued(world: World) -> Damaged:
     )
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Damaged:
+    """A vault made once, of which each test damages a copy."""
+    folder = tmp_path_factory.mktemp("whole")
+    database = open_database(f"sqlite:///{folder / 'vault.db'}")
+    made = _issued(new_world(database, DirectoryStore(folder / "store")))
+    database.close()
+    return made
+
+
 @pytest.fixture
-def damaged(world: World) -> Damaged:
-    return _issued(world)
+def damaged(whole: Damaged, tmp_path: Path) -> Iterator[Damaged]:
+    assert isinstance(whole.world.store, DirectoryStore)
+    copy = tmp_path / "copy"
+    shutil.copytree(whole.world.store._root.parent, copy)
+    database = open_database(f"sqlite:///{copy / 'vault.db'}")
+    store, keys = DirectoryStore(copy / "store"), whole.world.keys.copy()
+    yield Damaged(
+        whole.world.with_(database=database, store=store, keys=keys, pki=None), whole.licenses
+    )
+    database.close()
 
 
 def test_a_whole_vault_has_no_violation(either_world: World) -> None:
@@ -115,9 +160,9 @@ def _number_twice(damaged: Damaged) -> None:
 def _later_entry_removed_with_head(damaged: Damaged) -> None:
     """Cut the chain's end off and set the head back: the license still says it was issued."""
     damaged.sql(
-        "DELETE FROM audit_entry WHERE sequence = 3",
-        "UPDATE audit_head SET sequence = 2,"
-        " digest = (SELECT digest FROM audit_entry WHERE sequence = 2)",
+        f"DELETE FROM audit_entry WHERE sequence = {LAST}",
+        f"UPDATE audit_head SET sequence = {LAST},"
+        f" digest = (SELECT digest FROM audit_entry WHERE sequence = {LAST})",
     )
 
 
@@ -149,7 +194,99 @@ def _half_issued(damaged: Damaged) -> None:
     damaged.world.later(minutes=16)
 
 
-FIRST = "(SELECT min(id) FROM license)"
+def _insider(damaged: Damaged) -> None:
+    """Somebody has the key port sign what no workflow intended."""
+    damaged.world.keys.sign(KEY, b"a license that nobody asked for")
+
+
+def _uses_of_form(form: str) -> str:
+    return f"license_id = {FIRST} AND form = '{form}'"
+
+
+def _reseal(damaged: Damaged) -> None:
+    """Seal the same license again, exchange its file, and make its row agree."""
+    services, license_ = damaged.world.services(), damaged.licenses[0]
+    work = IntentRecorder(services).reopen(license_.identifier)
+    seals = tuple(record.seal for record in work.seals)
+    damaged.replace_file("pdf", services.make_form["pdf"](work.placed, seals, work.at))
+
+
+def _other_license(damaged: Damaged) -> None:
+    """Put what another license says into the place of the first, well encrypted."""
+    other = damaged.licenses[1]
+    with damaged.world.database.reading() as session:
+        kept = Registry(session).kept(other.identifier)
+    data = LicenseOpener(damaged.world.vault).file(kept, other.form("json"))
+    damaged.replace_file("json", data)
+
+
+def _void(damaged: Damaged) -> None:
+    damaged.sql(f"UPDATE license SET status = 'void' WHERE id = {FIRST}")
+
+
+USES: dict[str, tuple[set[str], str | Callable[[Damaged], None]]] = {
+    "signature of an insider": ({"seal-use-unexplained"}, _insider),
+    "signature in place of one on record": (
+        {"seal-use-unexplained", "seal-use-not-counted"},
+        lambda damaged: damaged.world.keys._uses[KEY].__setitem__(-1, bytes(32)),
+    ),
+    "count lost": (
+        {"seal-use-not-counted"},
+        lambda damaged: damaged.world.keys._uses[KEY].pop(),
+    ),
+    "all counts lost": (
+        {"seal-use-not-counted"},
+        lambda damaged: damaged.world.keys._uses.clear(),
+    ),
+    "use removed": (
+        {"seal-use-differs", "seal-use-unexplained"},
+        f"DELETE FROM seal_use WHERE {_uses_of_form('ofd')}",
+    ),
+    "all uses of a license removed": (
+        {"seal-use-differs", "seal-use-unexplained"},
+        f"DELETE FROM seal_use WHERE license_id = {FIRST}",
+    ),
+    "use that was never completed": (
+        {"seal-use-differs"},
+        f"UPDATE seal_use SET signed_sm3 = NULL WHERE {_uses_of_form('json')}",
+    ),
+    "digest of a use edited": (
+        {"seal-use-differs", "seal-use-unexplained", "seal-use-not-counted"},
+        f"UPDATE seal_use SET signed_sm3 = zeroblob(32) WHERE {_uses_of_form('pdf')}",
+    ),
+    "attempt taken back": (
+        {"seal-use-unexplained"},
+        f"UPDATE seal_use SET attempts = 0 WHERE {_uses_of_form('pdf')}",
+    ),
+    "file sealed again": ({"seal-use-differs", "seal-use-unexplained"}, _reseal),
+    "file that says what another says": (
+        {"file-says-other-claims", "seal-use-differs"},
+        _other_license,
+    ),
+    "file that is none": (
+        {"file-unreadable"},
+        lambda damaged: damaged.replace_file("ofd", b"PK no package"),
+    ),
+    "row of one form removed": (
+        {"issued-without-file"},
+        f"DELETE FROM license_form WHERE {_uses_of_form('ofd')}",
+    ),
+    "fewer forms intended": (
+        {"file-not-intended", "object-of-no-license"},
+        f"UPDATE license SET intended_forms = 'pdf' WHERE id = {FIRST}",
+    ),
+    "issued license called void": (
+        {
+            "status-not-of-last-event",
+            "not-once-on-record",
+            "file-not-intended",
+            "seal-use-of-no-document",
+        },
+        _void,
+    ),
+}
+
+
 DAMAGE: dict[str, tuple[set[str], str | Callable[[Damaged], None]]] = {
     "status edited": (
         {"status-not-of-last-event"},
@@ -240,36 +377,37 @@ DAMAGE: dict[str, tuple[set[str], str | Callable[[Damaged], None]]] = {
     "number duplicated": ({"number-in-force-twice", "row-differs-from-record"}, _number_twice),
     "audit entry edited": (
         {"audit-entry-changed"},
-        "UPDATE audit_entry SET actor = 'nobody' WHERE sequence = 2",
+        f"UPDATE audit_entry SET actor = 'nobody' WHERE sequence = {LAST} - 1",
     ),
     "audit details edited": (
         {"audit-entry-changed"},
-        "UPDATE audit_entry SET details = '{}' WHERE sequence = 2",
+        f"UPDATE audit_entry SET details = '{{}}' WHERE sequence = {LAST} - 1",
     ),
     "audit entry removed": (
         {"audit-entry-missing", "not-once-on-record"},
-        "DELETE FROM audit_entry WHERE sequence = 2",
+        f"DELETE FROM audit_entry WHERE sequence = {LAST} - 1",
     ),
     "last audit entry removed": (
         {"audit-head-differs", "not-once-on-record"},
-        "DELETE FROM audit_entry WHERE sequence = 3",
+        f"DELETE FROM audit_entry WHERE sequence = {LAST}",
     ),
     "audit chain cut with its head": ({"not-once-on-record"}, _later_entry_removed_with_head),
     "audit chain rewritten": ({"audit-head-differs"}, _chain_rewritten),
     "audit entries exchanged": (
         {"audit-chain-broken", "audit-entry-changed", "audit-head-differs"},
         lambda damaged: damaged.sql(
-            "UPDATE audit_entry SET sequence = 99 WHERE sequence = 2",
-            "UPDATE audit_entry SET sequence = 2 WHERE sequence = 3",
-            "UPDATE audit_entry SET sequence = 3 WHERE sequence = 99",
+            f"UPDATE audit_entry SET sequence = -9 WHERE sequence = {LAST} - 1",
+            f"UPDATE audit_entry SET sequence = {LAST} - 1 WHERE sequence = {LAST}",
+            f"UPDATE audit_entry SET sequence = {LAST} + 1 WHERE sequence = -9",
         ),
     ),
     "audit entry hidden before the first": (
         {"audit-entry-missing", "audit-entry-changed"},
-        "UPDATE audit_entry SET sequence = -2 WHERE sequence = 2",
+        f"UPDATE audit_entry SET sequence = -2 WHERE sequence = {LAST} - 1",
     ),
     "audit head removed": ({"audit-head-missing"}, "DELETE FROM audit_head"),
     "half issued": ({"half-issued"}, _half_issued),
+    **USES,
 }
 
 
@@ -302,3 +440,35 @@ def test_digests_on_record_are_those_of_the_file(damaged: Damaged) -> None:
     stored = damaged.path().read_bytes()
     assert form.ciphertext_sm3 == sm3(stored)
     assert form.sha256 != hashlib.sha256(stored).digest()
+
+
+def test_what_was_sealed_in_vain_is_no_violation(damaged: Damaged) -> None:
+    """A process that died while sealing leaves signatures; the attempts on record explain them."""
+    died = RuntimeError("power cut")
+
+    def die(step: str) -> None:
+        if step == "sealed":
+            raise died
+
+    body = example(case_number="C9", number="9" * 20)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            damaged.world.with_(checkpoint=die).issuance().issue(body, CALLER, "9")
+    assert len(damaged.world.keys.uses(KEY)) == 3 * (3 + 3)
+    assert damaged.violations() == ()
+    damaged.world.issuance().issue(body, CALLER, "9")
+    assert damaged.violations() == ()
+    _insider(damaged)
+    assert damaged.codes() == {"seal-use-unexplained"}
+
+
+def test_a_license_from_before_uses_were_recorded_is_accepted_as_it_is(world: World) -> None:
+    services = world.services()
+    only_pdf = {"pdf": services.make_form["pdf"]}
+    issuance = Issuance(replace(services, make_form=only_pdf))
+    old = Damaged(world, (issuance.issue(example(), CALLER, "old").license,))
+    old.sql("DELETE FROM seal_use")
+    world.keys._uses.clear()
+    assert old.violations() == ()
+    world.issuance().issue(example(case_number="C2", number="2" * 20), CALLER, "new")
+    assert old.violations() == ()
