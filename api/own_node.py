@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING
 from license_vault.errors import OutputRefusedError
 from license_vault.live_states import LiveStates
 from license_vault.seal_uses import CheckedSeal
-from license_vault.sealed_forms import read_form
 from license_vault.status_shards import StatusShards
 from license_vault.trust_publication import TrustMaterial
-from license_vault.vault import PDF
 from verification.evidence import StatusEvidence, StatusKind, TrustEvidence
 from verification.report import Outcome, Verdict
 from verification.source_bundle import BundleSource
@@ -74,8 +72,6 @@ def final_check_by(verifier: Verifier) -> Callable[[str, bytes], tuple[CheckedSe
     """
 
     def check(form: str, data: bytes) -> tuple[CheckedSeal, ...]:
-        if form != PDF:
-            return read_form(form, data).seals
         report = verifier.verify(data)
         if report.verdict not in {Verdict.VALID, Verdict.NOT_IN_FORCE}:
             wrong = {Outcome.FAILED, Outcome.INDETERMINATE}
