@@ -89,3 +89,34 @@ def test_a_database_without_the_schema_is_refused(either_database: Database) -> 
         require_head(either_database)
     assert caught.value.found is None
     assert caught.value.needed == head_revision()
+
+
+@pytest.mark.parametrize(("before", "after"), [("active", "active"), ("retired", "cancelled")])
+def test_a_seal_installed_before_seals_were_made_stays_as_it_is(
+    either_database: Database, before: str, after: str
+) -> None:
+    from alembic import command
+
+    from license_vault.seal_registry import SealRegistry
+
+    with either_database.connection_for_schema() as connection:
+        command.upgrade(database_schema._config(connection), "0002")
+        connection.execute(
+            text(
+                "INSERT INTO organisation (id, code, name, region, added_at)"
+                " VALUES (1, 'C', '某局', '110101', '2026-06-01 00:00:00')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO seal (code, owner_id, key_label, certificate, chain, picture, state,"
+                " installed_at, changed_at) VALUES ('11010100000001', 1, 'seal/x', :der, '[]',"
+                " :picture, :state, '2026-06-01 00:00:00', '2026-06-01 00:00:00')"
+            ),
+            {"der": b"der", "picture": '{"shape": "round", "ring_text": "某局"}', "state": before},
+        )
+    migrate(either_database)
+    with either_database.reading() as session:
+        record = SealRegistry(session).get("11010100000001")
+    assert (record.state, record.name, record.kind) == (after, "某局", "special")
+    assert (record.seal.ses, record.filing_number, record.holder) == (b"", None, None)
