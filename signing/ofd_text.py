@@ -117,8 +117,10 @@ def _deltas(text: str | None, wanted: int) -> Sequence[float]:
         if part != "g":
             found.append(number(part))
             continue
-        count, value = number(next(parts, None)), number(next(parts, None))
-        found.extend([value] * min(max(int(count), 0), wanted - len(found)))
+        repeated, value = next(parts, ""), number(next(parts, None))
+        # However often it is to be repeated: there are only so many characters.
+        count = min(int(repeated[:9]), wanted - len(found)) if repeated.isdecimal() else 0
+        found.extend([value] * count)
     return found
 
 
