@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from keys.sm3 import sm3
 from verification.case import Case, SealCase
 from verification.cms_profile import judge_cms_profile
 from verification.evidence import OfdPlace, PackageFacts, ValueKind
@@ -150,6 +151,8 @@ def judge_ofd_whole(case: Case) -> Iterator[Finding]:
     code = "deviation-not-allowed" if case.is_license else "vendor-deviation"
     yield from (finding(code, detail=deviation) for deviation in case.parsed.deviations)
     package = case.evidence.document.package or _NO_PACKAGE
+    if case.is_license and not _holds_claims(package, case.parsed.claims or b""):
+        yield finding("seal-not-in-document", detail="claims-not-in-package")
     places = [seal.ofd or _NO_PLACE for seal in case.parsed.seals]
     covered = {reference.path for place in places for reference in place.references}
     needed = frozenset(case.parsed.reachable)
@@ -163,3 +166,8 @@ def judge_ofd_whole(case: Case) -> Iterator[Finding]:
         return
     yield from (finding("content-uncovered", field=path) for path in uncovered[:_NAMED])
     yield from (finding("entry-added", field=path) for path in unreferenced[:_NAMED])
+
+
+def _holds_claims(package: PackageFacts, claims: bytes) -> bool:
+    """Say whether an entry that is sealed has these bytes."""
+    return sm3(claims).hex() in package.digests.values()

@@ -59,6 +59,7 @@ _CHECK_ORDER = (
     "authority",
     "status",
     "content",
+    "manifest",
 )
 _VERDICT_WORDS = {
     Verdict.VALID: Sentence("有效", "Valid"),
@@ -146,6 +147,13 @@ def write_report(
         content_id=_content_id(evidence) if shows_license else None,
         deviations=_deviations(found),
     )
+
+
+def conclude(found: Sequence[Finding]) -> tuple[Verdict, Sentence, tuple[Check, ...]]:
+    """Return verdict, first sentence and lines of what was found about anything but a license."""
+    verdict = _verdict(found)
+    lines = tuple(_check(entry) for entry in sorted(found, key=_place))
+    return verdict, _sentence(verdict, None, (), found), lines
 
 
 def _content_id(evidence: Evidence) -> str | None:

@@ -6,17 +6,19 @@ final check at issuing; they differ in policy, in sources and in where the docum
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from verification.evidence import Evidence
 from verification.gathering import Parse, gather
 from verification.judging import judge_with_claims
+from verification.manifest_judgement import ManifestQuestion, is_manifest, judge_manifest
 from verification.opinions import SecondOpinion
 from verification.policy import Policy
 from verification.report import VerificationReport
 from verification.revocation import Moments
-from verification.sources import Sources
+from verification.sources import Sources, Unreachable
+from verification.together import TogetherReport, compare
 
 
 class Verifier:
@@ -49,6 +51,42 @@ class Verifier:
             VerificationError: no parser process can be had.
         """
         return self.verify_with_evidence(data, at)[0]
+
+    def verify_together(self, files: Sequence[bytes], at: datetime | None = None) -> TogetherReport:
+        """Return a report on each file and whether they say the same; manifests may be among them.
+
+        Raises:
+            VerificationRefusedError, VerificationError: as ``verify``, for any of the files.
+        """
+        documents = [data for data in files if not is_manifest(data)]
+        reports = [self.verify(data, at) for data in documents]
+        return self.compare(reports, [data for data in files if is_manifest(data)], at)
+
+    def compare(
+        self,
+        reports: Sequence[VerificationReport | None],
+        manifests: Sequence[bytes],
+        at: datetime | None = None,
+    ) -> TogetherReport:
+        """Return whether files that were verified say the same, held to manifests of them.
+
+        Args:
+            reports: one a file; nothing for a file that was refused.
+        """
+        judged = [report for report in reports if report is not None]
+        question = self._manifest_question(at) if manifests else None
+        answers = (
+            judge_manifest(data, question, judged) for data in manifests if question is not None
+        )
+        return compare(reports, tuple(answers))
+
+    def _manifest_question(self, at: datetime | None) -> ManifestQuestion:
+        now = self._clock()
+        moments = Moments(now if at is None else at, now)
+        trust = self._sources.trust.trust_for(None)
+        if isinstance(trust, Unreachable):
+            return ManifestQuestion(None, trust.detail, self._policy, moments)
+        return ManifestQuestion(trust, "", self._policy, moments)
 
     def verify_with_evidence(
         self, data: bytes, at: datetime | None = None
