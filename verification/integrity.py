@@ -12,7 +12,7 @@ from verification.evidence import DocumentForm
 from verification.findings import Finding, finding
 from verification.json_integrity import judge_json_seal, judge_json_whole
 from verification.ofd_integrity import judge_ofd_seal, judge_ofd_whole
-from verification.pdf_integrity import judge_pdf_seal, judge_pdf_whole
+from verification.pdf_integrity import is_tolerated, judge_pdf_seal, judge_pdf_whole
 
 _SEALS: Mapping[DocumentForm, Callable[[SealCase], Iterator[Finding]]] = {
     DocumentForm.PDF: judge_pdf_seal,
@@ -34,7 +34,8 @@ def judge_seal_integrity(entry: SealCase) -> Iterator[Finding]:
 def judge_whole(case: Case) -> Iterator[Finding]:
     """Yield what is found about the seals taken together."""
     for problem in case.parsed.problems:
-        yield finding("document-irregular", detail=problem)
+        code = "vendor-deviation" if is_tolerated(case, problem) else "document-irregular"
+        yield finding(code, detail=problem)
     yield from _WHOLES[case.evidence.document.form](case)
     if case.claims is not None:
         yield from _judge_number(len(case.parsed.seals), case.claims.seals)

@@ -15,13 +15,32 @@ from signing.pdf_seals import OUR_SUB_FILTER
 from signing.ses_signature import NOT_A_PATH
 from verification.case import Case, SealCase
 from verification.cms_profile import judge_cms_profile
-from verification.evidence import ParsedSeal, PdfPlace, ValueKind
+from verification.evidence import DocumentForm, ParsedSeal, PdfPlace, ValueKind
 from verification.findings import Finding, finding
 from verification.seal_value import names_digest
 from verification.sealing_time import judge_document_timestamp
 from verification.value_kinds import PDF_FORMS
 
 _HARMLESS = frozenset({"dss", "doc-timestamp"})
+# What a license must not have and a document of others may: its signature is over it all the same.
+_TOLERATED = frozenset(
+    {
+        "attachment-twice",
+        "attachment-unexpected",
+        "automatic-action",
+        "form-field",
+        "import-action",
+        "launch-action",
+        "optional-content",
+        "remote-action",
+        "rich-media",
+        "signature-field-empty",
+        "submit-action",
+        "unsealed-revision",
+        "xmp-property-twice",
+        "xmp-unreadable",
+    }
+)
 
 
 def judge_pdf_seal(entry: SealCase) -> Iterator[Finding]:
@@ -67,6 +86,18 @@ def _place(seal: ParsedSeal) -> PdfPlace:
     return seal.pdf or PdfPlace(0, (), "", False, None, None, None)
 
 
+def is_tolerated(case: Case, problem: str) -> bool:
+    """Say whether a problem of the document is none in a PDF that others signed."""
+    is_pdf = case.evidence.document.form is DocumentForm.PDF
+    return is_pdf and problem in _TOLERATED and not _is_strict(case)
+
+
+def _is_strict(case: Case) -> bool:
+    """Say whether a PDF is a license, or certified so that nothing may be added."""
+    certified = any(_place(seal).certification is not None for seal in case.parsed.seals)
+    return case.is_license or certified
+
+
 def judge_pdf_whole(case: Case) -> Iterator[Finding]:
     """Yield what is wrong with the seals taken together; nothing if nothing is."""
     if not case.evidence.document.facts[-1].reaches_end:
@@ -78,8 +109,7 @@ def judge_pdf_whole(case: Case) -> Iterator[Finding]:
 def _judge_later_changes(case: Case) -> Iterator[Finding]:
     """Check ADR 0011: validation data and time-stamps only, the last one over the whole file."""
     changes, reaches = case.parsed.later_changes, case.evidence.document.timestamp_facts
-    certified = any(_place(seal).certification is not None for seal in case.parsed.seals)
-    if not case.is_license and not certified:
+    if not _is_strict(case):
         # Plain signatures of others let a PDF grow; what came after them nobody signed.
         yield finding("content-uncovered", field="%%EOF")
         return

@@ -11,6 +11,7 @@ default; a test passes the one thing that deviates::
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from mutants.ofd_world import ofd_entries, packed
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from pki import NOW, OWNER_CODE, Pki
 
+from keys.sm3 import sm3
 from license_vault.license import (
     STATUS_CODES,
     CopyDesignation,
@@ -41,7 +43,9 @@ from license_vault.license_metadata import (
     printed_values,
     xmp_elements,
 )
+from signing.cms_writer import SigningIdentity
 from signing.json_sealing import JsonSealer
+from signing.manifest import Manifest, ManifestFile, sign_manifest
 from signing.seal import SealOrder, SealPlacement
 from signing.sealing import Sealer
 from signing.status_list import StatusListContent, build_status_list
@@ -313,6 +317,26 @@ class World:
             self._sealed_json = made
         return self._sealed_json
 
+    def manifest(self, files: Mapping[str, bytes], **deviation: Any) -> bytes:
+        """The library's signed manifest of files by their forms; deviations as its fields."""
+        listed = tuple(
+            ManifestFile(form, f"application/{form}", len(data), sm3(data).hex(), sha256_of(data))
+            for form, data in files.items()
+        )
+        license_ = content()
+        usual = Manifest(
+            identifier=license_.identifier,
+            content_id=content_id(canonical(claims_of(license_))),
+            files=listed,
+            issued_at=NOW,
+        )
+        return sign_manifest(
+            replace(usual, **deviation),
+            SigningIdentity(self.pki.system, (self.pki.seal_ca,)),
+            lambda message: self.pki.keys.sign("system", message),
+            self.pki.timestamper().timestamp,
+        )
+
     def crls(self) -> tuple[bytes, ...]:
         if self._crls is None:
             self._crls = self.pki.revocation_lists()
@@ -388,6 +412,11 @@ class World:
     def evidence(self, data: bytes | None = None, **deviation: Any) -> Evidence:
         verifier = self.verifier(**deviation)
         return verifier.verify_with_evidence(self.sealed() if data is None else data)[1]
+
+
+def sha256_of(data: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
 
 
 class Given:
