@@ -154,7 +154,7 @@ def _ofd(document: FaceDocument) -> str:
         for name, value in document.xmp.items()
     )
     return (
-        f'<ofd:OFD {_XMLNS} Version="1.2" DocType="OFD"><ofd:DocBody><ofd:DocInfo>'
+        f'<ofd:OFD {_XMLNS} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo>'
         f"<ofd:DocID>{content_id(document.claims)[:32]}</ofd:DocID>"
         f"<ofd:Title>{xml_text(document.title)}</ofd:Title>"
         f"<ofd:Author>{xml_text(document.author)}</ofd:Author>"

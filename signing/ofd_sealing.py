@@ -208,7 +208,7 @@ def _changed_entries(
     numbers = [_NUMBER.search(each.signature_id) for each in signatures]
     highest = max((int(found.group()) for found in numbers if found), default=0) + 1
     listed = [ListedSignature(each.signature_id, each.kind, each.path) for each in signatures]
-    listed.append(ListedSignature(str(highest), "Seal", names.description))
+    listed.append(ListedSignature(f"s{highest:03}", "Seal", names.description))
     changed = {names.listing: write_list(listed, highest)}
     if document.signatures_path is None:
         changed[MAIN_NAME] = _with_list(document.package.read(MAIN_NAME), names.listing)

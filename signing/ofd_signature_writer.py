@@ -64,7 +64,10 @@ def write_list(signatures: Sequence[ListedSignature], highest: int) -> bytes:
 
 
 def write_description(description: SealDescription) -> bytes:
-    """Return Signature.xml."""
+    """Return Signature.xml.
+
+    Ids of stamps are plain numbers, as in most genuine files: one reader orders by them.
+    """
     references = "".join(
         f'<ofd:Reference FileRef="{_attribute(name)}">'
         f"<ofd:CheckValue>{base64.b64encode(digest).decode('ascii')}</ofd:CheckValue>"

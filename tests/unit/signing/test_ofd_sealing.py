@@ -117,7 +117,7 @@ def test_all_seals_hold_after_the_last_and_each_covers_those_before(seals: int) 
     package, content = open_package(data), read_ofd(data)
 
     assert content.problems == content.unreferenced == ()
-    assert [seal.signature_id for seal in content.seals] == [str(n + 1) for n in range(seals)]
+    assert [seal.signature_id for seal in content.seals] == [f"s00{n + 1}" for n in range(seals)]
     for number, seal in enumerate(content.seals):
         assert seal.problems == ()
         assert covered(seal) == {name: sm3(package.read(name)) for name in covered(seal)}
