@@ -37,10 +37,15 @@ def office(tmp_path_factory: pytest.TempPathFactory):
             "migrate",
             "ca init",
             f"organisation add {JIADING} 演示局 --region 310114",
-            f"seal request {SEAL} --owner {JIADING} --out seal.csr",
+            "role add anna manage",
+            "role add bert manage",
+            f"seal apply {SEAL} --owner {JIADING} --basis 启用 --by anna",
+            f"seal approve {SEAL} --basis 同意 --by bert",
+            f"seal request {SEAL} --out seal.csr --by anna",
             "ca issue-seal seal.csr chain.pem",
-            f"seal install {SEAL} chain.pem --owner {JIADING}",
-            f"seal grant {SEAL} --authority {JIADING}",
+            f"seal make {SEAL} chain.pem --by anna",
+            f"seal file {SEAL} --number BA-1 --by anna",
+            f"seal grant {SEAL} --authority {JIADING} --by anna",
         ):
             assert main(line.split()) == 0, line
         (folder / "license.pdf").write_bytes(issue())
@@ -182,7 +187,7 @@ def test_a_changed_audit_entry_is_found(office: Path) -> None:
 @pytest.mark.parametrize(
     "line", ["types check", "types list", "key list", "seal show", "organisation list", "ca show",
              "check-settings", "ca crl", "client list",
-             "trust show"]
+             "trust show", "role show", "item show", "officer show"]
 )  # fmt: skip
 def test_a_listing_command_succeeds(
     office: Path, line: str, capsys: pytest.CaptureFixture[str]
@@ -290,11 +295,6 @@ def test_production_has_no_development_hierarchy(
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        (f"seal install {SEAL} chain.pem --owner {JIADING}", "exists"),
-        (f"seal install 31011400000009 chain.pem --owner {JIADING}", "certificate-other-seal"),
-        (f"seal install 12 chain.pem --owner {JIADING}", "14"),
-        (f"seal request {SEAL} --owner nobody --out x.csr", "nobody"),
-        ("seal install 31011400000009 seal.csr --owner x", "CERTIFICATE"),
         (f"organisation add {JIADING} 演示 --region 310114", "exists"),
         ("organisation add x 演示 --region 31", "6"),
         (f"client add x --organisation {JIADING} --scope root", "scope"),
@@ -307,25 +307,6 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     assert main(line.split()) == 1
     assert told in capsys.readouterr().err
-
-
-def test_a_chain_of_another_root_is_refused(office: Path, tmp_path: Path) -> None:
-    home = tmp_path / "other"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LICENSE_VAULT_HOME", str(home))
-        assert main(["migrate"]) == 0
-        assert main(["ca", "init"]) == 0
-        assert main(["ca", "issue-seal", "seal.csr", str(tmp_path / "foreign.pem")]) == 0
-    line = f"seal install {SEAL} {tmp_path / 'foreign.pem'} --owner {JIADING}"
-    assert main(line.split()) == 1
-
-
-def test_two_implementations_that_disagree_install_nothing(
-    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("api.seal_installation.agrees_valid", lambda *_: False)
-    assert main(f"seal install {SEAL} chain.pem --owner {JIADING}".split()) == 1
-    assert "disagree" in capsys.readouterr().err
 
 
 def test_serving_waits_for_a_migrated_database(tmp_path: Path) -> None:
