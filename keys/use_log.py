@@ -35,7 +35,7 @@ class UseLog:
             KeyFileUnsafeError: the log is open to others, or is not a plain file of ours.
         """
         if label.startswith(COUNTED):
-            self._folder.append(_file_name(label), sm3(message))
+            self._folder.append(file_name(label), sm3(message))
 
     def of(self, label: str) -> tuple[bytes, ...]:
         """Return SM3 of every message that was signed under a label, 32 bytes each, in order.
@@ -44,13 +44,14 @@ class UseLog:
             KeyFileDamagedError: the log is not whole records.
             KeyFileUnsafeError: as for ``add``.
         """
-        name = _file_name(label)
+        name = file_name(label)
         log = self._folder.read_whole(name) or b""
         if len(log) % _RECORD_BYTES:
             raise KeyFileDamagedError(self._folder.path / name, "not whole records")
         return tuple(log[at : at + _RECORD_BYTES] for at in range(0, len(log), _RECORD_BYTES))
 
 
-def _file_name(label: str) -> str:
+def file_name(label: str) -> str:
+    """Return the name of a label's log."""
     # As the file of the key beside it; '_' is in no label.
     return label.replace("/", "__") + _SUFFIX

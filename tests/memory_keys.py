@@ -13,7 +13,7 @@ from keys.errors import KeyNotFoundError
 from keys.private_folder import PrivateFolder
 from keys.sm2 import PrivateKey
 from keys.sm3 import hmac_sm3, sm3
-from keys.use_log import COUNTED, UseLog
+from keys.use_log import COUNTED, UseLog, file_name
 
 
 class MemoryKeys:
@@ -32,7 +32,12 @@ class MemoryKeys:
     def keep_uses_in(self, folder: Path) -> None:
         """Count on in a folder, as other processes do too."""
         folder.mkdir(mode=0o700, exist_ok=True)
-        self._log = UseLog(PrivateFolder(folder))
+        kept = PrivateFolder(folder)
+        for label, uses in self._uses.items():
+            for digest in uses:
+                kept.append(file_name(label), digest)
+        self._uses.clear()
+        self._log = UseLog(kept)
 
     def copy(self) -> "MemoryKeys":
         """The same keys, counting on by themselves."""

@@ -166,6 +166,7 @@ def save(world: World, path: Path) -> None:
     # Secret keys come into being when first used: they must be the same ones over there.
     world.keys.wrap("vault-kek", b"", b"")
     world.keys.mac("lookup-mac", b"")
+    world.keys.keep_uses_in(path.parent / "uses")
     path.write_text(
         json.dumps(
             {
@@ -173,6 +174,7 @@ def save(world: World, path: Path) -> None:
                 "signing": {k: _b64(v.to_pkcs8()) for k, v in world.keys._signing.items()},
                 "secret": {k: _b64(v) for k, v in world.keys._secret.items()},
                 "tsa": [_b64(world.pki.tsa), _b64(world.pki.tsa_ca)],
+                "uses": str(path.parent / "uses"),
             }
         )
     )
@@ -181,7 +183,7 @@ def save(world: World, path: Path) -> None:
 def load(path: Path, database: Database, store: ListingStore) -> World:
     """Go on in a world that another process has written down."""
     saved = json.loads(path.read_text())
-    keys = MemoryKeys()
+    keys = MemoryKeys(Path(saved["uses"]))
     for label, der in saved["signing"].items():
         keys._signing[label] = PrivateKey.from_pkcs8(base64.b64decode(der))
     keys._secret = {label: base64.b64decode(key) for label, key in saved["secret"].items()}

@@ -1,7 +1,7 @@
 """Every write of issuing is cut, once taking effect and once not: never lost, never two.
 
 A cut write raises as a lost connection does. The writes of one issue: the intent's commit,
-the object's put, the commit that makes it VALID.
+a put for each form, the commit that makes it VALID.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from pki import SEAL_CODE
 from sqlalchemy import text
 from vault_world import CALLER, FORMS, World, example
 
@@ -31,7 +32,12 @@ from license_vault.registry import Registry
 from license_vault.registry_records import LicenseFilter, LicenseRecord
 from license_vault.tables import metadata
 
-INTENT, PUT, VALID = 1, 2, 3
+SEAL_KEY = f"seal/{SEAL_CODE}"
+# Writes of issuing: the intent, a put for each form, VALID.
+INTENT, PUT, VALID = 1, 2, 2 + len(FORMS)
+WRITES = range(INTENT, VALID + 1)
+# Writes of finishing what has an intent only: the claim, the attempt, the puts, VALID.
+FINISHING = range(1, 3 + len(FORMS) + 1)
 
 
 class PowerCutError(BaseException):
@@ -109,7 +115,7 @@ def violations(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("takes_effect", [True, False], ids=["taking-effect", "not"])
-@pytest.mark.parametrize("write", [INTENT, PUT, VALID])
+@pytest.mark.parametrize("write", WRITES)
 def test_a_write_cut_by_a_power_cut_is_made_good(
     either_world: World, write: int, takes_effect: bool
 ) -> None:
@@ -130,12 +136,12 @@ def test_a_write_cut_by_a_power_cut_is_made_good(
 
 
 @pytest.mark.parametrize("takes_effect", [True, False], ids=["taking-effect", "not"])
-@pytest.mark.parametrize("write", [INTENT, PUT, VALID])
+@pytest.mark.parametrize("write", WRITES)
 def test_a_write_whose_answer_is_lost_is_made_good_by_asking_again(
     either_world: World, write: int, takes_effect: bool
 ) -> None:
     lost: LicenseVaultError = DatabaseUnavailableError("lost")
-    if write == PUT:
+    if INTENT < write < VALID:
         lost = StoreUnavailableError("lost")
     cut = Cut(write, lost, takes_effect=takes_effect)
     with pytest.raises(type(lost)):
@@ -150,6 +156,48 @@ def test_a_write_whose_answer_is_lost_is_made_good_by_asking_again(
     assert licenses(either_world) == (issued.license,)
     assert len(list(either_world.store.all_keys())) == len(FORMS)
     assert violations(either_world) == []
+
+
+@pytest.mark.parametrize("takes_effect", [True, False], ids=["taking-effect", "not"])
+@pytest.mark.parametrize("write", FINISHING)
+def test_a_second_cut_while_finishing_is_made_good(
+    world: World, write: int, takes_effect: bool
+) -> None:
+    """Each try that may have signed is on record before it did."""
+    first = cut_world(world, Cut(PUT, PowerCutError(), takes_effect=False))
+    with pytest.raises(PowerCutError):
+        first.issuance().issue(example(), CALLER, "key")
+    (license_,) = licenses(world)
+    again = cut_world(world, Cut(write, PowerCutError(), takes_effect=takes_effect))
+    with pytest.raises(PowerCutError):
+        again.issuance().finish(license_.identifier, timedelta(0))
+    assert violations(world) == []
+
+    finished = world.issuance().finish(license_.identifier, timedelta(0))
+
+    assert finished.status is LicenseStatus.VALID
+    assert len(list(world.store.all_keys())) == len(FORMS)
+    assert violations(world) == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_that_is_deposited_is_kept_and_not_sealed_again(world: World, form: str) -> None:
+    def cut(step: str) -> None:
+        if step == f"deposited-{form}":
+            raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        world.with_(checkpoint=cut).issuance().issue(example(), CALLER, "key")
+    (license_,) = licenses(world)
+    kept = {key: world.store.find(key) for key in world.store.all_keys()}
+    used = len(world.keys.uses(SEAL_KEY))
+
+    finished = world.issuance().finish(license_.identifier, timedelta(0))
+
+    assert {key: world.store.find(key) for key in kept} == kept
+    assert len(world.keys.uses(SEAL_KEY)) == used + len(FORMS) - len(kept)
+    assert tuple(found.form for found in finished.forms) == FORMS
+    assert violations(world) == []
 
 
 @pytest.mark.parametrize("takes_effect", [True, False], ids=["taking-effect", "not"])
@@ -201,6 +249,7 @@ WRITTEN_BY_ISSUING = (
     "license_holder",
     "license_seal",
     "object_key",
+    "seal_use",
     "status_shard",
 )
 

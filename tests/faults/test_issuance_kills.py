@@ -26,7 +26,17 @@ from license_vault.registry import Registry
 from license_vault.registry_records import LicenseFilter, LicenseRecord
 
 CHILD = Path(__file__).parent / "issue_child.py"
-STEPS = ("checked", "intent-recorded", "sealed", "output-checked", "deposited", "valid")
+STEPS = (
+    "checked",
+    "intent-recorded",
+    "sealed",
+    "output-checked",
+    "deposited-pdf",
+    "deposited-ofd",
+    "deposited-json",
+    "deposited",
+    "valid",
+)
 
 
 @dataclass
