@@ -243,7 +243,8 @@ _SEGMENT = re.compile(r"([MLCZ])([-0-9. ]*)")
 def path_operators(data: str) -> str:
     """Return an outline's data as PDF operators: operands first, "h" for "Z"."""
     segments = _SEGMENT.findall(data)
-    return " ".join([operands + letter for letter, operands in segments]).lower().replace("z", "h")
+    parts = [f"{operands.strip()} {letter}" for letter, operands in segments]
+    return " ".join(parts).lower().replace("z", "h")
 
 
 def _colour(colour: str) -> str:

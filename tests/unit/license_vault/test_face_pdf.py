@@ -135,6 +135,13 @@ def test_outlines_become_operators_with_operands_first() -> None:
     )
 
 
+@pytest.mark.parametrize("data", ["M 0 0 L 99 0", "M 1 2 C 1 2 3 4 5 6", "M 1 1 L 2 2 Z"])
+def test_an_operator_never_touches_its_last_number(data: str) -> None:
+    # "99 0l" is one word to PDFium, which then draws nothing of it.
+    words = path_operators(data).split()
+    assert all(word.isalpha() or word.lstrip("-").replace(".", "").isdigit() for word in words)
+
+
 def test_an_outline_in_other_units_is_scaled_and_its_line_with_it() -> None:
     path = PlacedPath("M 0 0 L 1 0", stroke="#ff0000", stroke_mm=0.5, unit_mm=0.5)
     operators = page_operators((path,), 100)
