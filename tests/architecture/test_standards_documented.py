@@ -25,7 +25,7 @@ NAME = re.compile(
     r"|X\.6\d\d"
     r"|OpenID\ Connect\ Core"
     r"|Linux"
-    r"|行政许可法|行政处罚法|国务院令第716号",
+    r"|行政许可法|行政处罚法|国务院令第716号|国办发〔2025〕33号",
     re.VERBOSE,
 )
 RECORD = re.compile(r"ADR (\d{4})")
