@@ -35,6 +35,8 @@ from verification.trust import trust_index
 
 # What of a document must be as it was sealed.
 _WHOLE = frozenset({"references", "coverage", "integrity"})
+# An OFD names a signature, or the list of them, that its package does not hold.
+_SIGNATURES_GONE = ("signatures-missing", "signature-missing")
 _CHECKS_WITHOUT_DOCUMENT = (
     "seal-not-judged",
     "chain-not-judged",
@@ -77,7 +79,7 @@ def judge_with_claims(
         found, seals = judge_seal_alone(case)
         return write_report(evidence, policy, moments, found, seals, None)
     if not parsed.seals:
-        found = _nothing_judged(finding(_why_no_seal(parsed)))
+        found = _nothing_judged(*_why_no_seal(parsed))
         return write_report(evidence, policy, moments, found, (), None)
     found, seals = _judge_sealed(case)
     return write_report(evidence, policy, moments, found, seals, case.claims)
@@ -91,19 +93,25 @@ def _is_whole(evidence: Evidence, parsed: ParsedDocument) -> bool:
     return stamps_fit and all(len(found) == count for found in each)
 
 
-def _why_no_seal(parsed: ParsedDocument) -> str:
+def _why_no_seal(parsed: ParsedDocument) -> Iterator[Finding]:
     """Tell a document that never had a seal from one that lost it.
 
     Where the structure had to be repaired, a file that was cut off may have lost its seal with
-    its end; if the seal's place is still there and empty, what stood in it was destroyed.
+    its end; if the seal's place is still there and empty, what stood in it was destroyed. So it
+    was in an OFD that names signatures which are not in the package (docs/attacks.md O8).
     """
-    if "structure-repaired" not in parsed.problems:
-        return "no-seal"
-    return "seal-destroyed" if "signature-field-empty" in parsed.problems else "document-damaged"
+    gone = [problem for problem in parsed.problems if problem in _SIGNATURES_GONE]
+    destroyed = "signature-field-empty" in parsed.problems
+    repaired = "structure-repaired" in parsed.problems
+    if gone or (repaired and destroyed):
+        yield finding("seal-destroyed")
+    else:
+        yield finding("document-damaged" if repaired else "no-seal")
+    yield from (finding("document-irregular", detail=problem) for problem in gone)
 
 
-def _nothing_judged(cause: Finding) -> tuple[Finding, ...]:
-    return (cause, *(finding(code) for code in _CHECKS_WITHOUT_DOCUMENT))
+def _nothing_judged(*causes: Finding) -> tuple[Finding, ...]:
+    return (*causes, *(finding(code) for code in _CHECKS_WITHOUT_DOCUMENT))
 
 
 @dataclass(frozen=True, slots=True)
