@@ -17,6 +17,7 @@ from api import (
     cli_keep,
     cli_key,
     cli_organisations,
+    cli_render,
     cli_roles,
     cli_seal,
     cli_serve,
@@ -39,6 +40,7 @@ from verification.errors import VerificationError
 _GROUPS = (
     cli_serve,
     cli_verify,
+    cli_render,
     cli_types,
     cli_ca,
     cli_roles,
