@@ -34,7 +34,7 @@ class PackageLimits:
     max_ratio: int = 100
     max_xml_bytes: int = 20 * 1024 * 1024
     max_xml_depth: int = 64
-    max_xml_elements: int = 400_000
+    max_xml_elements: int = 200_000
 
 
 _DEFAULT_LIMITS = PackageLimits()

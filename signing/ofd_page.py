@@ -37,8 +37,8 @@ from signing.ofd_values import (
 )
 from signing.ofd_xml import XmlElement
 
-_UNITS_OF_PAGE = 20_000_000  # about a hundred thousand objects, or five megabytes of paths
-_COST_OF_OBJECT, _COST_OF_LOOK, _COST_OF_PATH = 200, 20, 4
+_UNITS_OF_PAGE = 20_000_000  # about fifty thousand objects, or five megabytes of paths
+_COST_OF_OBJECT, _COST_OF_LOOK, _COST_OF_PATH = 400, 20, 4
 TEXT, PATH, IMAGE = "TextObject", "PathObject", "ImageObject"
 ALL_KINDS = frozenset([TEXT, PATH, IMAGE])
 _MAX_NESTING = 16
