@@ -12,7 +12,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
+from keys import sm2
+from keys.certificate import read_certificate
+from keys.errors import KeyCustodyError
 from keys.sm3 import sm3
 from signing.errors import (
     DocumentNotSealableError,
@@ -32,6 +36,7 @@ from signing.ofd_signature_writer import (
 )
 from signing.ofd_zip_writer import PackedEntry, pack, packed_entries, write_entries
 from signing.seal import Seal, SealOrder, SealPlacement
+from signing.ses_seal import read_ses_seal
 from signing.ses_signature import SealUse, check_seal_use, make_ses_signature
 
 _MAX_PLACEMENTS = 1000
@@ -85,7 +90,8 @@ def seal_ofd(
 
     Raises:
         DocumentNotSealableError: ``not-an-ofd`` (with the reader's code), ``not-sound``,
-            ``too-large``, ``seal-not-made``, ``sealed-already``, ``not-begun``, ``too-many-seals``.
+            ``too-large``, ``seal-not-made``, ``seal-not-sound``, ``sealed-already``,
+            ``not-begun``, ``too-many-seals``.
         SealPlacementError: the seal would not lie on the page, or nowhere.
         SignerNotInSealError, SealPeriodError, MalformedSealError: the seal may not be used so.
         KeyCustodyError, TimestampUnavailableError: from the act.
@@ -181,6 +187,18 @@ def _check_seal(seal: Seal, use: SealUse) -> None:
     if not seal.ses:
         raise DocumentNotSealableError("seal-not-made", seal.code)
     check_seal_use(use)
+    _check_made(seal.ses)
+
+
+@lru_cache(maxsize=256)
+def _check_made(ses: bytes) -> None:
+    """Check that a seal is as its maker signed it; who the maker is, verification asks."""
+    seal = read_ses_seal(ses)
+    try:
+        maker = read_certificate(seal.maker_certificate)
+        sm2.verify(maker.public_point, seal.signed_bytes, seal.signature)
+    except KeyCustodyError as error:
+        raise DocumentNotSealableError("seal-not-sound", seal.es_id) from error
 
 
 def _names(document: OfdDocument) -> _Names:

@@ -260,6 +260,11 @@ def not_a_seal(pki: Pki, seal: Seal) -> Seal:
     return replace(seal, ses=b"\x30\x00")
 
 
+def changed_after_it_was_made(pki: Pki, seal: Seal) -> Seal:
+    assert seal.ses.count(b"TESTVAULT") == 1
+    return replace(seal, ses=seal.ses.replace(b"TESTVAULT", b"TESTVAULZ"))
+
+
 def renewed_certificate(pki: Pki, seal: Seal) -> Seal:
     return replace(pki.seal(seal.code), ses=seal.ses)
 
@@ -283,6 +288,7 @@ def key_of_another(pki: Pki, seal: Seal) -> Seal:
     [
         (unmade, DocumentNotSealableError),
         (not_a_seal, MalformedSealError),
+        (changed_after_it_was_made, DocumentNotSealableError),
         (renewed_certificate, SignerNotInSealError),
         (not_yet_valid, SealPeriodError),
         (no_more_valid, SealPeriodError),
