@@ -6,6 +6,7 @@ a page: their places are in the signatures (``ofd_reader``). Invisible objects a
 Source: GB/T 33190-2016, 7.7 (pages), 7.8 (layers, templates), 13 (composite), 15 (annotations).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -29,21 +30,22 @@ from signing.ofd_values import (
     Oddities,
     box,
     combined,
+    floats,
     is_true,
     matrix,
     moved,
     number,
-    numbers,
 )
 from signing.ofd_xml import XmlElement
 
-_UNITS_OF_PAGE = 20_000_000  # about fifty thousand objects, or five megabytes of paths
-_COST_OF_OBJECT, _COST_OF_LOOK, _COST_OF_PATH = 400, 20, 4
+_UNITS_OF_PAGE = 20_000_000  # about fifty thousand objects, or two megabytes of paths
+_COST_OF_OBJECT, _COST_OF_LOOK, _COST_OF_PATH = 400, 20, 8
 TEXT, PATH, IMAGE = "TextObject", "PathObject", "ImageObject"
 ALL_KINDS = frozenset([TEXT, PATH, IMAGE])
 _MAX_NESTING = 16
 _LAYER_ORDER = {"Background": 0, "Body": 1, "Foreground": 2}
 _PATH_NUMBERS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
+_PATH_CHARACTERS = re.compile(r"[SMLQBAC0-9eE+\-.,\s]*", re.ASCII)
 _NO_BOX: Box = (0.0, 0.0, 0.0, 0.0)
 
 
@@ -226,16 +228,17 @@ class _Reading:
     def _segments(self, text: str) -> Iterator[tuple[str, tuple[float, ...]]]:
         """Yield the operators of a path; what follows a broken one is not drawn."""
         parts = text.replace(",", " ").split()
-        index = 0
+        index = 0 if _PATH_CHARACTERS.fullmatch(text) else len(parts) + 1
         while index < len(parts):
             operator = parts[index]
             count = _PATH_NUMBERS.get(operator)
-            values = numbers(" ".join(parts[index + 1 : index + 1 + (count or 0)]))
+            values = floats(parts[index + 1 : index + 1 + (count or 0)])
             if count is None or values is None or len(values) != count:
-                self.oddities.deviation("path-invalid")
-                return
+                break
             yield ("M" if operator == "S" else operator), values
             index += 1 + count
+        if index != len(parts):
+            self.oddities.deviation("path-invalid")
 
     def _image(self, element: XmlElement, inside: _Within) -> Iterator[OfdImage]:
         media = self.document.resources.media.get((element.get("ResourceID") or "").strip())

@@ -5,8 +5,8 @@ Numbers are read strictly and within reason; what is none is told as None, never
 Source: GB/T 33190-2016, 7.3 (ST_Array, ST_Pos, ST_Box) and 8.2 (transformations).
 """
 
-import math
 import re
+from collections.abc import Iterable
 
 from signing.errors import UnreadableDocumentError
 
@@ -14,7 +14,8 @@ Box = tuple[float, float, float, float]  # x, y, width, height in millimetres
 Matrix = tuple[float, float, float, float, float, float]  # x' = a x + c y + e, y' = b x + d y + f
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,9}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?")
+# What decimal numbers are written with; without other letters float() takes nothing but numbers.
+_CHARACTERS = re.compile(r"[0-9eE+\-.\s]*", re.ASCII)
 _LONGEST = 4096
 _LARGEST = 1e7  # millimetres: ten kilometres; nothing drawn is further away
 
@@ -81,17 +82,20 @@ def numbers(text: str | None, longest: int = _LONGEST) -> tuple[float, ...] | No
         text: as written.
         longest: how many characters are read at all.
     """
-    if text is None or len(text) > longest:
+    if text is None or len(text) > longest or not _CHARACTERS.fullmatch(text):
         return None
-    found = []
-    for part in text.split():
-        if not _NUMBER.fullmatch(part):
-            return None
-        value = float(part)
-        if not math.isfinite(value) or abs(value) > _LARGEST:
-            return None
-        found.append(value)
-    return tuple(found)
+    return floats(text.split())
+
+
+def floats(parts: Iterable[str]) -> tuple[float, ...] | None:
+    """Return numbers, None if one is none or beyond reason; letters were looked at before."""
+    try:
+        found = tuple(map(float, parts))
+    except ValueError:
+        return None
+    if found and max(map(abs, found)) > _LARGEST:
+        return None
+    return found
 
 
 def box(text: str | None) -> Box | None:

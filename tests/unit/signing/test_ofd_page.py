@@ -166,13 +166,18 @@ def test_the_operators_of_a_path_are_told_one_by_one() -> None:
     assert item.place.matrix == (1, 0, 0, 1, 10, 20)
 
 
-@pytest.mark.parametrize(
-    "data", ["M 1 2 L 3", "M 1 2 X 3 4", "M 1 2 L a b", "M 1 2 3 4", "M 1 2 L nan 1"]
-)
+@pytest.mark.parametrize("data", ["M 1 2 L 3", "M 1 2 3 4", "M 1 2 L 9e9 1", "M 1 2 L 1e 1"])
 def test_a_path_ends_where_it_is_broken_and_that_is_told(data: str) -> None:
     page = page_of(layer(PATH.format("", data)))
     (item,) = (item for item in page.objects if isinstance(item, OfdPath))
     assert item.segments == (("M", (1, 2)),)
+    assert "path-invalid" in page.not_drawn
+
+
+@pytest.mark.parametrize("data", ["M 1 2 X 3 4", "M 1 2 L nan 1", "M 1 2 L 1_0 1", "M １ 2"])
+def test_a_path_with_letters_of_no_path_is_not_drawn_and_that_is_told(data: str) -> None:
+    page = page_of(layer(PATH.format("", data)))
+    assert [item.segments for item in page.objects if isinstance(item, OfdPath)] == [()]
     assert "path-invalid" in page.not_drawn
 
 
