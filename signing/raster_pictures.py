@@ -36,9 +36,11 @@ def read_pixels(data: bytes) -> Pixels:
             if image.width * image.height > MOST_PIXELS:
                 raise PageNotDrawableError("picture-too-large")
             return _pixels(image)
+    except Image.DecompressionBombError as error:
+        raise PageNotDrawableError("picture-too-large") from error
     except (
         OSError, ValueError, SyntaxError, EOFError, IndexError, OverflowError, struct.error,
-        zlib.error, Image.DecompressionBombError,
+        zlib.error,
     ) as error:  # fmt: skip
         raise PageNotDrawableError("picture-unreadable", type(error).__name__) from error
 
