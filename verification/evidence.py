@@ -147,10 +147,14 @@ class SealFacts:
 
 @dataclass(frozen=True, slots=True)
 class PackageFacts:
-    """The entries of an OFD package as we read them: all names, SM3 (hex) of those sealed."""
+    """The entries of an OFD package as we read them: all names, SM3 (hex) of those sealed.
+
+    ``packed_as_ours`` is asked of licenses only.
+    """
 
     names: tuple[str, ...]
     digests: Mapping[str, str]
+    packed_as_ours: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

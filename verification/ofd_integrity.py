@@ -153,6 +153,8 @@ def judge_ofd_whole(case: Case) -> Iterator[Finding]:
     package = case.evidence.document.package or _NO_PACKAGE
     if case.is_license and not _holds_claims(package, case.parsed.claims or b""):
         yield finding("seal-not-in-document", detail="claims-not-in-package")
+    if case.is_license and not package.packed_as_ours:
+        yield finding("deviation-not-allowed", detail="package-not-as-written")
     places = [seal.ofd or _NO_PLACE for seal in case.parsed.seals]
     covered = {reference.path for place in places for reference in place.references}
     needed = frozenset(case.parsed.reachable)

@@ -14,6 +14,8 @@ from signing.ses_signature import SESSignature
 from verification.case import Case
 from verification.findings import Finding, finding
 from verification.moments import shown
+from verification.seal_signature import signature_holds
+from verification.trust import readable_certificate
 
 
 def judge_seal_use(
@@ -25,8 +27,12 @@ def judge_seal_use(
         proven: the time of the time-stamp, UTC; without one the time is what the signer claims.
     """
     seal = signature.seal
-    listed = seal.lists(certificate.der)
-    yield finding("signer-listed" if listed else "signer-not-listed", name=seal.name)
+    if seal.lists(certificate.der):
+        yield finding("signer-listed", name=seal.name)
+    elif is_exchanged(case, signature):
+        yield finding("signer-exchanged", name=seal.name)
+    else:
+        yield finding("signer-not-listed", name=seal.name)
     if certificate.der == seal.maker_certificate:
         yield finding("maker-is-signer")
     if case.is_license and seal.es_id != certificate.common_name:
@@ -38,6 +44,22 @@ def judge_seal_use(
     claimed = signature.signed_at
     if claimed is not None and claimed > proven + case.policy.clock_tolerance:
         yield finding("claimed-time-after-stamp", time=shown(claimed))
+
+
+def is_exchanged(case: Case, signature: SESSignature) -> bool:
+    """Say whether another certificate was put in the place of the one that sealed a license.
+
+    The certificate stands outside what is signed; the seal names the right one. Of others' files
+    this is not said: a certificate that was renewed for the same key looks alike.
+
+    Source: GB/T 38540-2020, SES_Signature (cert is no part of toSign).
+    """
+    listed = (readable_certificate(der) for der in signature.seal.certificates)
+    return case.is_license and any(
+        signature_holds(entry, signature.signed_bytes, signature.signature)
+        for entry in listed
+        if entry is not None
+    )
 
 
 def _judge_period(case: Case, seal: SESeal, proven: datetime | None) -> Iterator[Finding]:

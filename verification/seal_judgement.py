@@ -18,7 +18,7 @@ from verification.findings import Finding, about_seal, finding
 from verification.integrity import judge_seal_integrity
 from verification.report import CertificateSummary, SealSummary
 from verification.seal_certificate import judge_certificate, judge_chain, judge_revocation
-from verification.seal_data import judge_seal_use
+from verification.seal_data import is_exchanged, judge_seal_use
 from verification.seal_maker import judge_maker
 from verification.seal_signature import judge_signature
 from verification.seal_summary import seal_data_summary
@@ -52,7 +52,7 @@ def judge_seal(entry: SealCase) -> SealJudgement:
     if value is None or certificate is None:
         found += [finding(code) for code in _NOT_JUDGED]
         if value is not None:
-            found.append(finding("certificate-unreadable", detail="signer"))
+            found.append(_unreadable(entry, value))
         return SealJudgement(about_seal(found, name), None)
     time = judge_time(entry.case, value)
     found += judge_signature(entry, value, certificate)
@@ -61,6 +61,12 @@ def judge_seal(entry: SealCase) -> SealJudgement:
         found += judge_seal_use(entry.case, value.ses, certificate, time.proven)
     found += _judge_trust(entry.case, value, certificate, time)
     return SealJudgement(about_seal(found, name), _summary(entry, value, certificate, time))
+
+
+def _unreadable(entry: SealCase, value: SealValue) -> Finding:
+    if value.ses is not None and is_exchanged(entry.case, value.ses):
+        return finding("signer-exchanged", name=value.ses.seal.name)
+    return finding("certificate-unreadable", detail="signer")
 
 
 def _judge_trust(
