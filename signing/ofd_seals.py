@@ -225,7 +225,10 @@ class _Description:
                 self._oddities.problem("text-between-elements")
 
     def _kind(self) -> str:
-        """Return the type; it is Seal where the list does not say. Source: GB/T 33190-2016, 18.1."""
+        """Return the type; it is Seal where the list does not say.
+
+        Source: GB/T 33190-2016, 18.1.
+        """
         kind = (self._listed.get("Type") or "Seal").strip()
         if kind not in ("Seal", "Sign"):
             self._oddities.problem("signature-type-unknown")

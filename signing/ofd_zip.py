@@ -262,7 +262,10 @@ def _check_tiling(data: bytes, entries: Sequence[ZipEntry], central: int) -> Non
 
 
 def _check_descriptor(entry: ZipEntry, found: bytes) -> None:
-    """Check the data descriptor, with its mark or without. Source: GB/T 33190-2016, 7.2; APPNOTE.TXT 4.3.9."""
+    """Check the data descriptor, with its mark or without.
+
+    Source: GB/T 33190-2016, 7.2; APPNOTE.TXT 4.3.9.
+    """
     values = struct.pack("<3L", entry.crc, entry.compressed_size, entry.size)
     if len(found) > len(values) + 4:
         _refuse("gap", ascii(entry.name[:64]))
