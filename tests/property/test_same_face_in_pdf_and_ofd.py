@@ -13,15 +13,24 @@ from ofd_texts import Character, characters
 
 from license_vault.face_errors import FaceError
 from license_vault.face_pdf import FaceDocument
+from license_vault.fonts import BODY
 from license_vault.license_face import set_face
 
 TOLERANCE_MM = 0.1
 MM = 25.4 / 72
 TEXTS = st.text(
-    st.sampled_from("一二三证照机关𬱖䶮𠅤㛃，。、；：（）《》“”…—·ABCxyz0123456789 .-/&%<>\"'"),
+    st.deferred(lambda: st.sampled_from(settable())),
     min_size=1,
     max_size=80,
 )
+
+
+CHARACTERS = "一二三证照机关𬱖䶮𠅤㛃𪚥鿫，。、；：（）《》“”…—·ABCxyz0123456789 .-/&%<>\"'"
+
+
+def settable() -> list[str]:
+    """Those that a font of this machine has; rare ones need HanaMin."""
+    return [each for each in CHARACTERS if fonts().choose(BODY, each)]
 
 
 def face_with(name: str, changed: dict[int, str]) -> FaceDocument | None:
