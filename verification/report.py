@@ -6,6 +6,7 @@ Only shapes and their JSON. What a verdict follows from is in ``judging``; the s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -55,11 +56,15 @@ def exit_code(verdict: Verdict) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the report: a check, how it ended, and why."""
+    """One line of the report: a check, how it ended, and why.
+
+    ``values`` are what the sentence is filled with, for programs: detail, field, name, time ….
+    """
 
     check: str
     outcome: Outcome
     code: str
+    values: Mapping[str, str]
     sentence: Sentence
     how: Sentence
     known_at: datetime | None
@@ -73,6 +78,7 @@ class Check:
             "check": self.check,
             "outcome": self.outcome.value,
             "code": self.code,
+            "values": dict(self.values),
             "sentence": self.sentence.to_json(),
             "how": self.how.to_json(),
             "known_at": instant_text(self.known_at),

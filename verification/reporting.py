@@ -186,6 +186,7 @@ def _check(entry: Finding) -> Check:
         check=why.check,
         outcome=_OUTCOMES.get(why.effect, Outcome.FAILED),
         code=why.code,
+        values=entry.values,
         sentence=fill(why.sentence, entry.values),
         how=why.how,
         known_at=entry.known_at,
