@@ -42,7 +42,8 @@ def reconcile(arguments: argparse.Namespace) -> int:
     older = None if arguments.older_than is None else timedelta(seconds=arguments.older_than)
     with wiring.open_database_of(settings) as database:
         keys = wiring.keys_of(settings)
-        issuance = wiring.issuance_of(settings, database, keys, wiring.vault_of(settings, keys))
+        vault, timestamper = wiring.vault_of(settings, keys), wiring.timestamper_of(settings, keys)
+        issuance = wiring.issuance_of(settings, database, keys, vault, timestamper)
         done = reconcile_all(issuance, older)
     rows = [(i, "finished") for i in done.finished] + [(i, "void") for i in done.void]
     table(("identifier", "outcome"), rows + [(i, f"left: {why}") for i, why in done.left])

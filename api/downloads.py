@@ -1,4 +1,4 @@
-"""Hand out a sealed file: decrypted, checked, and only then sent.
+"""Hand out a sealed file or a signed manifest: a file decrypted, checked, and only then sent.
 
 SM4-GCM tells only at the end whether a file is whole, so it is held in memory
 (a license is some hundred kB) and no byte leaves before its digests agree.
@@ -6,34 +6,100 @@ SM4-GCM tells only at the end whether a file is whole, so it is held in memory
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
+from fastapi import Depends, Header, Query
 from starlette.responses import Response
 
+from api.form_negotiation import wanted_form
 from api.headers import attachment, matches
 from api.license_models import file_name, type_names
+from keys.sm3 import sm3
+from license_vault.errors import LicenseNotFoundError
 from license_vault.license_record import LicenseOpener
+from license_vault.manifests import manifest_tag
 from license_vault.registry import LicenseRecord, Registry
-from license_vault.vault import PDF
+from license_vault.vault import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from api.services import Services
 
 
-def download(services: Services, record: LicenseRecord, if_none_match: str | None) -> Response:
-    """Return the sealed file of a license, or 304 if the caller has it.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a caller wants of a license's files: a form by name, or by Accept; what it has."""
+
+    form: str | None
+    accept: str | None
+    if_none_match: str | None
+
+
+def wanted(
+    form: Annotated[
+        str | None,
+        Query(description="pdf, ofd or json; unset: as Accept says, else pdf", max_length=16),
+    ] = None,
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Wanted:
+    """Return what the request says about it."""
+    return Wanted(form, accept, if_none_match)
+
+
+WantedDep = Annotated[Wanted, Depends(wanted)]
+
+FILE_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            media_type: {"schema": {"type": "string", "format": "binary"}}
+            for media_type in MEDIA_TYPES.values()
+        }
+    },
+    304: {"description": "unchanged"},
+}
+MANIFEST_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+    304: {"description": "unchanged"},
+}
+
+
+def download(services: Services, record: LicenseRecord, wish: Wanted) -> Response:
+    """Return a sealed file of a license, or 304 if the caller has it.
 
     Raises:
         LicenseNotFoundError: it has none: it is being made, or was never made.
+        FormNotAvailableError, NotAcceptableError: it has not the one that is wanted.
     """
-    form = record.form(PDF)
+    there = [found.form for found in record.forms]
+    if not there:
+        raise LicenseNotFoundError(record.identifier)
+    form = record.form(wanted_form(wish.form, wish.accept, there))
     tag = form.sm3.hex()
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-store"}
-    if matches(if_none_match, tag):
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-store", "Vary": "Accept"}
+    if matches(wish.if_none_match, tag):
         return Response(status_code=304, headers=headers)
     with services.database.reading() as session:
         kept = Registry(session).kept(record.identifier)
     data = LicenseOpener(services.vault).file(kept, form)
     name, _ = type_names(services.catalogue, record)
-    headers["Content-Disposition"] = attachment(file_name(record, name))
+    headers["Content-Disposition"] = attachment(file_name(record, name, form.form))
     return Response(data, media_type=form.media_type, headers=headers)
+
+
+def manifest(services: Services, record: LicenseRecord, if_none_match: str | None) -> Response:
+    """Return the signed manifest of a license's files, or 304 if it still says the same.
+
+    Raises:
+        LicenseNotFoundError: it has no files: it is being made, or was never made.
+        TimestampUnavailableError: there is no time-stamp now.
+    """
+    tag = sm3(manifest_tag(record)).hex()
+    # Weak: what it says is the same, the signature is made anew.
+    headers = {"ETag": f'W/"{tag}"', "Cache-Control": "no-store"}
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    data = services.manifests.issue(record)
+    name, _ = type_names(services.catalogue, record)
+    headers["Content-Disposition"] = attachment(file_name(record, name, "manifest.json"))
+    return Response(data, media_type="application/json", headers=headers)

@@ -96,6 +96,22 @@ class IdempotencyKeyMissingError(ApiError):
     """A request that changes something came without an Idempotency-Key."""
 
 
+class FormNotAvailableError(ApiError):
+    """The license has no file of the form that the address names."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__(f"no form {form}")
+        self.form = form
+
+
+class NotAcceptableError(ApiError):
+    """Nothing that there is has a media type that the caller takes."""
+
+    def __init__(self, available: str) -> None:
+        super().__init__(f"only {available}")
+        self.available = available
+
+
 class CheckCodeMismatchError(ApiError):
     """No license has this number together with this check code."""
 

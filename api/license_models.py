@@ -56,7 +56,7 @@ class StatusOut(BaseModel):
 class FileOut(BaseModel):
     """One sealed file of the license; digests in hex."""
 
-    form: str = Field(examples=["pdf"])
+    form: str = Field(examples=["pdf"], description="pdf, ofd (the original form · 原件) or json")
     media_type: str = Field(examples=["application/pdf"])
     bytes: int
     sm3: str
@@ -77,7 +77,8 @@ class LicenseOut(BaseModel):
     status: StatusOut
     holders: list[str] = Field(description="handles, in the order of the license")
     content_id: str
-    files: list[FileOut]
+    files: list[FileOut] = Field(description="all say the same; each is sealed by itself")
+    manifest: str | None = Field(description="where the signed list of the files is; null: none")
     recorded_at: datetime
     changed_at: datetime
 
@@ -147,10 +148,11 @@ def license_values(
                 "bytes": form.size_bytes,
                 "sm3": form.sm3.hex(),
                 "sha256": form.sha256.hex(),
-                "href": f"{base}/{record.identifier}/file",
+                "href": f"{base}/{record.identifier}/file?form={form.form}",
             }
             for form in record.forms
         ],
+        "manifest": f"{base}/{record.identifier}/manifest" if record.forms else None,
         "recorded_at": record.recorded_at,
         "changed_at": record.changed_at,
     }
@@ -162,9 +164,9 @@ def tag_of(record: LicenseRecord) -> str:
     return sm3("\0".join(told).encode()).hex()[:32]
 
 
-def file_name(record: LicenseRecord, type_name: str) -> str:
+def file_name(record: LicenseRecord, type_name: str, ending: str) -> str:
     """Return the name under which a license's file is saved; no name of a person in it."""
-    return f"{type_name}_{record.identifier.rsplit('.', 3)[-3]}.pdf"
+    return f"{type_name}_{record.identifier.rsplit('.', 3)[-3]}.{ending}"
 
 
 _HOLDER = {
@@ -176,6 +178,20 @@ _HOLDER = {
         "name": {"type": "string", "minLength": 1},
         "document_type": {"type": "string", "description": "GB/T 36903 annex A: 001, 111, …"},
         "document_number": {"type": "string"},
+    },
+}
+_APPROVAL = {
+    "type": "object",
+    "required": ["officer_id", "step", "signed_at", "signature"],
+    "additionalProperties": False,
+    "properties": {
+        "officer_id": {"type": "string"},
+        "step": {
+            "enum": ["decide", "review", "check"],
+            "description": "独任 decide; 一审一核 review, then check by another person",
+        },
+        "signed_at": {"type": "string", "format": "date-time", "description": "UTC, with Z"},
+        "signature": {"type": "string", "description": "SM2 (r, s) as DER, in Base64"},
     },
 }
 ISSUE_SCHEMA: dict[str, Any] = {
@@ -211,6 +227,12 @@ ISSUE_SCHEMA: dict[str, Any] = {
             "type": "object",
             "required": ["id", "name"],
             "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+        },
+        "approvals": {
+            "type": "array", "minItems": 1, "maxItems": 4, "items": _APPROVAL,
+            "description": "what the item's officers signed: RFC 8785 JSON of schema "
+            "license-vault/approval/1; its digest is SM3 of the RFC 8785 form of this body "
+            "without the member approvals",
         },
     },
 }  # fmt: skip

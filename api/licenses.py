@@ -16,7 +16,7 @@ from api.dependencies import (
     ServicesDep,
 )
 from api.documentation import problems
-from api.downloads import download
+from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, manifest
 from api.headers import matches
 from api.license_models import (
     ISSUE_BODY,
@@ -37,7 +37,6 @@ router = APIRouter(prefix="/v1/licenses", tags=["licenses"], route_class=StrictJ
 
 LIST = "licenses"
 _DENIED = ("unauthenticated", "forbidden")
-_FILE = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 @router.post(
@@ -62,6 +61,10 @@ _FILE = {"content": {"application/pdf": {"schema": {"type": "string", "format": 
         "case-already-issued",
         "license-exists",
         "seal-unusable",
+        "approval-missing",
+        "approval-invalid",
+        "same-person",
+        "item-not-registered",
         "temporarily-unavailable",
     )
     | {200: {"description": "the same request was answered before", "model": IssuedOut}},
@@ -149,19 +152,41 @@ def show(
     "/{identifier}/file",
     summary="Download the sealed file · 下载证照文件",
     response_class=Response,
-    responses=problems(*_DENIED, "license-not-found", "temporarily-unavailable")
-    | {200: _FILE, 304: {"description": "unchanged"}},
+    responses=problems(
+        *_DENIED,
+        "license-not-found",
+        "form-not-available",
+        "not-acceptable",
+        "temporarily-unavailable",
+    )
+    | FILE_ANSWERS,
 )
-def file(
+def file(services: ServicesDep, caller: CallerDep, identifier: str, wish: WantedDep) -> Response:
+    """Return a sealed file, checked against its digests before the first byte leaves.
+
+    Which form: as ?form= says, else as Accept says, else the PDF.
+    """
+    with services.database.reading() as session:
+        record = visible_license(session, identifier, caller)
+    return download(services, record, wish)
+
+
+@router.get(
+    "/{identifier}/manifest",
+    summary="Get the signed list of a license's files · 下载签名清单",
+    response_class=Response,
+    responses=problems(*_DENIED, "license-not-found", "temporarily-unavailable") | MANIFEST_ANSWERS,
+)
+def license_manifest(
     services: ServicesDep,
     caller: CallerDep,
     identifier: str,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Return the sealed PDF, checked against its digests before the first byte leaves."""
+    """Return which files of a license were issued, signed by this license library."""
     with services.database.reading() as session:
         record = visible_license(session, identifier, caller)
-    return download(services, record, if_none_match)
+    return manifest(services, record, if_none_match)
 
 
 @router.post(

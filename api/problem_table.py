@@ -37,6 +37,8 @@ _OUTSIDE: dict[type[Exception], ProblemKind] = {
     outside.RequestTooLargeError: KINDS["request-too-large"],
     outside.MediaTypeNotSupportedError: KINDS["media-type-not-supported"],
     outside.IdempotencyKeyMissingError: KINDS["idempotency-key-required"],
+    outside.FormNotAvailableError: KINDS["form-not-available"],
+    outside.NotAcceptableError: KINDS["not-acceptable"],
     outside.CheckCodeMismatchError: KINDS["check-code-mismatch"],
     outside.PageNotFoundError: KINDS["page-not-found"],
     outside.MethodNotAllowedError: KINDS["method-not-allowed"],
@@ -71,6 +73,7 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     vault.IssuanceVoidError: KINDS["license-void"],
     vault.NumberInForceError: KINDS["license-exists"],
     vault.CaseAlreadyIssuedError: KINDS["case-already-issued"],
+    vault.FormUnreadableError: INTERNAL,
     vault.OutputRefusedError: KINDS["output-refused"],
     vault.OrganisationUnknownError: KINDS["authority-not-yours"],
     vault.OrganisationExistsError: INTERNAL,
@@ -98,6 +101,7 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     approval.OfficerRefusedError: INTERNAL,
     approval.ApprovalMissingError: KINDS["approval-missing"],
     approval.ApprovalInvalidError: KINDS["approval-invalid"],
+    approval.ItemUnregisteredError: KINDS["item-not-registered"],
     approval.SamePersonError: KINDS["same-person"],
     trust.TrustMaterialInvalidError: INTERNAL,
     trust.TrustMaterialRefusedError: INTERNAL,
@@ -125,6 +129,9 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.MalformedStatusListError: INTERNAL,
     signing.StatusIndexError: INTERNAL,
     signing.MalformedTrustBundleError: INTERNAL,
+    signing.MalformedJsonError: _UNREADABLE,
+    signing.MalformedJsonFormError: _UNREADABLE,
+    signing.MalformedManifestError: _UNREADABLE,
     signing.UnreadableDocumentError: _UNREADABLE,
     signing.TimestampUnavailableError: _UNAVAILABLE,
     signing.DocumentNotSealableError: INTERNAL,
@@ -137,6 +144,7 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.SealTextTooLongError: _PICTURE,
     signing.SealGlyphMissingError: _PICTURE,
     signing.SealPictureRefusedError: _PICTURE,
+    signing.PageNotDrawableError: _UNREADABLE,
 }
 
 _KEYS: dict[type[Exception], ProblemKind] = {

@@ -152,4 +152,13 @@ SEAL_KINDS = (
         "The signed approval of {officer_id} does not count ({reason}).",
         ("officer_id", "reason"),
     ),
+    ProblemKind(
+        "item-not-registered",
+        422,
+        "事项未登记",
+        "The item is not registered",
+        "本系统只受理已登记事项的制证请求，并须有审批签名。",
+        "Only requests of registered items, with their signed approvals, are answered here.",
+        ("item_code",),
+    ),
 )

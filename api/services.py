@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from api.settings import LimitsSettings
     from license_vault.issuance import Issuance
     from license_vault.lifecycle import Lifecycle
+    from license_vault.manifests import ManifestIssuer
     from license_vault.status_publication import StatusPublisher
     from verification.verifier import Verifier
 
@@ -47,6 +48,7 @@ class Services:
     issuance: Issuance
     lifecycle: Lifecycle
     status: StatusPublisher
+    manifests: ManifestIssuer
     region_code: str
     verifier: Verifier
     close: Callable[[], None]

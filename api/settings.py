@@ -154,6 +154,16 @@ class VerificationSettings(_Group):
     )
 
 
+class IssuingSettings(_Group):
+    """What issuing asks of a request besides the caller's right."""
+
+    unsigned_approvals: Literal["allow", "refuse"] = Field(
+        default="allow",
+        description="requests whose item is not registered, so that no officer signs: allow (not "
+        "in production) or refuse; a registered item always demands its approvals",
+    )
+
+
 class PublicationSettings(_Group):
     """The signed lists that others verify with."""
 
@@ -232,6 +242,7 @@ class Settings(BaseSettings):
     token: TokenSettings = TokenSettings()
     region: RegionSettings = RegionSettings()
     verification: VerificationSettings = VerificationSettings()
+    issuing: IssuingSettings = IssuingSettings()
     publication: PublicationSettings = PublicationSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     limits: LimitsSettings = LimitsSettings()

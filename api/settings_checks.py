@@ -58,6 +58,11 @@ def _unfit_for_production(settings: Settings) -> list[str]:
         reasons.append(f"{PREFIX}DATABASE__URL: SQLite is for development")
     if settings.timestamp.kind == "local":
         reasons.append(f"{PREFIX}TIMESTAMP__KIND: the local TSA (本地时间戳) is for development")
+    if settings.issuing.unsigned_approvals == "allow":
+        reasons.append(
+            f"{PREFIX}ISSUING__UNSIGNED_APPROVALS: issuing without signed approvals (无审批签名) "
+            "is for development"
+        )
     reasons += [
         f"{PREFIX}{name}: http without TLS is for development"
         for name, value in _addresses(settings)

@@ -13,15 +13,13 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import AfterQuery, HolderDep, LimitQuery, PrincipalDep, ServicesDep
 from api.documentation import problems
-from api.downloads import download
+from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, manifest
 from api.license_models import LicensePage
 from api.licenses import LIST, page_of
 from api.seeing import filter_for_vault, license_in_vault, own_handle
 from license_vault.registry import Registry
 
 router = APIRouter(prefix="/v1/holders", tags=["vaults"])
-
-_FILE = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 class HolderOut(BaseModel):
@@ -79,18 +77,46 @@ def list_vault(
         "forbidden",
         "holder-not-found",
         "license-not-found",
+        "form-not-available",
+        "not-acceptable",
         "temporarily-unavailable",
     )
-    | {200: _FILE, 304: {"description": "unchanged"}},
+    | FILE_ANSWERS,
 )
 def vault_file(
     services: ServicesDep,
     principal: PrincipalDep,
     handle: str,
     identifier: str,
-    if_none_match: Annotated[str | None, Header()] = None,
+    wish: WantedDep,
 ) -> Response:
-    """Return the sealed PDF of a license in a vault."""
+    """Return a sealed file of a license in a vault, in the form that is asked for."""
     with services.database.reading() as session:
         record = license_in_vault(session, services.macs, principal, handle, identifier)
-    return download(services, record, if_none_match)
+    return download(services, record, wish)
+
+
+@router.get(
+    "/{handle}/licenses/{identifier}/manifest",
+    summary="Get the signed list of a license's files · 下载签名清单",
+    response_class=Response,
+    responses=problems(
+        "unauthenticated",
+        "forbidden",
+        "holder-not-found",
+        "license-not-found",
+        "temporarily-unavailable",
+    )
+    | MANIFEST_ANSWERS,
+)
+def vault_manifest(
+    services: ServicesDep,
+    principal: PrincipalDep,
+    handle: str,
+    identifier: str,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Return which files of a license in a vault were issued, signed by this library."""
+    with services.database.reading() as session:
+        record = license_in_vault(session, services.macs, principal, handle, identifier)
+    return manifest(services, record, if_none_match)

@@ -44,9 +44,11 @@ from license_vault.license_drawing import LicenseDrawing
 from license_vault.license_types import SHIPPED_TYPES, Catalogue
 from license_vault.lifecycle import Lifecycle, LifecycleServices
 from license_vault.lookup_macs import LookupMacs
+from license_vault.manifests import SYSTEM_LABEL, ManifestIssuer
 from license_vault.object_store import ListingStore
 from license_vault.object_store_directory import DirectoryStore
 from license_vault.object_store_s3 import S3Settings, S3Store
+from license_vault.request_approvals import UnsignedApprovals
 from license_vault.seal_acts import SealServices
 from license_vault.seal_errors import SealMakerError
 from license_vault.seal_making import MAKER_LABEL, SealMaker
@@ -234,12 +236,23 @@ def seal_services_of(
     )
 
 
+def manifests_of(
+    settings: Settings, keys: KeyProvider, timestamper: Timestamper
+) -> ManifestIssuer:
+    """Return who signs manifests, with the library's own key."""
+    folder = certificates_of(settings)
+    return ManifestIssuer(keys, lambda: folder.chain(SYSTEM_LABEL), timestamper.timestamp)
+
+
 def issuance_of(
-    settings: Settings, database: Database, keys: KeyProvider, vault: Vault
+    settings: Settings,
+    database: Database,
+    keys: KeyProvider,
+    vault: Vault,
+    timestamper: Timestamper,
 ) -> Issuance:
     """Return what issues licenses: fonts, press, seals, and our own verifier as final check."""
     fonts = fonts_of(settings)
-    timestamper = timestamper_of(settings, keys)
     sealer, json_sealer = Sealer(keys, timestamper, fonts, clock), JsonSealer(keys, timestamper)
     drawing = LicenseDrawing(
         fonts, PdfPress(fonts).draw, OfdPress(fonts).draw, f"{settings.public_url}/verify"
@@ -264,6 +277,7 @@ def issuance_of(
             status_base_uri=status_base_uri(settings),
             clock=clock,
             random_bytes=random_bytes,
+            unsigned_approvals=UnsignedApprovals(settings.issuing.unsigned_approvals),
         )
     )
 
@@ -300,6 +314,7 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
     store = store_of(settings)
     prove_store(store, random_bytes)
     vault = Vault(keys, store, random_bytes)
+    timestamper = timestamper_of(settings, keys)
     pool = ParserPool(
         settings.verification.parser_processes,
         ParserLimits(wall_seconds=settings.verification.parser_timeout_seconds),
@@ -321,7 +336,8 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
         token_lifetime=timedelta(seconds=settings.token.lifetime_seconds),
         claim_names=_claim_names(settings),
         people=_people(settings),
-        issuance=issuance_of(settings, database, keys, vault),
+        issuance=issuance_of(settings, database, keys, vault, timestamper),
+        manifests=manifests_of(settings, keys, timestamper),
         lifecycle=Lifecycle(LifecycleServices(database, vault, clock, no_checkpoint)),
         status=status_publisher_of(settings, database, keys),
         region_code=settings.region.code,

@@ -66,7 +66,9 @@ def issue() -> bytes:
     body = json.loads((EXAMPLES / "public-place-hygiene.json").read_text(encoding="utf-8"))
     caller = Caller("client:test", JIADING, frozenset({Scope("licenses:issue")}))
     with wiring.open_database_of(settings) as database:
-        made = wiring.issuance_of(settings, database, keys, vault).issue(body, caller, "k")
+        timestamper = wiring.timestamper_of(settings, keys)
+        issuance = wiring.issuance_of(settings, database, keys, vault, timestamper)
+        made = issuance.issue(body, caller, "k")
         with database.reading() as session:
             kept = Registry(session).kept(made.license.identifier)
         return LicenseOpener(vault).file(kept, made.license.form("pdf"))

@@ -7,6 +7,7 @@ from api.errors import SettingsRefusedError
 from api.passphrase import passphrase
 from api.settings import (
     DatabaseSettings,
+    IssuingSettings,
     KeysSettings,
     Settings,
     StoreSettings,
@@ -32,6 +33,7 @@ def production(**changes: object) -> Settings:
         ),
         "keys": KeysSettings(uri="pkcs11:token=vault", passphrase=SecretStr("9f-Ww2mQ-77ax")),
         "timestamp": TimestampSettings(kind="http", url="https://tsa.example.cn"),
+        "issuing": IssuingSettings(unsigned_approvals="refuse"),
     }
     return Settings(**{**fit, **changes})
 
@@ -61,6 +63,7 @@ def test_production_starts_with_fit_settings() -> None:
         ({"timestamp": TimestampSettings()}, "TIMESTAMP__KIND"),
         ({"timestamp": TimestampSettings(kind="http", url="http://tsa")}, "TIMESTAMP__URL"),
         ({"public_url": "http://licenses.example.cn"}, "PUBLIC_URL"),
+        ({"issuing": IssuingSettings()}, "ISSUING__UNSIGNED_APPROVALS"),
         (
             {"keys": KeysSettings(uri="pkcs11:t", passphrase=SecretStr("changeme"))},
             "KEYS__PASSPHRASE",
