@@ -17,6 +17,10 @@ NOT_DRAWN: Mapping[str, Words] = {
         "引用的复合图元不存在，未画",
         "a composite that is referred to is missing: not drawn",
     ),
+    "document-odd": (
+        "文件结构有疑点，别的阅读器所见可能不同",
+        "the document's structure is odd: other readers may show something else",
+    ),
     "font-missing": ("引用的字体不存在，按宋体画", "a font is missing: drawn with a serif font"),
     "font-substituted": (
         "字体未嵌入，字形用代替字体，位置不变",
@@ -45,6 +49,10 @@ NOT_DRAWN: Mapping[str, Words] = {
     "object-without-boundary": (
         "图元没有外接矩形，未画",
         "an object without a boundary: not drawn",
+    ),
+    "object-without-extent": (
+        "图元被压成线或点，未画",
+        "an object is squeezed to a line or a point: not drawn",
     ),
     "path-invalid": (
         "路径数据有误，错处之后未画",

@@ -120,17 +120,24 @@ class PageDrawing:
             else:
                 self._image(canvas, each)
 
+    def _has_extent(self, place: OfdPlace, size: float = 1.0) -> bool:
+        a, b, c, d, _, _ = place.matrix
+        extends = abs(a * d - b * c) > _FLAT and abs(size) > _FLAT
+        if not extends:
+            self._notes.add("object-without-extent", _where(place))
+        return extends
+
     # -- paths and images --------------------------------------------------------------------
 
     def _path(self, canvas: Canvas, path: OfdPath) -> None:
         outline = outline_of(path.segments)
-        if outline and _usable(path.place.matrix):
+        if outline and self._has_extent(path.place):
             with canvas.state(path.place.matrix):
                 _paint(canvas, outline, path.paint)
 
     def _image(self, canvas: Canvas, image: OfdImage) -> None:
         pixels = self._pixels(image)
-        if pixels is not None and _usable(image.place.matrix):
+        if pixels is not None and self._has_extent(image.place):
             canvas.image(pixels, image.place.matrix, image.alpha / 255)
 
     def _pixels(self, image: OfdImage) -> Pixels | None:
@@ -146,7 +153,7 @@ class PageDrawing:
     # -- text --------------------------------------------------------------------------------
 
     def _text(self, canvas: Canvas, text: OfdText) -> None:
-        if not text.size or not _usable(text.place.matrix):
+        if not self._has_extent(text.place, text.size):
             return
         font = self._font(text.font)
         family = f"{text.font.name} {text.font.family}" if text.font else ""
@@ -266,12 +273,6 @@ def _corners(clip: OfdClip) -> Outline:
     corners = ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
     points = [transformed(clip.matrix, *corner) for corner in corners]
     return [*zip("MLLL", points, strict=True), ("Z", ())]
-
-
-def _usable(matrix: Matrix) -> bool:
-    """Return whether anything drawn through a matrix has an extent."""
-    a, b, c, d, _, _ = matrix
-    return abs(a * d - b * c) > _FLAT
 
 
 def _where(place: OfdPlace) -> str:

@@ -48,6 +48,8 @@ def render_ofd(
     document = open_document(data, limits)
     content = read_page(document, page)
     notes = Notes()
+    for problem in document.problems if page == 1 else ():
+        notes.add("document-odd", problem)
     canvas = Canvas(content.box[2], content.box[3])
     entry = document.pages[page - 1]
     PageDrawing(document.package.read, glyphs, notes).draw(canvas, content, entry.path)

@@ -251,6 +251,22 @@ def test_a_picture_that_is_not_drawn_is_told_with_its_place(
     assert note.place == f"{PAGE}#25 /Doc_0/Res/photo.png"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [text('CTM="1 0 0 0 0 0"'), text().replace('Size="4"', 'Size="0"'),
+     path("M 0 0 L 9 9", 'CTM="1 1 1 1 0 0"'), image_object('CTM="0 0 0 0 0 0"')],
+)  # fmt: skip
+def test_what_is_squeezed_to_nothing_is_told(body: str) -> None:
+    assert codes(document_with(body=body)) == {"object-without-extent"}
+
+
+def test_a_document_that_another_reader_may_take_for_another_is_told() -> None:
+    body = "</ofd:DocBody>"
+    two = swap("/OFD.xml", body, f"{body}<ofd:DocBody><ofd:DocRoot>x.xml</ofd:DocRoot>{body}")
+    (note,) = drawn(document_with(two)).not_drawn
+    assert (note.code, note.place) == ("document-odd", "several-documents")
+
+
 # -- genuine files --------------------------------------------------------------------------
 
 SAMPLES = os.environ.get("LICENSE_VAULT_SAMPLES")
