@@ -32,7 +32,8 @@ def signature_der(value: bytes) -> tuple[bytes, str | None]:
     pair = reader.enter(der.SEQUENCE, "signature value")
     reader.finish("signature value")
     r, s = pair.integer("r"), pair.integer("s")
-    pair.finish("signature value")
+    if not pair.at_end:
+        raise MalformedDerError("der-third-number", "signature value")
     _check_range(r, s)
     return value, None
 
@@ -45,6 +46,7 @@ def _check_range(r: int, s: int) -> None:
         if number < 0:
             raise MalformedDerError(f"der-{name}-negative", "signature value")
         if number >= CURVE_ORDER:
-            raise MalformedDerError(f"der-{name}-too-large", "signature value")
+            rule = "is-the-order" if number == CURVE_ORDER else "too-large"
+            raise MalformedDerError(f"der-{name}-{rule}", "signature value")
     if r + s == CURVE_ORDER:
         raise MalformedDerError("der-sum-is-the-order", "signature value")

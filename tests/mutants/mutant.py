@@ -7,11 +7,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from verification.explanations import reason
-from verification.report import Check, Outcome, VerificationReport
+from verification.report import Outcome, VerificationReport
 
 NO_KEY, ATTACKER, SEAL_KEY = "no-key", "attacker-key", "seal-key"
 ALTERED, UNTRUSTED, INDETERMINATE = "altered", "untrusted", "indeterminate"
@@ -48,12 +46,5 @@ def reasons_of(report: VerificationReport) -> frozenset[Reason]:
         Reason(check.code, value)
         for check in report.checks
         if check.outcome in (Outcome.FAILED, Outcome.INDETERMINATE)
-        for value in ("", *_values(check))
+        for value in ("", *check.values.values())
     )
-
-
-def _values(check: Check) -> tuple[str, ...]:
-    """The values in the sentence of a check; the report has them nowhere else."""
-    template = re.escape(reason(check.code).sentence.en)
-    found = re.fullmatch(re.sub(r"\\{\w+\\}", "(.*?)", template), check.sentence.en)
-    return found.groups() if found else ()

@@ -231,7 +231,10 @@ FAULTS: dict[str, dict[str, bytes]] = {
     "ses-signature-value-integer-not-minimal": {
         "signature": bits(der.sequence(b"\x02\x02\x00\x01", der.integer(1)))
     },
-    "ses-signature-value-trailing-bytes": {"signature": bits(der.sequence(*(der.integer(1),) * 3))},
+    "ses-signature-value-third-number": {"signature": bits(der.sequence(*(der.integer(1),) * 3))},
+    "ses-signature-value-trailing-bytes": {
+        "signature": bits(der.sequence(*(der.integer(1),) * 2) + b"\0")
+    },
     "ses-signature-value-length-not-minimal": {"signature": bits(b"\x30\x81\x06\2\1\1\2\1\1")},
     "ses-signature-value-indefinite-length": {"signature": bits(b"\x30\x80\2\1\1\2\1\1\0\0")},
     "ses-signature-value-r-zero": {"signature": bits(bytes(64))},
