@@ -15,7 +15,7 @@ from verification.case import Case
 from verification.entitlement import seal_owner
 from verification.findings import Finding, finding
 from verification.report import CertificateSummary, SealSummary
-from verification.seal_data import judge_seal_now
+from verification.seal_data import judge_extensions, judge_seal_now
 from verification.seal_maker import judge_maker
 from verification.seal_summary import seal_data_summary
 from verification.trust import readable_certificate
@@ -36,6 +36,7 @@ def judge_seal_alone(case: Case) -> tuple[tuple[Finding, ...], tuple[SealSummary
     found = [
         finding("seal-alone"),
         *judge_maker(case, seal, None, opinion),
+        *judge_extensions(seal.extensions),
         judge_seal_now(case, seal),
         *(finding("vendor-deviation", detail=deviation) for deviation in seal.deviations),
     ]

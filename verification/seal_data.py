@@ -5,10 +5,11 @@ Source: GB/T 38540-2020, verifying a signature (steps b, d and f); docs/standard
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from keys.certificate import Certificate
+from signing.ses_extension import SesExtension
 from signing.ses_seal import SESeal
 from signing.ses_signature import SESSignature
 from verification.case import Case
@@ -37,6 +38,7 @@ def judge_seal_use(
         yield finding("maker-is-signer")
     if case.is_license and seal.es_id != certificate.common_name:
         yield finding("seal-number-differs", detail=seal.es_id[:64])
+    yield from judge_extensions((*seal.extensions, *signature.extensions))
     yield from _judge_period(case, seal, proven)
     if proven is None:
         yield from _judge_claimed(signature, certificate)
@@ -60,6 +62,16 @@ def is_exchanged(case: Case, signature: SESSignature) -> bool:
         for entry in listed
         if entry is not None
     )
+
+
+def judge_extensions(extensions: Iterable[SesExtension]) -> Iterator[Finding]:
+    """Yield a finding about each extension that must be understood: we know the meaning of none.
+
+    Source: GB/T 38540-2020, ExtData (critical).
+    """
+    for extension in extensions:
+        if extension.critical:
+            yield finding("seal-extension-unknown", detail=extension.oid)
 
 
 def _judge_period(case: Case, seal: SESeal, proven: datetime | None) -> Iterator[Finding]:
