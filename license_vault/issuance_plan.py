@@ -6,12 +6,19 @@ is a plan that only a power cut, an outage or somebody faster can keep from beco
 (ADR 0015).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from keys.provider import KeyProvider
 from license_vault.api_clients import Caller
+from license_vault.approval_errors import (
+    ApprovalInvalidError,
+    ApprovalMissingError,
+    ItemUnregisteredError,
+    SamePersonError,
+)
 from license_vault.authorities import Authorities, Organisation
 from license_vault.check_code import new_check_code
 from license_vault.clock import Clock, civil_date
@@ -27,6 +34,7 @@ from license_vault.license_request import IssueRequest, read_request
 from license_vault.license_type import LicenseType
 from license_vault.license_types import Catalogue
 from license_vault.lookup_macs import LookupMacs
+from license_vault.refusals import Attempt, refusals_recorded
 from license_vault.registry import Registry
 from license_vault.registry_records import Uniqueness
 from license_vault.request_approvals import (
@@ -36,13 +44,21 @@ from license_vault.request_approvals import (
     authorise,
     find_approvers,
 )
-from license_vault.seal_errors import SealNotPermittedError
+from license_vault.seal_errors import SealNotPermittedError, SealUnusableError
 from license_vault.seal_registry import SealRecord, SealRegistry, require_usable
 from license_vault.seal_uses import Authorisation, CheckedSeal
 from license_vault.status_shards import StatusPlace, StatusShards
 from license_vault.vault import Vault
 
 ISSUE = "licenses:issue"
+REFUSED_ON_RECORD = (
+    SealNotPermittedError,
+    SealUnusableError,
+    ApprovalMissingError,
+    ApprovalInvalidError,
+    SamePersonError,
+    ItemUnregisteredError,
+)
 
 _SALT_BYTES = 16
 _SERIAL_BYTES = 16
@@ -106,7 +122,7 @@ class _Found:
 
 
 class Planning:
-    """Makes plans; writes nothing."""
+    """Makes plans; writes nothing but the record of a seal or an approval that was refused."""
 
     def __init__(self, services: IssuanceServices) -> None:
         self._services = services
@@ -126,13 +142,14 @@ class Planning:
         caller.require(ISSUE, request.type_code)
         license_type = services.catalogue.for_issuing(request.type_code, request.type_version)
         macs = tuple(map(self._macs.of_holder, request.holders))
-        found = self._look_up(request, license_type, caller, macs)
-        for seal in found.seals:
-            require_usable(seal, services.keys, now)
-        digest = approved_sm3(body, body_sm3)
-        authorisation = authorise(
-            request, found.approvers, digest, services.unsigned_approvals, now
-        )
+        with self._refusals_recorded(request, caller):
+            found = self._look_up(request, license_type, caller, macs)
+            for seal in found.seals:
+                require_usable(seal, services.keys, now)
+            digest = approved_sm3(body, body_sm3)
+            authorisation = authorise(
+                request, found.approvers, digest, services.unsigned_approvals, now
+            )
         content = self._content(request, license_type, found, now)
         check_code = new_check_code(services.random_bytes)
         placed = services.drawing.place(license_type, content, check_code)
@@ -156,6 +173,18 @@ class Planning:
             place=found.place,
             at=now,
         )
+
+    @contextmanager
+    def _refusals_recorded(self, request: IssueRequest, caller: Caller) -> Iterator[None]:
+        """Record that a seal may not be used for a request; other refusals leave nothing."""
+        services = self._services
+        try:
+            yield
+        except REFUSED_ON_RECORD:
+            details = {"type": request.type_code}
+            attempt = Attempt(caller.name, "license.issue", request.authority_code, details)
+            with refusals_recorded(services.database, attempt, services.clock):
+                raise
 
     def _look_up(
         self,

@@ -293,7 +293,16 @@ def test_a_seal_that_cannot_be_set_leaves_nothing(
     before = counts(world)
     with pytest.raises(error):
         world.issuance().issue(example(), CALLER, "key")
-    assert counts(world) == before
+    # The refusal is on record, and nothing else of it.
+    assert counts(world) == before | {"audit_entry": before["audit_entry"] + 1}
+    with world.database.reading() as session:
+        act = tuple(AuditTrail(session).entries())[-1].act
+    assert (act.action, act.actor, act.subject) == (
+        "license.issue.refused",
+        CALLER.name,
+        OWNER_CODE,
+    )
+    assert act.details["error"] == error.__name__
 
 
 def test_a_caller_without_the_right_leaves_nothing(world: World) -> None:
