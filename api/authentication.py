@@ -18,13 +18,16 @@ from urllib.parse import unquote_plus
 
 from api.errors import ForbiddenError, TokenRequestInvalidError, UnauthenticatedError
 from license_vault.api_clients import Caller, Scope
+from license_vault.document_sealing import USE_SEALS
+from license_vault.seal_roles import CLAIMED, SealRole, claimed_role
 
 READ = "licenses:read"
 ISSUE = "licenses:issue"
 CANCEL = "licenses:cancel"
-ACTIONS = (READ, ISSUE, CANCEL)
+ACTIONS = (READ, ISSUE, CANCEL, USE_SEALS)
 OFFICER_ROLE = "license-officer"
 HOLDER_ROLE = "license-holder"
+_SEALS = "seals:"
 
 _SUBJECT = re.compile(r"[A-Za-z0-9._@:|-]{1,128}", re.ASCII)
 _TYPE_CODE = re.compile(r"[0-9A-Z]{21}|\*", re.ASCII)
@@ -73,25 +76,39 @@ def is_jwt(token: str) -> bool:
 def person_of(claims: Mapping[str, Any], names: ClaimNames) -> Principal:
     """Return the officer or the holder that verified claims speak of.
 
+    An officer looks at licenses, or has a role with seals, or both.
+
     Raises:
         UnauthenticatedError: they speak of neither, or of both.
+        SealRolesConflictError: of an officer with two roles with seals.
     """
     roles = claims.get(names.role, ())
     roles = {roles} if isinstance(roles, str) else set(_texts(roles))
-    if roles & {OFFICER_ROLE, HOLDER_ROLE} == {OFFICER_ROLE}:
-        return _officer(claims, names)
-    if roles & {OFFICER_ROLE, HOLDER_ROLE} == {HOLDER_ROLE}:
+    of_officers = roles & {OFFICER_ROLE, *CLAIMED}
+    if of_officers and HOLDER_ROLE not in roles:
+        return _officer(claims, names, of_officers)
+    if HOLDER_ROLE in roles and not of_officers:
         return HolderPerson(
             _text(claims, names.document_type), _text(claims, names.document_number)
         )
     raise UnauthenticatedError
 
 
-def _officer(claims: Mapping[str, Any], names: ClaimNames) -> Caller:
+def _officer(claims: Mapping[str, Any], names: ClaimNames, roles: set[str]) -> Caller:
     subject = claims.get("sub")
     if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
         raise UnauthenticatedError
-    return Caller(f"officer:{subject}", _text(claims, names.organisation), frozenset({Scope(READ)}))
+    seal_role = claimed_role(subject, roles)
+    scopes = {Scope(READ)} if OFFICER_ROLE in roles else set()
+    if seal_role is not None:
+        scopes.add(Scope(f"{_SEALS}{seal_role.value}"))
+    return Caller(f"officer:{subject}", _text(claims, names.organisation), frozenset(scopes))
+
+
+def seal_role_of(caller: Caller) -> SealRole | None:
+    """Return the role with seals that an officer's token told of, None if none."""
+    told = {scope.action.removeprefix(_SEALS) for scope in caller.scopes}
+    return next((role for role in SealRole if role.value in told), None)
 
 
 def _texts(value: object) -> list[str]:

@@ -45,7 +45,7 @@ class BodyLimit:
         await self._counted(scope, receive, send, limit)
 
     def _limit(self, path: str) -> int:
-        takes_documents = path in {"/v1/verifications", "/verify"}
+        takes_documents = path in {"/v1/verifications", "/verify"} or path.endswith("/sealings")
         return self._document_bytes if takes_documents else self._other_bytes
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from api.authentication import ClaimNames
     from api.cursors import Cursors
     from api.oidc import BearerTokens
+    from api.seal_work import SealWork
     from api.settings import LimitsSettings
     from license_vault.issuance import Issuance
     from license_vault.lifecycle import Lifecycle
@@ -50,5 +51,6 @@ class Services:
     status: StatusPublisher
     manifests: ManifestIssuer
     region_code: str
+    seals: SealWork
     verifier: Verifier
     close: Callable[[], None]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from api.authentication import ClaimNames
@@ -24,6 +24,7 @@ from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import LiveStatus, OwnTrust, final_check_by
 from api.passphrase import passphrase
 from api.publishing import publish_revocation_lists
+from api.seal_work import maker_of, seal_work
 from api.services import Services
 from api.settings import Settings
 from api.settings_checks import PREFIX
@@ -50,13 +51,10 @@ from license_vault.object_store_directory import DirectoryStore
 from license_vault.object_store_s3 import S3Settings, S3Store
 from license_vault.request_approvals import UnsignedApprovals
 from license_vault.seal_acts import SealServices
-from license_vault.seal_errors import SealMakerError
-from license_vault.seal_making import MAKER_LABEL, SealMaker
 from license_vault.status_publication import StatusPublisher
 from license_vault.vault import JSON, OFD, PDF, Vault
 from signing.cms_writer import SigningIdentity
 from signing.json_sealing import JsonSealer
-from signing.seal_image import picture_png
 from signing.sealing import Sealer
 from signing.timestamp import Timestamper
 from signing.timestamp_http import HttpTimestamper
@@ -211,37 +209,27 @@ def status_publisher_of(
 
 def fonts_of(settings: Settings) -> Fonts:
     """Return the fonts that faces and seals are drawn with."""
-    return Fonts(settings.catalogue.rare_fonts or HANAZONO)
+    return _fonts(settings.catalogue.rare_fonts or HANAZONO)
+
+
+@cache
+def _fonts(rare: Path) -> Fonts:
+    return Fonts(rare)
 
 
 def seal_services_of(
     settings: Settings, database: Database, keys: KeyProvider, vault: Vault
 ) -> SealServices:
     """Return what the life of seals is run with: keys, pictures, the maker of seals."""
-    fonts, folder = fonts_of(settings), certificates_of(settings)
-
-    def maker_certificate() -> bytes:
-        if not folder.has(MAKER_LABEL):
-            raise SealMakerError("certificate-missing")
-        return folder.chain(MAKER_LABEL)[0]
-
     return SealServices(
         database=database,
         keys=keys,
         vault=vault,
-        maker=SealMaker(keys, maker_certificate, partial(picture_png, glyphs=fonts)),
+        maker=maker_of(keys, certificates_of(settings), fonts_of(settings)),
         make_key=partial(signing_key, keys),
         clock=clock,
         random_bytes=random_bytes,
     )
-
-
-def manifests_of(
-    settings: Settings, keys: KeyProvider, timestamper: Timestamper
-) -> ManifestIssuer:
-    """Return who signs manifests, with the library's own key."""
-    folder = certificates_of(settings)
-    return ManifestIssuer(keys, lambda: folder.chain(SYSTEM_LABEL), timestamper.timestamp)
 
 
 def issuance_of(
@@ -280,6 +268,14 @@ def issuance_of(
             unsigned_approvals=UnsignedApprovals(settings.issuing.unsigned_approvals),
         )
     )
+
+
+def manifests_of(
+    settings: Settings, keys: KeyProvider, timestamper: Timestamper
+) -> ManifestIssuer:
+    """Return who signs manifests: the library itself, with its own key."""
+    folder = certificates_of(settings)
+    return ManifestIssuer(keys, lambda: folder.chain(SYSTEM_LABEL), timestamper.timestamp)
 
 
 # --- the whole node ----------------------------------------------------------------------------
@@ -321,6 +317,7 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
         require_isolation=settings.environment == "production",
     )
     parts.callback(pool.close)
+    verifier = Verifier(sources_of(settings, database), pool.parse, load_policy("default"), clock)
     return Services(
         public_url=settings.public_url,
         limits=settings.limits,
@@ -341,9 +338,12 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
         lifecycle=Lifecycle(LifecycleServices(database, vault, clock, no_checkpoint)),
         status=status_publisher_of(settings, database, keys),
         region_code=settings.region.code,
-        verifier=Verifier(
-            sources_of(settings, database), pool.parse, load_policy("default"), clock
+        seals=seal_work(
+            seal_services_of(settings, database, keys, vault),
+            verifier,
+            lambda keys: Sealer(keys, timestamper, fonts_of(settings), clock),
         ),
+        verifier=verifier,
         close=parts.close,
     )
 

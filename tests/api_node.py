@@ -102,6 +102,11 @@ class Node:
         token = self.jwt(roles=["license-officer"], organisation=organisation)
         return {"Authorization": f"Bearer {token}"}
 
+    def seal_person(self, role: str, organisation: str, name: str) -> dict[str, str]:
+        """A person with a role for seals: seal-manager, seal-user, seal-auditor."""
+        token = self.jwt(roles=[role], organisation=organisation, sub=name)
+        return {"Authorization": f"Bearer {token}"}
+
     def holder(self, document_type: str, number: str) -> dict[str, str]:
         token = self.jwt(
             roles="license-holder", document_type=document_type, document_number=number
