@@ -34,6 +34,16 @@ def is_signed(pki: Pki, value: bytes, content: bytes, certificate: bytes) -> boo
     return True
 
 
+def read_and_verify(value: bytes, content: bytes) -> bytes:
+    """Check that a CMS value is over these bytes; return the certificate it names."""
+    signature = read_cms_signature(value)
+    assert signature.problems == ()
+    assert signature.message_digest == sm3(content)
+    point = read_certificate(signature.signer_certificate).public_point
+    sm2.verify(point, signature.signed_attributes, signature.signature)
+    return signature.signer_certificate
+
+
 def _verify_link(pki: Pki, der: bytes) -> None:
     certificate = read_certificate(der)
     for label in ("ca/root", "ca/seal", "ca/tsa"):
