@@ -18,7 +18,8 @@ from license_vault.errors import LicenseNotFoundError
 from license_vault.license import LicenseStatus
 from license_vault.license_record import LicenseOpener
 from license_vault.registry import KeptLicense, LicenseRecord, Registry
-from license_vault.vault import PDF
+from license_vault.registry_records import FormRecord
+from license_vault.vault import OFD, PDF
 
 if TYPE_CHECKING:
     from api.services import Services
@@ -38,10 +39,16 @@ def look_up(
         CheckCodeMismatchError: no such license, another check code, or none issued.
     """
     kept, record = _find(services, identifier.strip().upper(), normalised(check_code))
-    data = LicenseOpener(services.vault).file(kept, record.form(PDF))
+    data = LicenseOpener(services.vault).file(kept, _original(record))
     report = services.verifier.verify(data, at).to_json()
     report["not_checked"] = [*report["not_checked"], PRESENTED_FILE]
     return report
+
+
+def _original(record: LicenseRecord) -> FormRecord:
+    """Return the original form (原件), which is OFD; older licenses have a PDF only."""
+    found = {form.form: form for form in record.forms}
+    return found.get(OFD) or record.form(PDF)
 
 
 def _find(services: Services, identifier: str, code: str) -> tuple[KeptLicense, LicenseRecord]:

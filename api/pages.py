@@ -51,23 +51,40 @@ def page(template: str, status: int = 200, **values: object) -> HTMLResponse:
 
 
 def verify_page(
-    report: Mapping[str, Any] | None = None,
+    answer: Mapping[str, Any] | None = None,
     problem: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """Return the page that verifies, with a report or a problem on top if there is one."""
-    tone, mark = _TONES[report["verdict"]] if report else ("", "")
+    """Return the page that verifies, with what was found, or a problem, on top.
+
+    Args:
+        answer: the report on one file, or on several together, as the API gives it.
+    """
+    parts = _parts(answer) if answer else []
     return page(
         "verify.html",
         status,
-        report=report,
+        parts=parts,
+        together=answer["sentence"] if answer and len(answer.get("reports", ())) > 1 else None,
         problem=problem,
-        tone=tone,
-        mark=mark,
         outcomes=_OUTCOMES,
-        facts=_facts(report.get("license") if report else None),
-        report_text=json.dumps(report, ensure_ascii=False, indent=2) if report else "",
+        report_text=json.dumps(answer, ensure_ascii=False, indent=2) if answer else "",
     )
+
+
+def _parts(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return each report and each manifest with how it is shown."""
+    found = [*answer["reports"], *answer["manifests"]] if "reports" in answer else [answer]
+    return [
+        {
+            "report": report,
+            "tone": _TONES[report["verdict"]][0],
+            "mark": _TONES[report["verdict"]][1],
+            "facts": _facts(report.get("license")),
+            "form": report["document"]["form"] if "document" in report else "manifest",
+        }
+        for report in found
+    ]
 
 
 def _facts(license_: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:

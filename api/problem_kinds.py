@@ -318,8 +318,8 @@ _KINDS = (
         422,
         "不是可核验的文件",
         "This is not a document we can verify",
-        "文件为空、不是 PDF,或无法读取。",
-        "The file is empty, no PDF, or cannot be read.",
+        "文件为空，或不是 PDF、OFD、JSON 或印章文件。",
+        "The file is empty, or neither a PDF nor an OFD, a JSON or a seal.",
     ),
     # --- what we stand on ---
     ProblemKind(

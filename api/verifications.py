@@ -1,11 +1,13 @@
 """POST /v1/verifications: is this file, or this number with its check code, a license in force?
 
+Several files are reported on together: each by itself, then whether they say the same.
 No login. A verdict is an answer, never an error: whatever is wrong with a
 document stands in the report, with status 200. Uploads are not kept.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -18,7 +20,11 @@ from api.errors import RequestInvalidError
 from api.looking_up import look_up
 from api.services import Services
 from verification.errors import AsOfInvalidError, DocumentTooLargeError
+from verification.manifest_judgement import is_manifest
 from verification.moments import read_as_of
+
+# The forms of a license, its manifest, and room for copies.
+MAX_FILES = 8
 
 router = APIRouter(prefix="/v1/verifications", tags=["verification"])
 
@@ -68,10 +74,24 @@ class ReportOut(BaseModel):
     not_checked: list[str]
 
 
+class TogetherOut(BaseModel):
+    """Reports on files given together, license-vault/together/1."""
+
+    model_config = ConfigDict(extra="allow")
+
+    schema_: str = Field(alias="schema", examples=["license-vault/together/1"])
+    reports: list[ReportOut]
+    same_content: bool | None = Field(
+        description="whether the files carry the same claims; null: it cannot be known"
+    )
+    sentence: SentenceOut
+    manifests: list[dict[str, Any]]
+
+
 @router.post(
     "",
-    summary="Verify a file, or a number with its check code · 核验",
-    response_model=ReportOut,
+    summary="Verify files, or a number with its check code · 核验",
+    response_model=ReportOut | TogetherOut,
     responses=problems(
         "invalid-request",
         "check-code-mismatch",
@@ -85,7 +105,12 @@ def verify(
     services: ServicesDep,
     response: Response,
     file: Annotated[
-        UploadFile | None, File(description="one sealed PDF; not together with identifier")
+        list[UploadFile] | None,
+        File(
+            description="a sealed PDF, OFD or JSON, or a seal (.esl); not together with "
+            "identifier. May be repeated for files of one license, its manifest among them: "
+            f"at most {MAX_FILES}"
+        ),
     ] = None,
     identifier: Annotated[
         str | None, Form(max_length=128, description="证照标识, as printed on the face")
@@ -103,31 +128,45 @@ def verify(
         ),
     ] = None,
 ) -> dict[str, Any]:
-    """Return the report on an uploaded file, or on the file on record of a license."""
+    """Return the report on uploaded files, or on the file on record of a license."""
     response.headers["Cache-Control"] = "no-store"
-    return answer(services, file, identifier, check_code, as_of)
+    return answer(services, file or [], identifier, check_code, as_of)
 
 
 def answer(
     services: Services,
-    file: UploadFile | None,
+    files: Sequence[UploadFile],
     identifier: str | None,
     check_code: str | None,
     as_of: str | None,
 ) -> dict[str, Any]:
-    """Return the report on what a form holds.
+    """Return the report on what a form holds; of several files the report on them together.
 
     Raises:
         RequestInvalidError: it holds neither a file nor a number with its code, or both.
     """
     at = _as_of(as_of)
-    if file is not None and (identifier or check_code):
+    if files and (identifier or check_code):
         raise _either()
-    if file is not None:
-        return services.verifier.verify(_content(services, file), at).to_json()
+    if files:
+        return _verify(services, files, at)
     if not identifier or not check_code:
         raise _either()
     return look_up(services, identifier, check_code, at)
+
+
+def _verify(services: Services, files: Sequence[UploadFile], at: datetime | None) -> dict[str, Any]:
+    if len(files) > MAX_FILES:
+        raise RequestInvalidError(
+            "/file",
+            "too-many-files",
+            f"一次最多核验 {MAX_FILES} 个文件。",
+            f"At most {MAX_FILES} files are verified together.",
+        )
+    contents = [_content(services, file) for file in files]
+    if len(contents) == 1 and not is_manifest(contents[0]):
+        return services.verifier.verify(contents[0], at).to_json()
+    return services.verifier.verify_together(contents, at).to_json()
 
 
 def _content(services: Services, file: UploadFile) -> bytes:

@@ -27,13 +27,13 @@ def show_form() -> HTMLResponse:
 def verify_form(
     request: Request,
     services: ServicesDep,
-    file: Annotated[UploadFile | None, File()] = None,
+    file: Annotated[list[UploadFile] | None, File()] = None,
     identifier: Annotated[str | None, Form(max_length=128)] = None,
     check_code: Annotated[str | None, Form(max_length=32)] = None,
 ) -> HTMLResponse:
     """Show the report, verdict first; a refusal is shown on the same page."""
     try:
-        return verify_page(report=answer(services, file, identifier, check_code, None))
+        return verify_page(answer(services, file or [], identifier, check_code, None))
     except tuple(TABLE) as error:
         problem = problem_of(error)
         request_id = request_id_of(request.scope)

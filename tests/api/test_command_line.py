@@ -127,7 +127,9 @@ def test_of_several_files_the_worst_answers(elsewhere: Path) -> None:
         "missing.pdf",
     )  # fmt: skip
     assert done.returncode == 4
-    assert [report["exit"] for report in json.loads(done.stdout)] == [0, 4, 4]
+    together = json.loads(done.stdout)
+    assert [report["exit"] for report in together["reports"]] == [0, 4, 4]
+    assert together["same_content"] is None
 
 
 @pytest.mark.parametrize(
