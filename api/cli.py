@@ -91,10 +91,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         VerificationError,
     ) as error:
         # One of ours: its sentence says what to do, a trace would not.
-        complain("命令未完成。", f"The command was not completed: {error}")
+        complain(_sentence_zh(error), f"The command was not completed: {error}")
     except KeyboardInterrupt:
         return 130
     return REFUSED
+
+
+def _sentence_zh(error: Exception) -> str:
+    """Return what a refusal means in Chinese, as the service answers it."""
+    from api.problem_kinds import INTERNAL
+    from api.problems import problem_of
+
+    problem = problem_of(error)
+    if problem.kind is INTERNAL:
+        return "命令未完成。"
+    return f"命令未完成：{problem.kind.messages(problem.values)['zh']['detail']}"
 
 
 def _complain_of(path: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Commands that look at seals: seal show, export. They change nothing."""
+"""Commands that look at seals: seal show, export, verify. They change nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api import cli_verify
 from api.console import DONE, Commands, say, table
 from api.errors import CommandRefusedError
 from api.seal_commands import add_code, seal_desk
@@ -24,6 +25,8 @@ def add_commands(group: Commands) -> None:
     add_code(command)
     command.add_argument("--out", required=True, metavar="ESL", help="写出的文件 file to write")
     command.set_defaults(run=export)
+    command = group.add_parser("verify", help="核验印章数据 verify a seal by itself")
+    cli_verify.add_arguments(command, "印章数据文件 .esl the seal's data")
 
 
 def show(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.console import USAGE, Commands, complain
+from api.console import USAGE, Commands, Parser, complain
 from api.errors import CommandRefusedError
 from license_vault.errors import LicenseVaultError
 from verification.errors import (
@@ -53,7 +53,12 @@ def add_commands(commands: Commands) -> None:
         epilog="退出码 exit status: 0 valid, 1 altered/untrusted, 2 not in force, "
         "3 indeterminate, 4 unsealed or unreadable, 64 usage",
     )
-    verify_.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
+    add_arguments(verify_, _FILES)
+
+
+def add_arguments(verify_: Parser, files: str) -> None:
+    """Let a command be told what to verify and how; ``files`` says what it takes."""
+    verify_.add_argument("files", nargs="+", metavar="FILE", help=files)
     verify_.add_argument("--json", action="store_true", help="输出 JSON 报告 print the report")
     verify_.add_argument("--at", metavar="TIME", help="所问时间 the time asked about")
     verify_.add_argument("--trust", metavar="BUNDLE", help="信任包文件 a trust bundle")

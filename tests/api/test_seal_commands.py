@@ -233,3 +233,23 @@ def test_items_and_officers_are_registered_by_commands(
     assert "000120\ttwo-step\t一审一核\t公共场所卫生许可" in out
     assert f"wang\t{JIADING}\tactive\t" in out
     assert f"li\t{JIADING}\tdisabled\t" in out
+
+
+def test_a_seal_is_verified_by_itself(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(f"seal export {IN_USE} --out seal.esl")
+    capsys.readouterr()
+    run("seal verify seal.esl")
+    assert capsys.readouterr().out.startswith("有效")
+    data = bytearray((folder / "seal.esl").read_bytes())
+    data[-5] ^= 1
+    (folder / "changed.esl").write_bytes(data)
+    assert main(["seal", "verify", "changed.esl"]) == 1
+
+
+def test_a_refusal_is_told_in_chinese_first(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(f"seal file {IN_USE} --number 2 --by anna".split()) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "命令未完成：印章现为 active，不能办理 file。"
+    assert told[1].startswith("The command was not completed: seal")
