@@ -18,7 +18,7 @@ DESCRIPTION = """\
 
 * 拒绝一律为 RFC 9457 问题文档，`messages` 含中英文。 Every refusal is a problem document.
 * 核验结论“无效”不是错误，状态码 200。 A document that does not verify is no error.
-* 会改变数据的请求须带 `Idempotency-Key`。 Requests that change something need one.
+* 制证、注销、同意用印、用印须带 `Idempotency-Key`。 Issuing and the like need one.
 * 列表用游标翻页：`limit` 不超过 100，`after` 取上一页的 `next`。 Lists have cursors.
 """
 

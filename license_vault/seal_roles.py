@@ -3,7 +3,7 @@
 A person is named by the ``sub`` of their tokens. Who works at the node itself is looked up here;
 who comes over HTTP brings the role in a token, and what stands here must not contradict it.
 
-Source: docs/adr/0035; GB/T 39786-2021, three separate administrators.
+Source: ADR 0035.
 """
 
 from collections.abc import Iterable, Mapping

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from made_seals import ANNA, AUDITOR, BERT, USER, Office, application, make_office, provide
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_FROM, VALID_UNTIL, BoxGlyphs, Pki
+from sqlalchemy import text
 
 from keys import certificate_authority
 from keys.certificate import read_certificate
@@ -427,6 +428,22 @@ def test_a_seal_made_anew_is_unusable_meanwhile_and_the_old_one_stays_on_record(
         ("officer:anna", before.seal.ses),
         ("officer:bert", after.seal.ses),
     ]
+
+
+def test_a_seal_of_before_becomes_one_of_the_standard_by_being_made_anew(
+    made: Office, pki: Pki
+) -> None:
+    seal = pki.seal()
+    provide(made, seal)
+    with made.services.database.writing() as session:
+        # As a release without seal makers left it.
+        session.execute(text("UPDATE seal SET ses = x'', filing_number = NULL"))
+    with pytest.raises(SealUnusableError, match="not-made"):
+        require_usable(record(made), pki.keys, NOW)
+    made.office.remake(CODE, RemakeOrder("按 GB/T 38540 制作"), ANNA)
+    made.workshop.make(CODE, (seal.certificate, *seal.chain), BERT)
+    made.office.file(CODE, "BA-1", ANNA)
+    require_usable(record(made), pki.keys, NOW)
 
 
 def test_who_ordered_a_new_making_cannot_make(made: Office, pki: Pki) -> None:
