@@ -51,6 +51,7 @@ from license_vault.object_store_directory import DirectoryStore
 from license_vault.object_store_s3 import S3Settings, S3Store
 from license_vault.request_approvals import UnsignedApprovals
 from license_vault.seal_acts import SealServices
+from license_vault.side_by_side import SideBySide
 from license_vault.status_publication import StatusPublisher
 from license_vault.vault import JSON, OFD, PDF, Vault
 from signing.cms_writer import SigningIdentity
@@ -66,6 +67,9 @@ from verification.sources import Sources
 from verification.verifier import Verifier
 
 _log = logging.getLogger("license_vault.start")
+
+# Threads of one worker that make and deposit forms; each issue adds its own to them.
+FORMS_AT_ONCE = 16
 
 random_bytes = secrets.token_bytes
 clock = system_clock
@@ -266,13 +270,12 @@ def issuance_of(
             clock=clock,
             random_bytes=random_bytes,
             unsigned_approvals=UnsignedApprovals(settings.issuing.unsigned_approvals),
+            doing=SideBySide(FORMS_AT_ONCE),
         )
     )
 
 
-def manifests_of(
-    settings: Settings, keys: KeyProvider, timestamper: Timestamper
-) -> ManifestIssuer:
+def manifests_of(settings: Settings, keys: KeyProvider, timestamper: Timestamper) -> ManifestIssuer:
     """Return who signs manifests: the library itself, with its own key."""
     folder = certificates_of(settings)
     return ManifestIssuer(keys, lambda: folder.chain(SYSTEM_LABEL), timestamper.timestamp)

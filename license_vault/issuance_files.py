@@ -55,15 +55,15 @@ class FileMaker:
         seals = {form: self._check(work, form, data) for form, data in sealed.items()}
         seals |= {form: self._check(work, form, file.data) for form, file in found.items()}
         step("output-checked")
-        files = []
-        for form in work.forms:
-            deposited = found.get(form) or self._deposit(work, form, sealed[form])
-            if form in sealed and deposited.data != sealed[form]:
+        missing = tuple(sealed)
+        put = self._services.doing(lambda form: self._deposit(work, form, sealed[form]), missing)
+        step("deposited")
+        for form, deposited in zip(missing, put, strict=True):
+            if deposited.data != sealed[form]:
                 # Somebody else was first, with seals of their own.
                 seals[form] = self._check(work, form, deposited.data)
-            files.append(CheckedFile(deposited, seals[form]))
-        step("deposited")
-        return tuple(files)
+        stored = dict(found) | dict(zip(missing, put, strict=True))
+        return tuple(CheckedFile(stored[form], seals[form]) for form in work.forms)
 
     def _seal(self, work: Work, forms: list[str]) -> dict[str, bytes]:
         services = self._services
@@ -71,7 +71,10 @@ class FileMaker:
             for record in work.seals:
                 require_usable(record, services.keys, services.clock())
         seals = tuple(record.seal for record in work.seals)
-        return {form: services.make_form[form](work.placed, seals, work.at) for form in forms}
+        made = services.doing(
+            lambda form: services.make_form[form](work.placed, seals, work.at), forms
+        )
+        return dict(zip(forms, made, strict=True))
 
     def _check(self, work: Work, form: str, data: bytes) -> tuple[CheckedSeal, ...]:
         """Verify a file as anybody will, and that it bears the seals that were to be set."""

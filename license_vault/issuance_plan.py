@@ -47,6 +47,7 @@ from license_vault.request_approvals import (
 from license_vault.seal_errors import SealNotPermittedError, SealUnusableError
 from license_vault.seal_registry import SealRecord, SealRegistry, require_usable
 from license_vault.seal_uses import Authorisation, CheckedSeal
+from license_vault.side_by_side import Doing, one_by_one
 from license_vault.status_shards import StatusPlace, StatusShards
 from license_vault.vault import Vault
 
@@ -74,8 +75,9 @@ class IssuanceServices:
 
     ``make_form`` makes each form; ``final_check`` raises OutputRefusedError for a file of a form
     that our own verifier does not accept, and tells the seals in it, in their order;
-    ``status_base_uri`` is what the lists' names are put behind; an ISSUING license nobody has
-    touched for ``stale_after`` may be finished by others.
+    ``status_base_uri`` is what the lists' names are put behind; ``doing`` says whether forms are
+    made and deposited one by one or side by side; an ISSUING license nobody has touched for
+    ``stale_after`` may be finished by others.
     """
 
     database: Database
@@ -89,6 +91,7 @@ class IssuanceServices:
     clock: Clock
     random_bytes: Callable[[int], bytes]
     unsigned_approvals: UnsignedApprovals = UnsignedApprovals.ALLOW
+    doing: Doing = one_by_one
     stale_after: timedelta = timedelta(seconds=60)
     checkpoint: Callable[[str], None] = no_checkpoint
 

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 TESTS = Path(__file__).parent.parent
@@ -15,8 +16,10 @@ sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 from vault_world import CALLER, load  # noqa: E402
 
 from license_vault.database import open_database  # noqa: E402
+from license_vault.issuance import Issuance  # noqa: E402
 from license_vault.object_store import ListingStore  # noqa: E402
 from license_vault.object_store_directory import DirectoryStore  # noqa: E402
+from license_vault.side_by_side import SideBySide  # noqa: E402
 
 
 def open_store(where: dict[str, str]) -> ListingStore:
@@ -38,7 +41,9 @@ def main(order: dict[str, object], step: str) -> None:
     database = open_database(str(order["database"]))
     store = open_store(order["store"])  # type: ignore[arg-type]
     world = load(Path(str(order["world"])), database, store).with_(checkpoint=die_at)
-    world.issuance().issue(order["body"], CALLER, str(order["key"]))
+    # Side by side, as the service does: the other forms may be anywhere when it dies.
+    services = replace(world.services(), doing=SideBySide(3))
+    Issuance(services).issue(order["body"], CALLER, str(order["key"]))
 
 
 if __name__ == "__main__":
