@@ -10,20 +10,21 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
-from api.authentication import HolderPerson, Principal, seal_role_of
+from api.authentication import HOLDER_ROLE, HolderPerson, Principal, seal_role_of
 from api.dependencies import ServicesDep, principal_of
+from api.errors import ForbiddenError
 from api.seeing import own_handle
 from api.services import Services
-from license_vault.api_clients import Caller
 from license_vault.audit import Act, AuditWriter
 from license_vault.document_sealing import USE_SEALS, SealUser
 from license_vault.errors import HolderNotFoundError, ScopeMissingError
+from license_vault.refusals import REFUSED, Attempt, refusals_recorded
 from license_vault.seal_acts import NO_SEAL, OwnHolder
 from license_vault.seal_errors import SealRoleMissingError, SealRolesConflictError
-from license_vault.seal_roles import SealPerson, SealRole
+from license_vault.seal_roles import SealPerson, SealRole, SealRoles
 
 _OFFICER = "officer:"
-_TURNED_AWAY = "seal.access.refused"
+_ACCESS = "seal.access"
 
 
 def seal_principal_of(
@@ -60,10 +61,10 @@ def auditor_of(services: ServicesDep, principal: SealPrincipalDep) -> SealPerson
 
     Raises:
         SealRoleMissingError: it is anybody else.
+        SealRolesConflictError: the register tells another role.
     """
     person = _person(services, principal, SealRole.AUDIT)
-    if person.claimed is not SealRole.AUDIT:
-        raise turned_away(services, person.actor, SealRole.AUDIT)
+    _require(services, person, SealRole.AUDIT)
     return person
 
 
@@ -83,11 +84,12 @@ def consenting_of(services: ServicesDep, principal: SealPrincipalDep) -> OwnHold
     """Return the holder that consents.
 
     Raises:
-        SealRoleMissingError: it is a program or an officer, who cannot consent for anybody.
+        ForbiddenError: it is a program or an officer, who cannot consent for anybody.
         HolderNotFoundError: nothing was ever issued to this person.
     """
     if not isinstance(principal, HolderPerson):
-        raise turned_away(services, principal.name, "holder")
+        _record(services, principal.name, {"role": HOLDER_ROLE})
+        raise ForbiddenError(HOLDER_ROLE)
     return _holder(services, principal)
 
 
@@ -115,13 +117,13 @@ def reader_of(services: ServicesDep, principal: SealPrincipalDep) -> SealPerson 
 
     Raises:
         SealRoleMissingError: neither.
+        SealRolesConflictError: the register tells another role than the token.
         HolderNotFoundError: nothing was ever issued to this person.
     """
     if isinstance(principal, HolderPerson):
         return _holder(services, principal)
     person = _person(services, principal, SealRole.USE)
-    if person.claimed is None:
-        raise turned_away(services, person.actor, SealRole.USE)
+    _require(services, person, SealRole.USE, SealRole.MANAGE, SealRole.AUDIT)
     return person
 
 
@@ -133,23 +135,26 @@ UserDep = Annotated[SealUser, Depends(user_of)]
 ReaderDep = Annotated[SealPerson | OwnHolder, Depends(reader_of)]
 
 
-def turned_away(services: Services, actor: str, role: str) -> SealRoleMissingError:
-    """Record that somebody was turned away for want of a role; return the error to raise."""
-    _record(services, actor, {"role": role})
-    return SealRoleMissingError(actor, role)
-
-
 def _person(services: Services, principal: Principal, role: SealRole) -> SealPerson:
+    """Return the person that calls; a program or a holder is turned away for want of a role."""
     if isinstance(principal, HolderPerson):
-        raise turned_away(services, _holder(services, principal).actor, role)
-    if not principal.name.startswith(_OFFICER):
-        raise turned_away(services, principal.name, role)
-    return _as_person(principal)
+        actor = _holder(services, principal).actor
+    elif not principal.name.startswith(_OFFICER):
+        actor = principal.name
+    else:
+        person = principal.name.removeprefix(_OFFICER)
+        return SealPerson(person, seal_role_of(principal), principal.organisation_code)
+    _record(services, actor, {"role": role})
+    raise SealRoleMissingError(actor, role)
 
 
-def _as_person(caller: Caller) -> SealPerson:
-    person = caller.name.removeprefix(_OFFICER)
-    return SealPerson(person, seal_role_of(caller), caller.organisation_code)
+def _require(services: Services, person: SealPerson, *roles: SealRole) -> None:
+    attempt = Attempt(person.actor, _ACCESS, NO_SEAL)
+    with (
+        refusals_recorded(services.database, attempt, services.clock),
+        services.database.reading() as session,
+    ):
+        SealRoles(session).require(person, *roles)
 
 
 def _holder(services: Services, person: HolderPerson) -> OwnHolder:
@@ -163,5 +168,5 @@ def _holder(services: Services, person: HolderPerson) -> OwnHolder:
 
 def _record(services: Services, actor: str, details: dict[str, str]) -> None:
     with services.database.writing() as session:
-        act = Act(actor, _TURNED_AWAY, NO_SEAL, details, services.clock())
+        act = Act(actor, _ACCESS + REFUSED, NO_SEAL, details, services.clock())
         AuditWriter(session).append(act)

@@ -40,6 +40,7 @@ _SEALED = {
     responses=problems(
         *DENIED,
         *_USUAL,
+        "forbidden",
         "holder-not-found",
         "seal-not-found",
         "seal-refused",

@@ -96,7 +96,8 @@ class OidcSettings(_Group):
     )
     role_claim: str = Field(
         default="roles",
-        description="claim that says license-officer or license-holder, a text or a list",
+        description="claim that says license-officer or license-holder, or one of seal-manager, "
+        "seal-user and seal-auditor; a text or a list",
     )
     organisation_claim: str = Field(
         default="organisation", description="claim with the code of an officer's organisation"

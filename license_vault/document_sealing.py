@@ -4,10 +4,10 @@ An organisation's seal is set by people and programs of an organisation it was g
 documents; a holder's own seal only with the holder's consent to this document. A document that
 says it is a license is refused: those are made by issuing alone.
 
-Steps: 1 look who asks, then examine the document; 2 check right, consent and seal, use the consent up, and put the
-sealing on record, in one transaction; 3 seal; 4 record what was signed and what came of it, with
-the audit entry. A consent of which nothing was signed is given back. The result is handed out and
-not kept.
+Steps: 1 look who asks, then examine the document; 2 check right, consent and seal, use the
+consent up, and put the sealing on record, in one transaction; 3 seal; 4 record what was signed
+and what came of it, with the audit entry. A consent of which nothing was signed is given back.
+The result is handed out and not kept.
 """
 
 from collections.abc import Callable, Sequence

@@ -17,7 +17,7 @@ from keys.certificate import Certificate, read_certificate, read_revocation_list
 from keys.errors import CertificateUnreadableError
 from keys.sm3 import sm3
 from license_vault.database import Reading, Writing
-from license_vault.seal_registry import SealRegistry
+from license_vault.seal_registry import DOCUMENTS, SealRegistry
 from license_vault.seal_tables import SealGrantRow, SealRow
 from license_vault.tables import (
     OrganisationRow,
@@ -246,6 +246,8 @@ _SPEAKING = (
     .join(_SEAL, _SEAL.c.id == _GRANT.c.seal_id)
     .join(_OWNER, _OWNER.c.id == _SEAL.c.owner_id)
     .where(_GRANT.c.withdrawn_at.is_(None))
+    # Who lends a seal for letters does not speak for anybody's licenses.
+    .where(_GRANT.c.type_code != DOCUMENTS)
     .distinct()
     .order_by(_ORG.c.code, _OWNER.c.code)
 )

@@ -25,6 +25,7 @@ from license_vault.seal_registry import (
     SealRegistry,
     require_usable,
 )
+from license_vault.trust_publication import TrustMaterial
 
 OTHER_CODE = "11010100000002"
 DEPARTMENT, ELSEWHERE = "DEPT", "ELSEWHERE"
@@ -97,7 +98,10 @@ def test_every_type_is_every_license_type_and_no_document(
         _granted(database, "T1")
     with database.reading() as session:
         grants = SealRegistry(session).grants(SEAL_CODE)
+        told = TrustMaterial(session).bundle("110101", (), NOW)
     assert grants == (Grant(SEAL_CODE, OWNER_CODE, DOCUMENTS),)
+    # Verifiers are not told that the seal speaks for anybody's licenses.
+    assert told.authorities == ()
 
 
 def test_a_grant_for_the_type_counts_before_one_for_every_type(
