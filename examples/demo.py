@@ -1,6 +1,7 @@
 """The main job in the open: the commands and requests that issue, seal, keep and verify licenses.
 
-``make demo`` runs it. Everything it makes lies in ``./demo``: the sealed PDFs, a partner's empty
+``make demo`` runs it. Everything it makes lies in ``./demo``: the sealed files (each license as
+OFD, PDF and JSON, with the manifest that names them), a picture of an OFD page, a partner's empty
 folder with nothing but the trust bundle, and the node's own files in ``demo/node``. Nothing here
 is special: each step is a ``license-vault`` command or a request that an approval system would
 send, and each is printed before it runs.
@@ -21,6 +22,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,7 @@ DEMO = Path("demo")
 NODE = DEMO / "node"
 VALID, ALTERED, NOT_IN_FORCE = 0, 1, 2
 START_SECONDS = 60
+SEAL = "31011400000001"
 
 
 class DemoFailedError(Exception):
@@ -124,10 +127,17 @@ class ApprovalSystem:
         path = f"/v1/licenses/{identifier}/cancellation"
         return self._post(path, body, f"cancel-{secrets.token_hex(4)}")
 
-    def download(self, identifier: str) -> bytes:
-        """Fetch the sealed PDF."""
-        say(f"> GET /v1/licenses/{identifier}/file")
-        return self._send(f"/v1/licenses/{identifier}/file", None, self._bearer())
+    def download(self, identifier: str, form: str) -> bytes:
+        """Fetch a sealed file: the original as OFD, the reading form as PDF, the data as JSON."""
+        return self._get(f"/v1/licenses/{identifier}/file?form={form}")
+
+    def manifest(self, identifier: str) -> bytes:
+        """Fetch the signed list of a license's files."""
+        return self._get(f"/v1/licenses/{identifier}/manifest")
+
+    def _get(self, path: str) -> bytes:
+        say(f"> GET {path}")
+        return self._send(path, None, self._bearer())
 
     def _post(self, path: str, body: Mapping[str, object], key: str) -> dict[str, str]:
         say(f"> POST {path}   Idempotency-Key: {key}")
@@ -165,10 +175,12 @@ class Partner:
         with urllib.request.urlopen(f"{self._node.url}/v1/trust-bundle", timeout=30) as answer:
             (self._folder / "trust-bundle.json").write_bytes(answer.read())
 
-    def verify(self, file: Path, expected: int) -> str:
-        """Verify a file offline; return the verdict sentence."""
-        shutil.copy(file, self._folder / file.name)
-        arguments = ["verify", file.name, "--trust", "trust-bundle.json"]
+    def verify(self, expected: int, *files: Path) -> str:
+        """Verify files offline; return the verdict sentence, of several the one about them all."""
+        for file in files:
+            shutil.copy(file, self._folder / file.name)
+        names = [file.name for file in files]
+        arguments = ["verify", *names, "--trust", "trust-bundle.json"]
         say(f"$ cd {self._folder} && license-vault {shlex.join(arguments)}")
         path = {"PATH": os.environ["PATH"], "HOME": str(self._folder.resolve())}
         done = subprocess.run(
@@ -181,15 +193,12 @@ class Partner:
         )
         if done.returncode != expected:
             raise DemoFailedError(
-                f"{file.name}: exit {done.returncode}, expected {expected}\n"
+                f"{' '.join(names)}: exit {done.returncode}, expected {expected}\n"
                 f"{done.stdout}{done.stderr}"
             )
-        return verdict_line(done.stdout)
-
-
-def verdict_line(report: str) -> str:
-    """Return the first sentence of a report."""
-    return next(line.strip() for line in report.splitlines() if line.strip())
+        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+        # The last two lines about several files say in both languages whether they agree.
+        return lines[0] if len(files) == 1 else lines[-2]
 
 
 def say(line: str) -> None:
@@ -202,11 +211,10 @@ def set_up(node: Node) -> tuple[str, str]:
     """Make the hierarchy, the seal, the organisation and a client; return its id and secret."""
     authority = json.loads((EXAMPLES / "authority.json").read_text())
     code, name, region = authority["code"], authority["name"], authority["region"]
-    seal = f"{region}00000001"
     node.run("migrate")
     node.run("ca", "init")
     node.run("organisation", "add", code, name, "--region", region)
-    provide_seal(node, seal, code)
+    provide_seal(node, code)
     scopes = ("licenses:issue:*", "licenses:read:*", "licenses:cancel:*")
     printed = node.run(
         *("client", "add", "approval-system", "--organisation", code, "--json"),
@@ -217,7 +225,7 @@ def set_up(node: Node) -> tuple[str, str]:
     return client["client_id"], client["client_secret"]
 
 
-def provide_seal(node: Node, seal: str, owner: str) -> None:
+def provide_seal(node: Node, owner: str) -> None:
     """Take the seal through its life into use; two people manage it, so that none is alone."""
     request, chain = str(node.home / "seal-request.pem"), str(node.home / "seal-chain.pem")
     anna, bert = ("--by", "anna"), ("--by", "bert")
@@ -225,36 +233,66 @@ def provide_seal(node: Node, seal: str, owner: str) -> None:
     node.run("role", "add", "bert", "manage")
     basis = ("--basis", "启用电子印章")
     asked = ("--owner", owner, "--kind", "special", "--lower", "电子证照专用章", *basis)
-    node.run("seal", "apply", seal, *asked, *anna)
-    node.run("seal", "approve", seal, "--basis", "同意", *bert)
-    node.run("seal", "request", seal, "--out", request, *anna)
+    node.run("seal", "apply", SEAL, *asked, *anna)
+    node.run("seal", "approve", SEAL, "--basis", "同意", *bert)
+    node.run("seal", "request", SEAL, "--out", request, *anna)
     node.run("ca", "issue-seal", request, chain)
-    node.run("seal", "make", seal, chain, *anna)
-    node.run("seal", "file", seal, "--number", "BA-2026-000001", *anna)
-    node.run("seal", "grant", seal, "--authority", owner, "--type", "*", *anna)
+    node.run("seal", "make", SEAL, chain, *anna)
+    node.run("seal", "file", SEAL, "--number", "BA-2026-000001", *anna)
+    node.run("seal", "grant", SEAL, "--authority", owner, "--type", "*", *anna)
 
 
-def issue_all(system: ApprovalSystem) -> dict[str, tuple[str, Path]]:
-    """Issue one license of each type; return identifier and file by name."""
-    issued = {}
-    for example in sorted(EXAMPLES.glob("*.json")):
-        if example.name == "authority.json":
-            continue
-        identifier = system.issue(json.loads(example.read_text()))["identifier"]
-        file = DEMO / f"{example.stem}.pdf"
-        file.write_bytes(system.download(identifier))
-        issued[example.stem] = (identifier, file)
-    return issued
+@dataclass(frozen=True)
+class Issued:
+    """A license that was issued: its identifier, its sealed files, and their manifest."""
+
+    identifier: str
+    ofd: Path
+    pdf: Path
+    json: Path
+    manifest: Path
 
 
-def forge(file: Path, folder: Path) -> Path:
+def issue_all(system: ApprovalSystem) -> dict[str, Issued]:
+    """Issue one license of each type and fetch its files; return them by name."""
+    return {
+        example.stem: issue(system, example)
+        for example in sorted(EXAMPLES.glob("*.json"))
+        if example.name != "authority.json"
+    }
+
+
+def issue(system: ApprovalSystem, example: Path) -> Issued:
+    """Issue one license and fetch its files."""
+    identifier = system.issue(json.loads(example.read_text()))["identifier"]
+    files = {form: DEMO / f"{example.stem}.{form}" for form in ("ofd", "pdf", "json")}
+    for form, file in files.items():
+        file.write_bytes(system.download(identifier, form))
+    manifest = DEMO / f"{example.stem}-manifest.json"
+    manifest.write_bytes(system.manifest(identifier))
+    return Issued(identifier, **files, manifest=manifest)
+
+
+def forge_pdf(file: Path) -> Path:
     """Write a copy of which one digit differs: the year of expiry in the embedded metadata."""
     data = bytearray(file.read_bytes())
     at = data.index(b"ZZYXQJZRQ")
     digit = next(i for i in range(at, len(data)) if chr(data[i]).isdigit())
     data[digit + 2] = data[digit + 2] ^ 1
-    forged = folder / f"{file.stem}-one-digit-changed.pdf"
+    forged = file.with_name(f"{file.stem}-one-digit-changed.pdf")
     forged.write_bytes(data)
+    return forged
+
+
+def forge_ofd(file: Path) -> Path:
+    """Write a copy of which one digit on the page differs, packed again as any tool does it."""
+    forged = file.with_name(f"{file.stem}-one-digit-changed.ofd")
+    with zipfile.ZipFile(file) as sealed, zipfile.ZipFile(forged, "w") as copy:
+        for name in sealed.namelist():
+            content = sealed.read(name)
+            if name.endswith("Page_0/Content.xml"):
+                content = content.replace("年".encode(), "月".encode(), 1)
+            copy.writestr(name, content)
     return forged
 
 
@@ -267,16 +305,35 @@ def main_job(node: Node) -> list[Row]:
         partner = Partner(node, DEMO / "partner")
         issued = issue_all(system)
         partner.fetch_bundle()
-        for identifier, file in issued.values():
-            rows.append(Row(f"{file} ({identifier})", partner.verify(file, VALID)))
-        hygiene, file = issued["public-place-hygiene"]
-        forged = forge(issued["medical-institution"][1], DEMO)
-        rows.append(Row(f"{forged}", partner.verify(forged, ALTERED)))
-        system.cancel(hygiene, {"basis": "《中华人民共和国行政许可法》第七十条"})
+        for license_ in issued.values():
+            sentence = partner.verify(VALID, license_.ofd)
+            rows.append(Row(f"{license_.ofd} ({license_.identifier})", sentence))
+        rows += beside_the_original(node, partner, issued["business-license"])
+        for forged in (
+            forge_ofd(issued["business-license"].ofd),
+            forge_pdf(issued["medical-institution"].pdf),
+        ):
+            rows.append(Row(f"{forged}", partner.verify(ALTERED, forged)))
+        cancelled = issued["public-place-hygiene"]
+        system.cancel(cancelled.identifier, {"basis": "《中华人民共和国行政许可法》第七十条"})
         partner.fetch_bundle()
-        rows.append(Row(f"{file}, cancelled 已注销", partner.verify(file, NOT_IN_FORCE)))
+        sentence = partner.verify(NOT_IN_FORCE, cancelled.ofd)
+        rows.append(Row(f"{cancelled.ofd}, cancelled 已注销", sentence))
     say(node.run("fsck").strip())
     return rows
+
+
+def beside_the_original(node: Node, partner: Partner, issued: Issued) -> list[Row]:
+    """Verify the other forms, all together, and the seal by itself; draw the original's page."""
+    together = (issued.ofd, issued.pdf, issued.json, issued.manifest)
+    seal = DEMO / "seal.esl"
+    node.run("seal", "export", SEAL, "--out", str(seal))
+    node.run("render", str(issued.ofd), "--out", str(DEMO / "pages"))
+    return [
+        Row(f"{issued.pdf}", partner.verify(VALID, issued.pdf)),
+        Row(" + ".join(file.name for file in together), partner.verify(VALID, *together)),
+        Row(f"{seal}", partner.verify(VALID, seal)),
+    ]
 
 
 def environment_of(store: str, stack: contextlib.ExitStack) -> dict[str, str]:
@@ -304,7 +361,7 @@ def run(store: str, port: int) -> None:
     with contextlib.ExitStack() as stack:
         node = Node(home, port, environment_of(store, stack))
         say(table(main_job(node)))
-    say("\nThe sealed PDFs are in ./demo. Next 下一步:")
+    say("\nThe sealed files are in ./demo, a page as a picture in ./demo/pages. Next 下一步:")
     if store != "embedded":
         say("  make demo     the same on the embedded default, which stays to be served")
     say(f"  make serve    then open http://127.0.0.1:{port}/verify and drop one of them")

@@ -57,7 +57,7 @@ def log_in(provider: str) -> str:
 
 
 def look(node: Node, token: str, folder: Path) -> int:
-    """List the holder's licenses and download each; return how many."""
+    """List the holder's licenses, download original and reading form; return how many."""
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=node.url, headers=headers) as http:
         say("> GET /v1/holders/me")
@@ -66,11 +66,12 @@ def look(node: Node, token: str, folder: Path) -> int:
         found = http.get(f"/v1/holders/{handle}/licenses").raise_for_status().json()["items"]
         for license_ in found:
             identifier = license_["identifier"]
-            path = f"/v1/holders/{handle}/licenses/{identifier}/file"
-            say(f"> GET {path}")
-            file = folder / f"{identifier}.pdf"
-            file.write_bytes(http.get(path).raise_for_status().content)
-            say(f"  {license_['type']['name_zh']}，{license_['status']['zh']} → {file}")
+            for form in ("ofd", "pdf"):
+                path = f"/v1/holders/{handle}/licenses/{identifier}/file?form={form}"
+                say(f"> GET {path}")
+                file = folder / f"{identifier}.{form}"
+                file.write_bytes(http.get(path).raise_for_status().content)
+                say(f"  {license_['type']['name_zh']}，{license_['status']['zh']} → {file}")
     return len(found)
 
 

@@ -43,15 +43,21 @@ def table(printed: str) -> str:
 
 def assert_main_job(folder: Path, printed: str) -> None:
     rows = table(printed)
-    assert rows.count("有效（") == len(TYPES)
-    assert "无效，已被改动" in rows
+    verdicts = [line.strip() for line in rows.splitlines()]
+    # The original of each type and the seal by itself; the PDF is a signature without a seal.
+    assert verdicts.count("有效。") == len(TYPES) + 1
+    assert verdicts.count("有效（签名而无 GB/T 38540 电子印章）。") == 1
+    assert verdicts.count("这些文件是同一份证照：照面数据相同。") == 1
+    assert rows.count("无效，已被改动") == 2
     assert "不在有效状态：注销" in rows
     assert "Everything agrees." in printed
     for name in TYPES:
         assert (folder / "demo" / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
+        assert (folder / "demo" / f"{name}.ofd").read_bytes().startswith(b"PK")
+    assert (folder / "demo" / "pages" / "business-license-1.png").exists()
     # The partner's folder holds the trust bundle and the files, no key and no database.
     held = {path.suffix for path in (folder / "demo" / "partner").iterdir()}
-    assert held == {".pdf", ".json"}
+    assert held == {".pdf", ".ofd", ".esl", ".json"}
 
 
 def test_the_demo_issues_verifies_refuses_and_cancels_on_the_embedded_default(
@@ -78,6 +84,7 @@ def test_a_holder_logs_in_and_downloads_what_is_theirs(tmp_path: Path) -> None:
         system = ApprovalSystem(node, *client)
         identifier = system.issue(body)["identifier"]
         system.issue(others)
-        kept = system.download(identifier)
+        kept = {form: system.download(identifier, form) for form in ("ofd", "pdf")}
     assert holder.run(free_port(), demo=tmp_path, home=node.home) == 1
-    assert (tmp_path / "holder" / f"{identifier}.pdf").read_bytes() == kept
+    for form, data in kept.items():
+        assert (tmp_path / "holder" / f"{identifier}.{form}").read_bytes() == data
