@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from keys import sm3
 from signing.ofd_package import OfdPackage, open_package
 from verification.evidence import OfdPlace, PackageFacts, ParsedDocument, ParsedSeal, SealFacts
-from verification.package_form import is_packed_as_ours
+from verification.package_form import OFD_LIMITS, is_packed_as_ours
 from verification.seal_value import needs_content, read_value
 
 _REFERENCES = re.compile(
@@ -34,7 +34,7 @@ def package_facts(
     Raises:
         UnreadableDocumentError: the package cannot be opened here; ``code`` says why.
     """
-    package = open_package(data)
+    package = open_package(data, OFD_LIMITS)
     is_license = parsed.claims is not None
     facts = tuple(_facts(package, seal, is_license) for seal in parsed.seals)
     named = {path for seal in parsed.seals for path in _spoken_of(seal)}

@@ -16,7 +16,8 @@ from signing.ofd_package import PackageLimits
 from signing.ofd_zip import DEFLATED
 from signing.ofd_zip_writer import PackedEntry, packed_entries, write_entries
 
-_MAX_ENTRIES = PackageLimits().max_entries
+# What one upload may make us inflate, here and in the parser process alike.
+OFD_LIMITS = PackageLimits(max_total_bytes=64 * 1024 * 1024)
 
 
 def is_packed_as_ours(data: bytes) -> bool:
@@ -25,7 +26,7 @@ def is_packed_as_ours(data: bytes) -> bool:
     Raises:
         UnreadableDocumentError: it cannot be opened.
     """
-    entries = packed_entries(data, _MAX_ENTRIES)
+    entries = packed_entries(data, OFD_LIMITS.max_entries)
     return write_entries(entries) == data and not any(map(_has_spare_bit_set, entries))
 
 

@@ -27,6 +27,7 @@ from verification.evidence import (
     Reference,
     ValueKind,
 )
+from verification.package_form import OFD_LIMITS
 from verification.value_kinds import ofd_value_kind, pdf_value_kind
 
 _LOCKED = frozenset({"password-protected", "encrypted"})
@@ -113,7 +114,7 @@ def _pdf_seal(is_license: bool, seal: EmbeddedSeal) -> ParsedSeal:
 
 
 def _read_ofd(data: bytes) -> ParsedDocument:
-    content, texts = read_ofd_with_texts(data)
+    content, texts = read_ofd_with_texts(data, OFD_LIMITS)
     return ParsedDocument(
         seals=tuple(map(_ofd_seal, content.seals)),
         problems=content.problems,

@@ -12,6 +12,7 @@ from keys.certificate import Certificate
 from keys.sm3 import sm3
 from verification.case import Case
 from verification.chain import Chain
+from verification.evidence import ValueKind
 from verification.findings import Finding, finding
 from verification.moments import shown
 from verification.revocation import RevocationAnswer, Standing, ask_revocation, is_key_compromise
@@ -76,7 +77,8 @@ def judge_chain(
     if chain is None:
         yield finding("no-trusted-chain")
         return
-    if set(value.certificates) - {entry.der for entry in chain.certificates}:
+    unused = set(value.certificates) - {entry.der for entry in chain.certificates}
+    if unused and value.kind is ValueKind.CMS:  # others enclose what they like
         yield finding("unused-certificate")
     outside = chain.outside_period(proven or case.moments.verified_at)
     if outside is not None:

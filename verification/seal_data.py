@@ -40,6 +40,9 @@ def judge_seal_use(
         yield finding("seal-number-differs", detail=seal.es_id[:64])
     yield from judge_extensions((*seal.extensions, *signature.extensions))
     yield from _judge_period(case, seal, proven)
+    used = proven or signature.signed_at
+    if used is not None and seal.created_at > used + case.policy.clock_tolerance:
+        yield finding("seal-made-after-use", time=shown(seal.created_at))
     if proven is None:
         yield from _judge_claimed(signature, certificate)
         return

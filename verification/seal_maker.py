@@ -28,6 +28,7 @@ from verification.seal_signature import signature_holds
 from verification.trust import TrustIndex, readable_certificate
 
 SEAL_MAKER = "seal-maker"
+_REMEMBERED_BYTES = 128 * 1024
 _SIGNING_USAGES = frozenset({"digitalSignature", "nonRepudiation"})
 
 
@@ -54,16 +55,20 @@ def judge_maker(
     yield from _judge_standing(case, case.trust, maker, proven)
 
 
-@lru_cache(maxsize=256)
-def _maker_signed(seal: bytes) -> bool:
+def _maker_signed(seal: SESeal) -> bool:
+    maker = readable_certificate(seal.maker_certificate)
+    return maker is not None and signature_holds(maker, seal.signed_bytes, seal.signature)
+
+
+@lru_cache(maxsize=64)
+def _remembered(seal: bytes) -> bool:
     """Verify the maker's signature; the same bytes always give the same answer."""
-    read = read_ses_seal(seal)
-    maker = readable_certificate(read.maker_certificate)
-    return maker is not None and signature_holds(maker, read.signed_bytes, read.signature)
+    return _maker_signed(read_ses_seal(seal))
 
 
 def _judge_value(seal: SESeal, opinion: bool | None) -> Iterator[Finding]:
-    holds = _maker_signed(seal.der)
+    small = len(seal.der) <= _REMEMBERED_BYTES
+    holds = _remembered(seal.der) if small else _maker_signed(seal)
     if opinion is not None and opinion is not holds:
         yield finding("second-opinion-disagrees")
         return

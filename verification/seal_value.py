@@ -26,6 +26,7 @@ from verification.evidence import ParsedSeal, SealFacts, ValueKind
 MAX_CMS_BYTES = 64 * 1024
 _LARGEST = {ValueKind.SES: MAX_VALUE_BYTES}
 _SES_V1 = 1
+_REMEMBERED_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,11 @@ class SealValue:
 
 def read_value(seal: ParsedSeal) -> tuple[SealValue | None, str]:
     """Return the value of a seal, or nothing and the code of why it cannot be read."""
-    found = _read(seal.kind, seal.value)
+    small = len(seal.value) <= _REMEMBERED_BYTES
+    found = (_remembered if small else _read)(seal.kind, seal.value)
     return (None, found) if isinstance(found, str) else (found, "")
 
 
-@lru_cache(maxsize=64)
 def _read(kind: ValueKind, value: bytes) -> SealValue | str:
     read = _READERS.get(kind)
     if read is None:
@@ -70,6 +71,10 @@ def _read(kind: ValueKind, value: bytes) -> SealValue | str:
         return read(value)
     except SigningError as error:
         return str(getattr(error, "code", "unreadable"))
+
+
+# One verification asks for the same value several times; large ones are read each time.
+_remembered = lru_cache(maxsize=64)(_read)
 
 
 def _cms(value: bytes) -> SealValue:

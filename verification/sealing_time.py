@@ -46,15 +46,17 @@ def judge_time(case: Case, value: SealValue) -> SealingTime:
         required = case.policy.timestamp is TimestampDemand.REQUIRED
         code = "timestamp-required" if required else "time-claimed-only"
         return SealingTime(None, (finding(code),))
+    # Others have tokens of other algorithms, which we do not read; a license has none.
+    wrong = "timestamp-malformed" if case.is_license else "timestamp-form-unknown"
     try:
         token = read_timestamp_token(value.timestamp)
     except SigningError as error:
         detail = str(getattr(error, "code", "unreadable"))
-        return SealingTime(None, (finding("timestamp-malformed", detail=detail),))
+        return SealingTime(None, (finding(wrong, detail=detail),))
     authority = readable_certificate(token.authority_certificate)
     if authority is None:
         code = "timestamp-certificate-unreadable"
-        return SealingTime(None, (finding("timestamp-malformed", detail=code),))
+        return SealingTime(None, (finding(wrong, detail=code),))
     found = tuple(_judge_token(case, sm3(value.timestamped), token, authority))
     if any_of(found, Effect.ALTERED, Effect.UNTRUSTED):
         return SealingTime(None, found)

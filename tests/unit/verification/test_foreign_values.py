@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from mutants.ofd_signing import Description, gm_attributes, gm_value, signed_entries
-from mutants.ofd_world import CLAIMS, PAGE, VALUE, packed, unpacked
+from mutants.ofd_world import CLAIMS, DESCRIPTION, PAGE, VALUE, packed, unpacked
 from mutants.pdf_signing import signed_pdf
 from mutants.world import World, content, draw
 from pki import NOW
@@ -94,6 +94,27 @@ def test_an_entry_changed_under_a_plain_signature_is_altered(world: World, shape
     report = world.report(packed(entries | {PAGE: entries[PAGE] + b" "}))
     assert report.verdict is Verdict.ALTERED
     assert "reference-altered" in report.codes
+
+
+def test_certificates_that_others_enclose_besides_are_held_against_nobody(world: World) -> None:
+    sign = partial(world.pki.keys.sign, world.seal.key_label)
+    enclosed = (world.seal.certificate, world.pki.seal_ca, world.pki.tsa_ca)
+    make = partial(gm_value, sign, enclosed)
+    report = report_on(world, partial(SHAPES["attributes"], make))
+    assert report.verdict is Verdict.INDETERMINATE
+    assert "unused-certificate" not in report.codes
+
+
+def test_a_time_stamp_of_another_form_leaves_it_open(world: World) -> None:
+    def value(data: bytes) -> bytes:
+        use = SealUse(world.seal.ses, world.seal.certificate, sm3(data), f"/{DESCRIPTION}", NOW)
+        sign = partial(world.pki.keys.sign, world.seal.key_label)
+        return make_ses_signature(use, sign, lambda _: bytes.fromhex("3003020101"))
+
+    told = Description(seal_file=world.seal.ses)
+    report = report_on(world, value, told)
+    assert report.verdict is Verdict.INDETERMINATE
+    assert "timestamp-form-unknown" in report.codes
 
 
 def test_a_plain_signature_where_a_seal_should_be_is_named(world: World) -> None:

@@ -265,6 +265,7 @@ def sealed_by(world: World, **making: object) -> VerificationReport:
         ({"valid_until": NOW - DAY}, Verdict.UNTRUSTED, "seal-expired-at-sealing"),
         ({"valid_from": NOW + DAY}, Verdict.UNTRUSTED, "seal-not-yet-valid"),
         ({"created_at": NOW - timedelta(days=9000)}, Verdict.UNTRUSTED, "maker-outside-period"),
+        ({"created_at": NOW + DAY}, Verdict.INDETERMINATE, "seal-made-after-use"),
     ],
 )
 def test_a_seal_that_may_not_be_used(

@@ -83,6 +83,6 @@ def test_the_json_has_the_members_of_the_contract(world: World) -> None:
     }  # fmt: skip
     for check in report["checks"]:
         assert check.keys() == {
-            "check", "outcome", "code", "values", "sentence", "how", "known_at", "who_acts", "clause",
-            "seal",
+            "check", "outcome", "code", "values", "sentence", "how", "known_at", "who_acts",
+            "clause", "seal",
         }  # fmt: skip
