@@ -5,7 +5,7 @@ besides (times, versions, order, the spare bits behind a compressed stream) must
 writer puts it. A stream that is compressed otherwise and gives the same bytes is left alone: what
 zlib makes of them differs from one version to the next.
 
-Source: APPNOTE.TXT 6.3, 4.3; RFC 1951 3.2.3; ADR 0037.
+Source: GB/T 33190-2016 7.2 (the package is a ZIP file, APPNOTE.TXT 6.3); ADR 0037.
 """
 
 from __future__ import annotations
