@@ -40,20 +40,27 @@ class Roomy:
 
     for_production = False
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Any, room: int) -> None:
         self._inner = inner
-        self.largest_token = inner.largest_token + 6000
+        self.largest_token = inner.largest_token + room
         self.timestamp = inner.timestamp
 
 
 class CmsMutants:
-    """Takes one sealed document apart and puts it together wrongly."""
+    """Takes one sealed document apart and puts it together wrongly.
 
-    def __init__(self, world: World) -> None:
+    ``drawn`` is the document to seal, by default that of the world; ``room`` are bytes of the hole
+    beyond what the right value needs.
+    """
+
+    _made: dict[str, bytes] = {}  # noqa: RUF012 - replaced, never changed
+
+    def __init__(self, world: World, drawn: bytes | None = None, room: int = 6000) -> None:
         self.world, self.pki = world, world.pki
         inner = world.pki.timestamper
-        world.pki.timestamper = lambda: Roomy(inner())  # type: ignore[method-assign, assignment]
-        self.document = world.put_seal(draw(content()))
+        world.pki.timestamper = lambda: Roomy(inner(),
+        room)  # type: ignore[method-assign, assignment]
+        self.document = world.put_seal(drawn or draw(content()))
         world.pki.timestamper = inner  # type: ignore[method-assign]
         self._stamper = inner()
         hole = _HOLE.findall(self.document)[-1]
@@ -71,8 +78,41 @@ class CmsMutants:
 
     def all(self) -> dict[str, bytes]:
         """Every mutant by name, as documents."""
-        made = {**self.attributes(), **self.certificates(), **self.algorithms(), **self.values()}
-        return {name: self.embed(value) for name, value in made.items()}
+        return {name: self.embed(value) for name, value in self.made_values().items()}
+
+    def made_values(self) -> dict[str, bytes]:
+        """Every mutant by name, as values alone; made once."""
+        if not self._made:
+            self._made = {
+                **self.attributes(),
+                **self.certificates(),
+                **self.algorithms(),
+                **self.values(),
+            }
+        return self._made
+
+    def with_signature(self, signature: bytes) -> bytes:
+        """The value with another signature value, time-stamped."""
+        token = self._stamper.timestamp(sm3(signature))
+        unsigned = (Attribute(identifiers.SIGNATURE_TIMESTAMP, (token,)),)
+        return self._with_signer(signature=signature, unsigned_attributes=unsigned)
+
+    def with_certificate(self, certificate: bytes) -> bytes:
+        """The value signed anew for a certificate that stands in the place of the signer's."""
+        by_type = {entry.type: entry for entry in self.parts.signer.signed_attributes or ()}
+        hashed = der.sequence(
+            identifiers.SM3_ALGORITHM, der.tlv(der.OCTET_STRING, sm3(certificate))
+        )
+        named = (der.sequence(der.sequence(hashed)),)
+        attributes = [
+            by_type[identifiers.CONTENT_TYPE],
+            by_type[identifiers.MESSAGE_DIGEST],
+            Attribute(identifiers.SIGNING_CERTIFICATE_V2, named),
+        ]
+        own = self.world.seal.certificate
+        kept = (entry for entry in self.parts.certificates if entry != own)
+        parts = replace(self.parts, certificates=(certificate, *kept))
+        return self._signed(parts, attributes_to_sign(attributes))
 
     def without_token(self) -> bytes:
         """The value without its time-stamp: not forged, but its time is only claimed."""

@@ -60,12 +60,12 @@ _DOC_BODY = (
 )
 
 
-def ofd_mutants(bench: Workbench) -> Iterator[Mutant]:
-    """Yield the mutants of a license."""
-    yield from _edited(bench)
-    yield from _added(bench)
-    yield from _structures(bench)
-    yield from _unreadable(bench)
+def ofd_mutants(plain: Workbench, rich: Workbench) -> Iterator[Mutant]:
+    """Yield the mutants: of the plain license where template and resources do not matter."""
+    yield from _edited(plain, rich)
+    yield from _added(plain, rich)
+    yield from _structures(plain, rich)
+    yield from _unreadable(plain)
 
 
 def _mutant(
@@ -77,24 +77,24 @@ def _mutant(
 # --- one entry changed ----------------------------------------------------------------------------
 
 
-def _edited(bench: Workbench) -> Iterator[Mutant]:
+def _edited(plain: Workbench, rich: Workbench) -> Iterator[Mutant]:
     for name, path, zh, en, change in _EDITS:
-        data = bench.edited(path, change)
+        data = (plain if path in plain.genuine else rich).edited(path, change)
         yield _mutant(name, "O4", zh, en, data, Reason("reference-altered", path))
-    font = bench.genuine[FONT]
+    font = rich.genuine[FONT]
     digit = font.replace(font[-64:], bytes(64))
     yield _mutant(
         "font-changed", "O4", "改动内嵌字体，同样的文字显示成别的字形",
         "The embedded font was changed: the same text shows other glyphs",
-        bench.changed({FONT: digit}), Reason("reference-altered", FONT),
+        rich.changed({FONT: digit}), Reason("reference-altered", FONT),
     )  # fmt: skip
     yield _mutant(
         "picture-changed", "O4", "替换页面图片", "The picture of the page was replaced",
-        bench.changed({EMBLEM: red_square_png(25)}), Reason("reference-altered", EMBLEM),
+        rich.changed({EMBLEM: red_square_png(25)}), Reason("reference-altered", EMBLEM),
     )  # fmt: skip
     yield _mutant(
         "claims-removed", "O4", "删去照面数据附件", "The attached claims were taken out",
-        bench.changed({CLAIMS: None}), Reason("reference-missing", CLAIMS),
+        plain.changed({CLAIMS: None}), Reason("reference-missing", CLAIMS),
     )  # fmt: skip
 
 
@@ -124,22 +124,23 @@ _EDITS: tuple[tuple[str, str, str, str, Change], ...] = (
 # --- something added ------------------------------------------------------------------------------
 
 
-def _added(bench: Workbench) -> Iterator[Mutant]:
+def _added(plain: Workbench, rich: Workbench) -> Iterator[Mutant]:
     for name, zh, en, (path, change), new in _ADDITIONS:
+        bench = plain if path in plain.genuine else rich
         changed = {path: change(bench.genuine[path].decode()).encode(), **new}
         # A document without our claims is anybody's: what is then found is its open content.
         code = "content-uncovered" if name == "document-exchanged" else "entry-uncovered"
-        reason = Reason(code, next(iter(new)))
-        yield _mutant(name, "O4", zh, en, bench.changed(changed), reason)
+        reasons = Reason("reference-altered", path), Reason(code, next(iter(new)))
+        yield _mutant(name, "O4", zh, en, bench.changed(changed), *reasons)
     yield _mutant(
         "entry-added", "O4", "加入没有任何引用的条目", "An entry was added that nothing refers to",
-        bench.changed({"/Doc_0/notes.txt": b"notes"}),
+        plain.changed({"/Doc_0/notes.txt": b"notes"}),
         Reason("entry-unreferenced", "/Doc_0/notes.txt"),
     )  # fmt: skip
-    signature = {"/Doc_0/Signs/Sign_9/Signature.xml": bench.genuine[SIGNATURES]}
+    signature = {"/Doc_0/Signs/Sign_9/Signature.xml": plain.genuine[SIGNATURES]}
     yield _mutant(
         "entry-added-among-signatures", "O4", "在签名目录中加入没有列出的条目",
-        "An entry that no list names was added among the signatures", bench.changed(signature),
+        "An entry that no list names was added among the signatures", plain.changed(signature),
         Reason("entry-unreferenced", "/Doc_0/Signs/Sign_9/Signature.xml"),
     )  # fmt: skip
 
@@ -184,22 +185,24 @@ _ADDITIONS: tuple[tuple[str, str, str, tuple[str, Change], dict[str, bytes]], ..
 # --- a structure that is not one document, signed anew --------------------------------------------
 
 
-def _structures(bench: Workbench) -> Iterator[Mutant]:
+def _structures(plain: Workbench, rich: Workbench) -> Iterator[Mutant]:
     for name, attack, zh, en, path, change, problem in _STRUCTURES:
+        bench = rich if name in _RICH or path not in plain.genuine else plain
         files = dict(bench.unsealed)
         if path != MAIN:
             files[path] = change(files[path].decode()).encode()
         data = bench.sealed(files, main=change if path == MAIN else same)
         reason = Reason("document-irregular", problem)
         yield _mutant(name, attack, zh, en, data, reason, made=SEAL_KEY)
-    files = {**bench.unsealed, "/Encryptions.xml": xml("<x/>")}
+    files = {**plain.unsealed, "/Encryptions.xml": xml("<x/>")}
     yield _mutant(
         "encryption-file", "O3", "带有加密描述文件",
         "The package holds a description of encryption",
-        bench.sealed(files), Reason("document-irregular", "encrypted"), made=SEAL_KEY,
+        plain.sealed(files), Reason("document-irregular", "encrypted"), made=SEAL_KEY,
     )  # fmt: skip
 
 
+_RICH = frozenset({"page-id-twice", "template-id-twice", "path-with-dots", "attachment-unexpected"})
 _CLAIM = '<lv:Claim path="number"><ofd:ObjectRef PageRef="1">21</ofd:ObjectRef></lv:Claim>'
 _STRUCTURES: tuple[tuple[str, str, str, str, str, Change, str], ...] = (
     ("doc-root-twice", "O4", "DocBody 内有两个 DocRoot", "One DocBody has two DocRoots", MAIN,

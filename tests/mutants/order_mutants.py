@@ -8,7 +8,6 @@ of the same region signs it rightly.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from mutants.mutant import ALTERED, ATTACKER, NO_KEY, SEAL_KEY, UNSEALED, Mutant, Reason
@@ -34,7 +33,6 @@ from signing.ofd_signature_writer import (
     write_description,
     write_list,
 )
-from signing.seal import Seal, SealOrder
 from signing.ses_signature import SealUse, make_ses_signature
 
 _SECOND_VALUE, _SECOND_SEAL = (
@@ -59,11 +57,6 @@ def order_mutants(world: VectorWorld) -> Iterator[Mutant]:
         "first-seal-alone", "O8", "ofd", "应有两个印章的证照只盖了一个，并由它锁定",
         "A license that must bear two seals was sealed and locked by one",
         _sealed_once(world), ALTERED, (Reason("seals-missing", "1"),), SEAL_KEY,
-    )  # fmt: skip
-    yield Mutant(
-        "last-seal-does-not-lock", "O8", "ofd", "两个印章都没有锁定签名列表",
-        "Neither of two seals covers the list of signatures", _unlocked(world), ALTERED,
-        (Reason("last-seal-does-not-lock"),), SEAL_KEY,
     )  # fmt: skip
 
 
@@ -147,15 +140,3 @@ def _described(entries: Files, names: tuple[str, str], place: int) -> bytes:
 def _sealed_once(world: VectorWorld) -> bytes:
     files = packed(plain_files(license_content(seals=2)))
     return world.sealer().seal_ofd(files, world.seal, PLACES[:1])
-
-
-def _unlocked(world: VectorWorld) -> bytes:
-    """Two seals of which the second leaves room for more."""
-    sealed = packed(plain_files(license_content(seals=2)))
-    orders: tuple[tuple[Seal, SealOrder], ...] = (
-        (world.seal, SealOrder.FIRST),
-        (replace(world.second), SealOrder.MIDDLE),
-    )
-    for number, (seal, order) in enumerate(orders):
-        sealed = world.sealer().seal_ofd(sealed, seal, PLACES[number : number + 1], order)
-    return sealed

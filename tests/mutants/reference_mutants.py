@@ -31,6 +31,9 @@ from mutants.workbench import (
 
 from keys.sm3 import sm3
 
+_AS_AGAINST_ODF = frozenset(
+    {"key-in-description", "date-twice", "signature-method-unknown", "signature-method-twice"}
+)
 _ODD = "seal-encoding-irregular"
 _SM3 = "1.2.156.10197.1.401"
 _PAGE_REFERENCE = f'FileRef="{PAGE}"'
@@ -46,19 +49,17 @@ def reference_mutants(bench: Workbench, rich: Workbench) -> Iterator[Mutant]:
     yield from _unsigned(bench)
     for name, zh, en, change, reason in _DESCRIPTIONS:
         data = bench.sealed(describe=change)
-        yield Mutant(name, "O5", "ofd", zh, en, data, ALTERED, (reason,), SEAL_KEY)
+        attack = "O7" if name in _AS_AGAINST_ODF else "O5"
+        yield Mutant(name, attack, "ofd", zh, en, data, ALTERED, (reason,), SEAL_KEY)
     for name, zh, en, change, problem in _LISTS:
         data = bench.sealed(listing=change)
         yield Mutant(name, "O8", "ofd", zh, en, data, ALTERED, (problem,), SEAL_KEY)
-    for left_out, zh, en in _LEFT_OUT:
+    for name, left_out, zh, en in _LEFT_OUT:
         reason = Reason("entry-uncovered", left_out)
         if left_out == SIGNATURES:
             reason = Reason("last-seal-does-not-lock")
-        name = "uncovered-" + left_out.rpartition("/")[0].rpartition("/")[2].lower() + (
-            "-" + left_out.rpartition("/")[2].partition(".")[0].lower()
-        )  # fmt: skip
         data = rich.sealed(uncovered=[left_out])
-        yield Mutant(name, "O4", "ofd", zh, en, data, ALTERED, (reason,), SEAL_KEY)
+        yield Mutant(f"uncovered-{name}", "O4", "ofd", zh, en, data, ALTERED, (reason,), SEAL_KEY)
 
 
 def _unsigned(bench: Workbench) -> Iterator[Mutant]:
@@ -140,8 +141,6 @@ _DESCRIPTIONS: tuple[tuple[str, str, str, Change, Reason], ...] = (
     ("reference-twice", "同一文件列出两次，一个摘要正确一个错误",
      "One entry is named twice, with a right and a wrong digest",
      swap("</ofd:References>", f"{_FALSE}</ofd:References>"), _odd("reference-twice")),
-    ("reference-wrong", "摘要是另一个文件的", "The digest is that of another entry",
-     _digest_of_page(lambda _: _ZERO), Reason("reference-altered", PAGE)),
     ("reference-to-itself", "引用了签名描述文件自己", "The description names itself",
      swap("</ofd:References>", _FALSE.replace(PAGE, SIGNATURE) + "</ofd:References>"),
      _odd("reference-to-itself")),
@@ -250,12 +249,17 @@ _LISTS: tuple[tuple[str, str, str, Change, Reason], ...] = (
 )  # fmt: skip
 
 _LEFT_OUT = (
-    (PAGE, "签名没有列出页面内容", "The seal leaves out the page"),
-    (TEMPLATE, "签名没有列出模板页", "The seal leaves out the template"),
-    (MAIN, "签名没有列出 OFD.xml", "The seal leaves out OFD.xml"),
-    (FONT, "签名没有列出内嵌字体", "The seal leaves out the embedded font"),
-    (CLAIMS, "签名没有列出照面数据", "The seal leaves out the claims"),
-    (CLAIMS_TAG, "签名没有列出标引", "The seal leaves out the tags"),
-    (SEAL, "签名没有列出印章文件", "The seal leaves out its seal file"),
-    (SIGNATURES, "最后一个印章没有列出签名列表", "The last seal leaves out the list of signatures"),
+    ("page", PAGE, "签名没有列出页面内容", "The seal leaves out the page"),
+    ("template", TEMPLATE, "签名没有列出模板页", "The seal leaves out the template"),
+    ("main-file", MAIN, "签名没有列出 OFD.xml", "The seal leaves out OFD.xml"),
+    ("font", FONT, "签名没有列出内嵌字体", "The seal leaves out the embedded font"),
+    ("claims", CLAIMS, "签名没有列出照面数据", "The seal leaves out the claims"),
+    ("tags", CLAIMS_TAG, "签名没有列出标引", "The seal leaves out the tags"),
+    ("seal-file", SEAL, "签名没有列出印章文件", "The seal leaves out its seal file"),
+    (
+        "list",
+        SIGNATURES,
+        "最后一个印章没有列出签名列表",
+        "The last seal leaves out the list of signatures",
+    ),
 )

@@ -153,7 +153,8 @@ def _forms(by: SealedBy) -> Rows:
         "listed-as-sign", "签名列表把印章写成普通签名（Sign）",
         "The list calls the seal a plain signature",
         bench.sealed(
-            kind="Sign", describe=lambda text: _without(text, "<ofd:Seal>", "</ofd:Seal>")
+            kind="Sign", seal_file=by.world.seal.ses, describe=lambda text: _without(text,
+            "<ofd:Seal>", "</ofd:Seal>")
         ), ALTERED, (Reason("seal-form-not-ours", "ses"),), SEAL_KEY,
     )  # fmt: skip
     forge = SesForge(bench.pki, bench.seal.certificate, bench.seal.key_label, 5)
@@ -202,7 +203,7 @@ def _alone(by: SealedBy) -> Rows:
     good = world.seal.ses
     yield (
         "name-changed", "改动印章名称", "The name of the seal was changed",
-        good.replace("卫生".encode(), "税务".encode()), ALTERED,
+        good.replace("卫生".encode(), "税务".encode(), 1), ALTERED,
         (Reason("maker-signature-invalid"),), NO_KEY,
     )  # fmt: skip
     yield (

@@ -28,6 +28,7 @@ from pki import (
 )
 
 from keys import certificate_authority as authority
+from keys import sm2
 from keys.certificate import read_certificate
 from keys.certificate_authority import (
     CertificateOrder,
@@ -36,6 +37,7 @@ from keys.certificate_authority import (
     build_certificate,
 )
 from license_vault.license import STATUS_CODES, LicenseStatus
+from signing import der, identifiers
 from signing.cms_writer import SigningIdentity
 from signing.ofd_zip_writer import pack, write_entries
 from signing.seal import Seal, SealOrder, SealPlacement
@@ -118,10 +120,32 @@ class VectorWorld:
     def same_key_other_name(self) -> bytes:
         """A certificate of the seal's own key for another office, by the same CA."""
         own = read_certificate(self.seal.certificate)
-        subject = Subject(own.common_name, f"{OTHER_CODE}{OTHER_OWNER}")
-        order = CertificateOrder(
-            authority.SEAL, subject, own.public_point, own.serial + 1, VALID_FROM, VALID_UNTIL
-        )
+        return self._certificate(f"{OTHER_CODE}{OTHER_OWNER}", own.public_point, own.serial + 1)
+
+    def twin(self) -> bytes:
+        """A certificate with the serial number of the seal's own, of another key."""
+        own, other = map(read_certificate, (self.seal.certificate, self.second.certificate))
+        return self._certificate(f"{OWNER_CODE}{OWNER_NAME}", other.public_point, own.serial)
+
+    def resigned(self, certificate: bytes, key: bytes) -> bytes:
+        """A certificate with another public key in it, of whatever form, signed by its CA."""
+        read = read_certificate(certificate)
+        label = "ca/tsa" if read.issuer_der == self.pki.ca("ca/tsa").subject_der else "ca/seal"
+        body = der.DerReader(read.tbs).enter(der.SEQUENCE, "tbs")
+        parts = []
+        while not body.at_end:
+            parts.append(body.element(None, "part"))
+        old = sm2.write_spki(read.public_point)
+        algorithm = der.DerReader(old).enter(der.SEQUENCE, "key").element(der.SEQUENCE, "algorithm")
+        new = der.sequence(algorithm, der.tlv(der.BIT_STRING, b"\0", key))
+        tbs = der.sequence(*(new if part == old else part for part in parts))
+        signature = self.pki.keys.sign(label, tbs)
+        sm2_with_sm3 = identifiers.SM2_WITH_SM3_ALGORITHM
+        return der.sequence(tbs, sm2_with_sm3, der.tlv(der.BIT_STRING, b"\0", signature))
+
+    def _certificate(self, owner: str, point: bytes, serial: int) -> bytes:
+        subject = Subject(SEAL_CODE, owner)
+        order = CertificateOrder(authority.SEAL, subject, point, serial, VALID_FROM, VALID_UNTIL)
         return build_certificate(
             order, self.pki.ca("ca/seal"), partial(self.pki.keys.sign, "ca/seal")
         )

@@ -125,7 +125,7 @@ class Workbench:
             main: changes OFD.xml before it is covered.
             uncovered: entries that the references leave out.
             kind: the type in the list.
-            seal_file: Seal.esl; by default the seal.
+            seal_file: Seal.esl; by default the seal, and none beside a plain signature.
             value: makes SignedValue.dat of the description; by default the right one.
             more: entries added after all was signed.
         """
@@ -135,7 +135,8 @@ class Workbench:
         entries[SIGNATURES] = listing(
             write_list([ListedSignature("s001", kind, SIGNATURE)], 1).decode()
         ).encode()
-        entries[SEAL] = self.seal.ses if seal_file is None else seal_file
+        if seal_file is not None or kind == "Seal":
+            entries[SEAL] = self.seal.ses if seal_file is None else seal_file
         covered = {name: sm3(data) for name, data in entries.items() if name not in set(uncovered)}
         place = PLACES[0]
         box = (place.x_mm, place.y_mm, place.width_mm, place.height_mm)

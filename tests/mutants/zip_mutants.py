@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from mutants.mutant import UNSEALED, Mutant, Reason
+from mutants.mutant import ALTERED, UNSEALED, Mutant, Reason
 from zip_forge import Forged, central_header, deflate, descriptor, forge, local_header
 
 _CLAIMS = "Doc_0/Attachs/claims.json"
@@ -40,6 +40,11 @@ def zip_mutants(files: Mapping[str, bytes]) -> Iterator[Mutant]:
     many = forge(entries, here=6000, count=6000)
     limit = Reason("reader-limit", "package-too-many-entries")
     yield Mutant("too-many-entries", "O3", "ofd", zh, en, many, UNSEALED, (limit,))
+
+    zh, en = "重新打包，条目带有时间", "Packed again: an entry has a time"
+    timed = _both(entries, time=0x6000)
+    found = Reason("deviation-not-allowed", "package-not-as-written")
+    yield Mutant("packed-again", "O2", "ofd", zh, en, timed, ALTERED, (found,))
 
 
 # --- how one entry is changed -------------------------------------------------------------------
