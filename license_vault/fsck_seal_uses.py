@@ -66,7 +66,9 @@ class DocumentUses:
             return
         for form, seals in found.items():
             recorded = [
-                (self._codes.get(use.seal_id), use.signed_sm3) for use in uses if use.form == form
+                (self._codes.get(use.seal_id), use.signed_sm3)
+                for use in uses
+                if use.form == form and use.signed_sm3 is not None
             ]
             if recorded != [(seal.code, seal.signed_sm3) for seal in seals]:
                 yield Violation("seal-use-differs", license_.identifier, form)

@@ -43,7 +43,14 @@ from license_vault.registry_records import EarlierRequest, LicenseRecord
 from license_vault.registry_writing import RequestMark
 from license_vault.seal_errors import SealUnusableError
 from license_vault.vault import Deposited
-from signing.errors import DocumentNotSealableError, HoleTooSmallError, SealPlacementError
+from signing.errors import (
+    DocumentNotSealableError,
+    HoleTooSmallError,
+    SealKeyMismatchError,
+    SealPeriodError,
+    SealPlacementError,
+    SignerNotInSealError,
+)
 
 _TRIES = 5
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -56,6 +63,9 @@ FAILS_FOR_GOOD = (
     SealPlacementError,
     DocumentNotSealableError,
     HoleTooSmallError,
+    SealKeyMismatchError,
+    SealPeriodError,
+    SignerNotInSealError,
     NumberInForceError,
 )
 

@@ -5,23 +5,29 @@ never stored, in no form. A form that an earlier try has deposited is kept and c
 two that finish at once the first to deposit wins, and the other checks what is stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from license_vault.errors import OutputRefusedError
 from license_vault.intent import Work
 from license_vault.issuance_plan import IssuanceServices
 from license_vault.seal_registry import require_usable
-from license_vault.seal_uses import CheckedSeal
+from license_vault.seal_uses import CheckedSeal, SealUse, SealUses
 from license_vault.vault import Deposited
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file in the store, and the seals that the final check found in it."""
+    """A file in the store, the seals that the final check found in it, and by which keys."""
 
     deposited: Deposited
     seals: tuple[CheckedSeal, ...]
+    key_labels: tuple[str, ...]
+
+    @property
+    def form(self) -> str:
+        """Return the file's form."""
+        return self.deposited.form
 
 
 class FileMaker:
@@ -52,18 +58,45 @@ class FileMaker:
         sealed = self._seal(work, [form for form in work.forms if form not in found])
         step("sealed")
         # What we would not accept from others we do not hand out.
+        files = {form: self._of_another_try(work, file) for form, file in found.items()}
         seals = {form: self._check(work, form, data) for form, data in sealed.items()}
-        seals |= {form: self._check(work, form, file.data) for form, file in found.items()}
         step("output-checked")
-        missing = tuple(sealed)
-        put = self._services.doing(lambda form: self._deposit(work, form, sealed[form]), missing)
+        labels = tuple(record.seal.key_label for record in work.seals)
+        put = self._services.doing(
+            lambda form: self._deposit(work, form, sealed[form]), tuple(sealed)
+        )
         step("deposited")
-        for form, deposited in zip(missing, put, strict=True):
-            if deposited.data != sealed[form]:
-                # Somebody else was first, with seals of their own.
-                seals[form] = self._check(work, form, deposited.data)
-        stored = dict(found) | dict(zip(missing, put, strict=True))
-        return tuple(CheckedFile(stored[form], seals[form]) for form in work.forms)
+        for file in put:
+            ours = file.data == sealed[file.form]
+            files[file.form] = (
+                CheckedFile(file, seals[file.form], labels)
+                if ours
+                else self._of_another_try(work, file)
+            )
+        return tuple(files[form] for form in work.forms)
+
+    def _of_another_try(self, work: Work, deposited: Deposited) -> CheckedFile:
+        """Say what an earlier try, or one that was faster, has sealed: maybe with other keys."""
+        form = deposited.form
+        seals = self._check(work, form, deposited.data)
+        with self._services.database.reading() as session:
+            uses = SealUses(session).of_licenses([work.row_id])
+        labels = (
+            self._key_of(seal, [use for use in uses if (use.form, use.position) == (form, at)])
+            for at, seal in enumerate(seals)
+        )
+        return CheckedFile(deposited, seals, tuple(labels))
+
+    def _key_of(self, seal: CheckedSeal, uses: Sequence[SealUse]) -> str:
+        """Return the label of the key that made a seal: the port has counted what it signs.
+
+        Args:
+            uses: the uses of this place in the file; several if the seal was made anew meanwhile.
+        """
+        labels = [use.key_label for use in uses]
+        counted = self._services.keys.uses
+        known = (label for label in labels[1:] if seal.signed_sm3 in counted(label))
+        return next(known, labels[0] if labels else "")
 
     def _seal(self, work: Work, forms: list[str]) -> dict[str, bytes]:
         services = self._services

@@ -117,9 +117,7 @@ class OutcomeRecorder:
         with self._services.database.writing() as session:
             registry, uses = RegistryWriter(session), SealUseWriter(session)
             if registry.end_issuing(work.row_id, event, ending.forms):
-                for file in ending.files:
-                    form = file.deposited.form
-                    uses.complete(work.row_id, form, file.seals, event.recorded_at)
+                uses.complete(work.row_id, ending.files, event.recorded_at)
                 # Last, since it queues writers until the commit.
                 AuditWriter(session).append(ending.act)
                 return True

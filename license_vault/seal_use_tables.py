@@ -17,11 +17,11 @@ class SealUseRow(SQLModel, table=True):
 
     ``attempts`` is how often the key may have been used for it; each is on record before the key
     is. ``signed_sm3`` is SM3 of the bytes that the seal's signature covers, as the key port counts
-    them.
+    them. A seal that was made anew between two tries has another key, and so another row.
     """
 
     __tablename__ = "seal_use"
-    __table_args__ = (UniqueConstraint("license_id", "form", "position"),)
+    __table_args__ = (UniqueConstraint("license_id", "form", "position", "key_label"),)
 
     id: int | None = key()
     seal_id: int = reference("seal.id", index=True)

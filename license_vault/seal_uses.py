@@ -7,9 +7,10 @@ on record and the sealed documents can be held against each other (``fsck_seal_u
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import bindparam, select, update
 
@@ -20,12 +21,14 @@ from license_vault.table_columns import table_of
 from signing.seal import Seal
 
 _USE = table_of(SealUseRow)
+_IDENTIFYING = ("license_id", "form", "position", "key_label")
 _COMPLETED = (
     update(_USE)
     .where(
         _USE.c.license_id == bindparam("of_license"),
         _USE.c.form == bindparam("of_form"),
         _USE.c.position == bindparam("at_position"),
+        _USE.c.key_label == bindparam("by_key"),
     )
     .values(signed_sm3=bindparam("signed"), completed_at=bindparam("completed"))
 )
@@ -71,6 +74,25 @@ class IntendedUses:
     authorisation: Authorisation = Authorisation()
 
 
+class SealedFile(Protocol):
+    """A file with the seals that were found in it, and the label of the key of each."""
+
+    @property
+    def form(self) -> str:
+        """The file's form."""
+        ...
+
+    @property
+    def seals(self) -> Sequence[CheckedSeal]:
+        """The seals in their order."""
+        ...
+
+    @property
+    def key_labels(self) -> Sequence[str]:
+        """The labels in the same order."""
+        ...
+
+
 class SealUseWriter:
     """Records uses, in a session that its opener commits."""
 
@@ -84,25 +106,27 @@ class SealUseWriter:
     def count_attempt(self, uses: IntendedUses, at: datetime) -> None:
         """Record that the keys are going to be used once more, for these files.
 
-        An intent of a release that recorded no uses gets its rows now.
+        A seal that was made anew since then has another key, which gets rows of its own; so does
+        an intent of a release that recorded no uses.
         """
-        again = (
-            update(_USE)
-            .where(_USE.c.license_id == uses.license_row_id, _USE.c.form.in_(uses.forms))
-            .values(attempts=_USE.c.attempts + 1)
-        )
-        if self._writing.change_rows(again) == 0:
-            self.intend(uses, at)
+        earlier = SealUses(self._writing).of_licenses([uses.license_row_id])
+        for row in _rows(uses, at):
+            again = (
+                update(_USE)
+                .where(*(_USE.c[name] == row[name] for name in _IDENTIFYING))
+                .values(attempts=_USE.c.attempts + 1)
+            )
+            if self._writing.change_rows(again) == 0:
+                self._writing.add_rows(_USE, [row | _authorisation_of(earlier)])
 
-    def complete(
-        self, license_row_id: int, form: str, seals: Sequence[CheckedSeal], at: datetime
-    ) -> None:
-        """Record what the seals of one file have signed, in their order."""
-        for position, seal in enumerate(seals):
+    def complete(self, license_row_id: int, files: Iterable[SealedFile], at: datetime) -> None:
+        """Record what the seals of files have signed, in their order."""
+        for form, position, seal, label in _completed(files):
             values = {
                 "of_license": license_row_id,
                 "of_form": form,
                 "at_position": position,
+                "by_key": label,
                 "signed": seal.signed_sm3,
                 "completed": at,
             }
@@ -126,6 +150,12 @@ def _rows(uses: IntendedUses, at: datetime) -> Iterator[dict[str, object]]:
                 "attempts": 1,
                 "intended_at": at,
             }
+
+
+def _completed(files: Iterable[SealedFile]) -> Iterator[tuple[str, int, CheckedSeal, str]]:
+    for file in files:
+        for position, (seal, label) in enumerate(zip(file.seals, file.key_labels, strict=True)):
+            yield file.form, position, seal, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +206,15 @@ class SealUses:
             )
             for row in rows
         )
+
+
+def _authorisation_of(earlier: Sequence[SealUse]) -> dict[str, object]:
+    """Return what authorised a license's earlier uses, for a row of a later one."""
+    if not earlier:
+        return {}
+    first = earlier[0]
+    return {
+        "item_code": first.item_code,
+        "request_sm3": first.request_sm3,
+        "approvals": json.dumps(first.approvals, ensure_ascii=False),
+    }

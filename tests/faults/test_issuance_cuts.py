@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
-from pki import SEAL_CODE
+from made_seals import ANNA, BERT, make_office
+from pki import SEAL_CODE, VALID_FROM, VALID_UNTIL
 from sqlalchemy import text
 from vault_world import CALLER, FORMS, World, example
 
+from keys.certificate_authority import SEAL, CertificateOrder, build_certificate, read_request
 from license_vault.database import Database, Writing
 from license_vault.errors import (
     DatabaseUnavailableError,
@@ -30,6 +33,8 @@ from license_vault.object_store import ListingStore
 from license_vault.reconciliation import reconcile
 from license_vault.registry import Registry
 from license_vault.registry_records import LicenseFilter, LicenseRecord
+from license_vault.seal_office import RemakeOrder
+from license_vault.seal_uses import SealUses
 from license_vault.tables import metadata
 
 SEAL_KEY = f"seal/{SEAL_CODE}"
@@ -297,3 +302,42 @@ def test_a_number_that_came_into_force_meanwhile_makes_the_intent_void(
     assert found[late.identifier] is LicenseStatus.VOID
     assert found[first.license.identifier] is LicenseStatus.VALID
     assert violations(either_world) == []
+
+
+def _make_anew(world: World) -> None:
+    """The seal's key is thought lost: another key, another certificate, another seal."""
+    pki = world.pki
+    assert pki is not None
+    made = make_office(world.database, pki, world.store)
+    made.office.remake(SEAL_CODE, RemakeOrder("密钥泄露"), ANNA)
+    subject, point = read_request(made.workshop.request_with_new_key(SEAL_CODE, BERT))
+    order = CertificateOrder(SEAL, subject, point, 7, VALID_FROM, VALID_UNTIL)
+    sign = partial(pki.keys.sign, "ca/seal")
+    certificate = build_certificate(order, pki.ca("ca/seal"), sign)
+    made.workshop.make(SEAL_CODE, (certificate, pki.seal_ca), BERT)
+    made.office.file(SEAL_CODE, "BA-2", ANNA)
+
+
+@pytest.mark.parametrize("step", ["sealed", "deposited-pdf", "deposited"])
+def test_a_seal_made_anew_meanwhile_finishes_and_each_key_accounts_for_its_own(
+    world: World, step: str
+) -> None:
+    def cut(reached: str) -> None:
+        if reached == step:
+            raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        world.with_(checkpoint=cut).issuance().issue(example(), CALLER, "key")
+    (license_,) = licenses(world)
+    _make_anew(world)
+    assert violations(world) == []
+
+    finished = world.issuance().finish(license_.identifier, timedelta(0))
+
+    assert finished.status is LicenseStatus.VALID
+    kept = {"sealed": 0, "deposited-pdf": 1, "deposited": 3}[step]
+    with world.database.reading() as session:
+        uses = SealUses(session).of_licenses([license_.row_id])
+    done = [use.key_label for use in uses if use.signed_sm3 is not None]
+    assert sorted(done) == [SEAL_KEY] * kept + [f"{SEAL_KEY}.2"] * (len(FORMS) - kept)
+    assert violations(world) == []

@@ -48,7 +48,11 @@ def upgrade() -> None:
             ["license_id"], ["license.id"], name="fk_seal_use_license_id_license"
         ),
         sa.UniqueConstraint(
-            "license_id", "form", "position", name="uq_seal_use_license_id_form_position"
+            "license_id",
+            "form",
+            "position",
+            "key_label",
+            name="uq_seal_use_license_id_form_position_key_label",
         ),
     )
     op.create_index("ix_seal_use_seal_id", "seal_use", ["seal_id"], unique=False)
