@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import issue_and_verify, sm2_engine
+from benchmarks import issue_and_verify, ofd, sm2_engine
 
 RESULTS = Path(__file__).parent / "results"
 SECONDS = 30
@@ -30,6 +30,7 @@ def main() -> int:
         "packages": {name: version(name) for name in PACKAGES},
         "sm2": sm2_engine.measure(SECONDS),
         **issue_and_verify.measure(SECONDS),
+        **ofd.measure(SECONDS),
     }
     RESULTS.mkdir(exist_ok=True)
     name = results["measured_at"][:10]
@@ -45,7 +46,7 @@ def ratios(results: dict[str, object], path: str = "") -> Iterator[str]:
         here = f"{path}.{name}" if path else name
         if isinstance(value, dict):
             yield from ratios(value, here)
-        elif "ratio" in here or here.endswith("_ms"):
+        elif "ratio" in here or here.endswith(("_ms", "per_second")):
             yield f"{here:40} {value}"
 
 
