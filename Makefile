@@ -6,6 +6,7 @@
 #   make check           format, lint, types, import arrows
 #   make test            everything that proves it, in minutes;  make test-long: the full sizes
 #   make bench           ratios against named peers, into benchmarks/results/
+#   make vectors         forge the published test set anew, into tests/vectors/seals/
 
 PYTHON ?= python3
 VENV   := .venv
@@ -15,12 +16,12 @@ PORT   ?= 8000
 JOBS   ?= 2
 PACKAGES := keys signing license_vault verification api
 
-.PHONY: demo holder serve check format lint type arrows test test-long bench lock clean
+.PHONY: demo holder serve check format test test-long bench vectors lock clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help:
-	@sed -n '3,9s/^#  *//p' Makefile
+	@sed -n '3,10s/^#  *//p' Makefile
 
 $(VENV)/made:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -69,6 +70,9 @@ test-long: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.run
+
+vectors: $(VENV)/dev
+	PYTHONPATH=.:tests $(BIN)/python -m mutants.publish tests/vectors/seals
 
 # Locks carry hashes and no addresses. Universal: one lock for every Python from 3.11 on.
 lock:
