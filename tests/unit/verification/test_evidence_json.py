@@ -13,6 +13,14 @@ def test_evidence_comes_back_as_it_was(world: World) -> None:
     assert from_json_text(Evidence, to_json_text(evidence)) == evidence
 
 
+@pytest.mark.parametrize("form", ["ofd", "json", "esl"])
+def test_evidence_of_every_form_comes_back_as_it_was(world: World, form: str) -> None:
+    files = {"ofd": world.sealed_ofd(), "json": world.sealed_json(), "esl": world.seal.ses}
+    evidence = world.evidence(files[form])
+    assert evidence.document.form == form
+    assert from_json_text(Evidence, to_json_text(evidence)) == evidence
+
+
 def test_evidence_of_an_unreadable_document_comes_back(world: World) -> None:
     evidence = world.evidence(parse=lambda _: ReadFailure("reader-timeout", ""))
     assert from_json_text(Evidence, to_json_text(evidence)) == evidence

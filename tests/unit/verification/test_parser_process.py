@@ -53,6 +53,12 @@ def test_the_process_reads_as_the_function_does(pool: ParserPool, world: World) 
     assert pool.parse(world.sealed()) == read_document(world.sealed())
 
 
+def test_the_process_reads_every_form(pool: ParserPool, world: World) -> None:
+    for data in (world.sealed_ofd(), world.sealed_json(), world.seal.ses):
+        assert pool.parse(data) == read_document(data)
+        assert world.report(data, parse=pool.parse) == world.report(data)
+
+
 def test_a_document_verifies_the_same_through_the_process(pool: ParserPool, world: World) -> None:
     through, within = world.report(parse=pool.parse), world.report()
     assert through == within
@@ -235,8 +241,10 @@ def bomb() -> bytes:
 
 
 def test_a_bomb_is_a_report(pool: ParserPool, world: World) -> None:
+    data = bomb()
     began = time.monotonic()
-    report = world.report(bomb(), parse=pool.parse)
+    report = world.report(data, parse=pool.parse)
     assert report.verdict is Verdict.UNSEALED
-    assert report.codes & {"reader-limit", "document-unreadable"}
+    # On a busy machine the wall clock may come before the limit of memory.
+    assert report.codes & {"reader-limit", "document-unreadable", "reader-timeout"}
     assert time.monotonic() - began < 6
