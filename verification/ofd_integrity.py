@@ -21,6 +21,7 @@ from verification.seal_value import SealValue, encloses_base64, names_digest
 from verification.value_kinds import SEAL
 
 _SM3 = "sm3"
+_MAX_SHOWN = 256
 _NAMED = 3  # so many entries are named of those that are wrong in one way
 _NO_PLACE = OfdPlace("", "", "", None, None, "", "", (), ())
 _NO_PACKAGE = PackageFacts((), {})
@@ -64,7 +65,7 @@ def _judge_references(case: Case, place: OfdPlace) -> Iterator[Finding]:
         for entry in place.references
         if entry.path in names and package.digests.get(entry.path) != entry.check_value.hex()
     ]
-    yield from (finding("reference-missing", field=path) for path in missing[:_NAMED])
+    yield from (finding("reference-missing", field=path[:_MAX_SHOWN]) for path in missing[:_NAMED])
     yield from (finding("reference-altered", field=path) for path in altered[:_NAMED])
     if not place.references:
         yield finding("references-none")

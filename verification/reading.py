@@ -30,6 +30,7 @@ from verification.evidence import (
 from verification.package_form import OFD_LIMITS
 from verification.value_kinds import ofd_value_kind, pdf_value_kind
 
+_MAX_NAME = 128  # characters of the name of a seal, which stands in every line about it
 _LOCKED = frozenset({"password-protected", "encrypted"})
 
 
@@ -93,7 +94,7 @@ def _places(content: PdfContent) -> tuple[Mapping[str, Place], str | None]:
 
 def _pdf_seal(is_license: bool, seal: EmbeddedSeal) -> ParsedSeal:
     return ParsedSeal(
-        name=seal.field_name,
+        name=seal.field_name[:_MAX_NAME],
         kind=pdf_value_kind(seal.sub_filter, seal.value, is_license),
         value=seal.value,
         claimed_at=seal.claimed_at,
@@ -131,7 +132,7 @@ def _read_ofd(data: bytes) -> ParsedDocument:
 def _ofd_seal(seal: OfdSeal) -> ParsedSeal:
     kind, deviations = ofd_value_kind(seal.kind, seal.value)
     return ParsedSeal(
-        name=seal.signature_id,
+        name=seal.signature_id[:_MAX_NAME],
         kind=kind,
         value=seal.value,
         claimed_at=seal.claimed_at,
