@@ -56,7 +56,7 @@ def _stamp(
         return None
     written = element.get("Clip")
     clip = box(written)
-    if written is not None and clip is None:
+    if written is not None and not _shows_anything(placed, clip):
         oddities.problem("stamp-clip-invalid")
     page = pages.get((element.get("PageRef") or "").strip())
     if page is None:
@@ -64,6 +64,16 @@ def _stamp(
         return OfdStamp(0, placed, clip)
     _check_on_page(placed, clip, page.box, oddities)
     return OfdStamp(page.number, placed, clip)
+
+
+def _shows_anything(placed: Box, clip: Box | None) -> bool:
+    """Return whether a clip leaves anything of its stamp to be seen."""
+    if clip is None:
+        return False
+    x, y, width, height = clip
+    across = min(x + width, placed[2]) - max(x, 0.0)
+    down = min(y + height, placed[3]) - max(y, 0.0)
+    return across > 0 and down > 0
 
 
 def _check_on_page(placed: Box, clip: Box | None, page: Box, oddities: Oddities) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verification.case import Case, SealCase
+from verification.case import SealCase
 from verification.cms_profile import judge_cms_profile
 from verification.findings import Finding, finding
-from verification.seal_value import names_digest, read_value
+from verification.seal_value import names_digest
 
 
 def judge_json_seal(entry: SealCase) -> Iterator[Finding]:
@@ -27,11 +27,3 @@ def judge_json_seal(entry: SealCase) -> Iterator[Finding]:
         yield from judge_cms_profile(entry.value.cms)
     if not names_digest(entry.value, entry.facts.digest):
         yield finding("digest-mismatch")
-
-
-def judge_json_whole(case: Case) -> Iterator[Finding]:
-    """Yield what is wrong with the signatures taken together; nothing if nothing is."""
-    values = [read_value(seal)[0] for seal in case.parsed.seals]
-    signers = [value.signer_certificate for value in values if value is not None]
-    if len(set(signers)) != len(signers):
-        yield finding("seal-twice")

@@ -44,7 +44,7 @@ def judge_seal_use(
     if used is not None and seal.created_at > used + case.policy.clock_tolerance:
         yield finding("seal-made-after-use", time=shown(seal.created_at))
     if proven is None:
-        yield from _judge_claimed(signature, certificate)
+        yield from _judge_claimed(case, signature, certificate)
         return
     claimed = signature.signed_at
     if claimed is not None and claimed > proven + case.policy.clock_tolerance:
@@ -92,7 +92,9 @@ def _judge_period(case: Case, seal: SESeal, proven: datetime | None) -> Iterator
         yield finding("seal-in-period")
 
 
-def _judge_claimed(signature: SESSignature, certificate: Certificate) -> Iterator[Finding]:
+def _judge_claimed(
+    case: Case, signature: SESSignature, certificate: Certificate
+) -> Iterator[Finding]:
     """A signer who claims a time outside his own periods is not believed in anything.
 
     Source: GB/T 38540-2020, verifying a signature, step f.
@@ -104,6 +106,8 @@ def _judge_claimed(signature: SESSignature, certificate: Certificate) -> Iterato
         yield finding("claimed-outside-certificate", time=shown(claimed))
     if not seal.valid_from <= claimed <= seal.valid_until:
         yield finding("claimed-outside-seal", time=shown(claimed))
+    if claimed > case.moments.verified_at + case.policy.clock_tolerance:
+        yield finding("claimed-in-future", time=shown(claimed))
 
 
 def judge_seal_now(case: Case, seal: SESeal) -> Finding:

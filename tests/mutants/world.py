@@ -254,6 +254,8 @@ class World:
     def __init__(self) -> None:
         self.pki = Pki()
         self.seal = self.pki.seal()
+        codes = ("11010100000002", "11010100000003")
+        self.seals = (self.seal, *map(self.pki.seal, codes))
         self._crls: tuple[bytes, ...] | None = None
         self._sealed: bytes | None = None
         self._sealed_ofd: bytes | None = None

@@ -392,8 +392,8 @@ def test_a_claimed_time_outside_the_periods_is_not_believed(world: World, years:
 
 def two_seals(world: World, *orders: SealOrder, seals: int = 2) -> bytes:
     data = world.drawn_ofd(content(seals=seals))
-    for order in orders:
-        data = world.put_seal_ofd(data, order=order)
+    for seal, order in zip(world.seals, orders, strict=False):
+        data = world.put_seal_ofd(data, seal, order=order)
     return data
 
 
@@ -401,6 +401,15 @@ def test_two_seals_in_order_are_valid(world: World) -> None:
     report = world.report(two_seals(world, SealOrder.FIRST, SealOrder.LAST))
     assert report.verdict is Verdict.VALID, report.sentence
     assert len({seal.field for seal in report.seals}) == 2
+
+
+def test_one_seal_twice_does_not_count_as_two(world: World) -> None:
+    data = world.drawn_ofd(content(seals=2))
+    for order in (SealOrder.FIRST, SealOrder.LAST):
+        data = world.put_seal_ofd(data, order=order)
+    report = world.report(data)
+    assert report.verdict is Verdict.ALTERED
+    assert "seal-twice" in report.codes
 
 
 def test_one_seal_in_several_places_is_one_seal(world: World) -> None:

@@ -69,7 +69,7 @@ def test_a_document_of_several_revisions_is_read_the_same(pool: ParserPool, worl
     """Comparing revisions needs pyHanko and PDFium's pixels, behind all the walls."""
     data = draw(content(seals=2))
     for at, order in enumerate((SealOrder.FIRST, SealOrder.LAST)):
-        data = world.put_seal(data, order=order, at=at, places=2)
+        data = world.put_seal(data, world.seals[at], order, at, places=2)
     assert pool.parse(data) == read_document(data)
     assert world.report(data, parse=pool.parse).verdict is Verdict.VALID
 

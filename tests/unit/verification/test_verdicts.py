@@ -291,8 +291,8 @@ def test_a_certificate_without_its_owners_code_is_not_trusted() -> None:
 def two_seals(world: World, *orders: SealOrder) -> bytes:
     data = draw(content(seals=2))
     places = 1 if SealOrder.SOLE in orders else 2 + (SealOrder.MIDDLE in orders)
-    for at, order in enumerate(orders):
-        data = world.put_seal(data, order=order, at=at, places=places)
+    for at, (seal, order) in enumerate(zip(world.seals, orders, strict=False)):
+        data = world.put_seal(data, seal, order, at, places)
     return data
 
 
@@ -300,6 +300,15 @@ def test_two_seals_in_order_are_valid(world: World) -> None:
     report = world.report(two_seals(world, SealOrder.FIRST, SealOrder.LAST))
     assert report.verdict is Verdict.VALID, report.codes
     assert len(report.seals) == 2
+
+
+def test_one_seal_twice_does_not_count_as_two(world: World) -> None:
+    data = draw(content(seals=2))
+    for at, order in enumerate((SealOrder.FIRST, SealOrder.LAST)):
+        data = world.put_seal(data, order=order, at=at, places=2)
+    report = world.report(data)
+    assert report.verdict is Verdict.ALTERED
+    assert "seal-twice" in report.codes
 
 
 def test_fewer_seals_than_claimed_are_never_valid(world: World) -> None:
