@@ -35,11 +35,8 @@ _BY_ANYBODY = frozenset(
     }
 )  # fmt: skip
 _IN_PDF = frozenset(
-    {
-        "no-message-digest", "message-digest-wrong", "signature-ecdsa", "stamp-of-another",
-        "length-indefinite", "no-signer",
-    }
-)  # fmt: skip
+    {"message-digest-wrong", "signature-ecdsa", "stamp-of-another", "length-indefinite"}
+)
 
 
 def cms_mutants(pdf: CmsMutants, json: JsonBench) -> Iterator[Mutant]:

@@ -33,6 +33,7 @@ from signing.ofd_signature_writer import (
     write_description,
     write_list,
 )
+from signing.seal import SealOrder
 from signing.ses_signature import SealUse, make_ses_signature
 
 _SECOND_VALUE, _SECOND_SEAL = (
@@ -57,6 +58,11 @@ def order_mutants(world: VectorWorld) -> Iterator[Mutant]:
         "first-seal-alone", "O8", "ofd", "应有两个印章的证照只盖了一个，并由它锁定",
         "A license that must bear two seals was sealed and locked by one",
         _sealed_once(world), ALTERED, (Reason("seals-missing", "1"),), SEAL_KEY,
+    )  # fmt: skip
+    yield Mutant(
+        "one-seal-twice", "O8", "ofd", "同一个印章盖两次，冒充两个印章",
+        "One seal was set twice, to count as two", _sealed_twice(world), ALTERED,
+        (Reason("seal-twice"),), SEAL_KEY,
     )  # fmt: skip
 
 
@@ -140,3 +146,10 @@ def _described(entries: Files, names: tuple[str, str], place: int) -> bytes:
 def _sealed_once(world: VectorWorld) -> bytes:
     files = packed(plain_files(license_content(seals=2)))
     return world.sealer().seal_ofd(files, world.seal, PLACES[:1])
+
+
+def _sealed_twice(world: VectorWorld) -> bytes:
+    sealed = packed(plain_files(license_content(seals=2)))
+    for number, order in enumerate((SealOrder.FIRST, SealOrder.LAST)):
+        sealed = world.sealer().seal_ofd(sealed, world.seal, PLACES[number : number + 1], order)
+    return sealed

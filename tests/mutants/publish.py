@@ -35,6 +35,7 @@ PROFILE = frozenset(
         "seal-number-differs",
         "seal-owner-not-entitled",
         "seal-owner-unreadable",
+        "seal-twice",
         "seals-missing",
         "timestamp-required",
     }

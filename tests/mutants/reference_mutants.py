@@ -224,6 +224,8 @@ _DESCRIPTIONS: tuple[tuple[str, str, str, Change, Reason], ...] = (
      swap('Boundary="20 95', 'Boundary="220 95'), _odd("stamp-outside-page")),
     ("stamp-without-size", "印章大小为零", "The seal has no size",
      swap('42 42"', '0 42"'), _odd("stamp-box-invalid")),
+    ("stamp-clipped-away", "印章被裁剪到什么也不显示", "The seal is clipped to nothing",
+     swap('42 42"', '42 42" Clip="0 0 0 0"'), _odd("stamp-clip-invalid")),
     ("stamp-on-no-page", "印章所在页面不存在", "The seal stands on a page that is not there",
      swap('PageRef="1"', 'PageRef="9"'), _odd("stamp-page-unknown")),
 )  # fmt: skip

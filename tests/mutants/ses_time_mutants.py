@@ -74,6 +74,17 @@ def _claimed(by: SealedBy) -> Rows:
         "The time claimed is later than the time-stamp",
         by.file(at=NOW + _DAY), INDETERMINATE, (Reason("claimed-time-after-stamp"),), SEAL_KEY,
     )  # fmt: skip
+    yield (
+        "claimed-in-the-future", "没有时间戳，声称的时间在将来",
+        "No time-stamp, and the time claimed lies in the future", by.file(stamp=None, at=_FAR),
+        INDETERMINATE, (Reason("claimed-in-future"),), SEAL_KEY,
+    )  # fmt: skip
+    late = world.ses(own[0], created_at=NOW + _DAY)
+    yield (
+        "seal-made-after-use", "印章在签章之后才制作", "The seal was made after it was used",
+        by.file(late),
+        INDETERMINATE, (Reason("seal-made-after-use"),), SEAL_KEY,
+    )  # fmt: skip
 
 
 def _periods(by: SealedBy) -> Rows:
