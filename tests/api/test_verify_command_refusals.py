@@ -31,7 +31,11 @@ def test_a_bundle_that_cannot_be_used_is_wrong_use(here: Path, content: str | No
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "文件是空的。"), (b"hello", "不是 PDF、OFD、JSON 或印章文件。"), (bytes(33 << 20), "文件太大")],
+    [
+        (b"", "文件是空的。"),
+        (b"hello", "不是 PDF、OFD、JSON 或印章文件。"),
+        (bytes(33 << 20), "文件太大"),
+    ],
 )
 def test_a_file_that_is_refused_is_told_why(
     here: Path, content: bytes, sentence: str, capsys: pytest.CaptureFixture[str]

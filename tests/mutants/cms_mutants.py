@@ -58,8 +58,7 @@ class CmsMutants:
     def __init__(self, world: World, drawn: bytes | None = None, room: int = 6000) -> None:
         self.world, self.pki = world, world.pki
         inner = world.pki.timestamper
-        world.pki.timestamper = lambda: Roomy(inner(),
-        room)  # type: ignore[method-assign, assignment]
+        world.pki.timestamper = lambda: Roomy(inner(), room)  # type: ignore[method-assign, assignment]
         self.document = world.put_seal(drawn or draw(content()))
         world.pki.timestamper = inner  # type: ignore[method-assign]
         self._stamper = inner()

@@ -189,8 +189,7 @@ def _stamped(made: SesBench, change: Change) -> bytes:
     pki = made.bench.pki
     keys = Altering(partial(pki.keys.sign, "tsa"), change)
     identity = SigningIdentity(pki.tsa)
-    stamper = LocalTimestamper(keys, "tsa", identity, lambda: NOW,
-    lambda size: bytes(size))  # type: ignore[arg-type]
+    stamper = LocalTimestamper(keys, "tsa", identity, lambda: NOW, lambda size: bytes(size))  # type: ignore[arg-type]
     return SealedBy(made.bench).file(stamp=stamper.timestamp)
 
 

@@ -53,8 +53,7 @@ def zip_mutants(files: Mapping[str, bytes]) -> Iterator[Mutant]:
 def _with(entries: Entries, name: str = _CLAIMS, **changed: object) -> Entries:
     """The entries with one of them changed."""
     wanted = name.encode()
-    return [replace(e,
-    **changed) if e.name == wanted else e for e in entries]  # type: ignore[arg-type]
+    return [replace(e, **changed) if e.name == wanted else e for e in entries]  # type: ignore[arg-type]
 
 
 def _central(entries: Entries, **says: int) -> bytes:
