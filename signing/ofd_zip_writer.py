@@ -4,7 +4,7 @@ Entries follow each other without gap, extra field, comment or data descriptor; 
 first of 1980, so that the same entries give the same bytes. Content that was compressed once is
 written again as it stands. It does not know what OFD is.
 
-Source: APPNOTE.TXT 6.3, 4.3.
+Source: GB/T 33190-2016, 7.2 (a package is a ZIP); APPNOTE.TXT 6.3, 4.3.
 """
 
 import struct
