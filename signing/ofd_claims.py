@@ -8,8 +8,9 @@ a picture is not told apart here.
 Source: GB/T 33190-2016, 16 (CustomTags), 20 (Attachments).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 
 from signing.errors import UnreadableDocumentError
@@ -86,7 +87,7 @@ def read_claims_index(document: OfdDocument) -> ClaimsIndex:
                 oddities.problem("claims-index-path-twice")
             else:
                 references[name] = _object_references(claim)
-    texts = _Texts(document, oddities)
+    texts = _Texts(document, oddities, chain.from_iterable(references.values()))
     found = {name: texts.joined(objects) for name, objects in references.items()}
     return ClaimsIndex(MappingProxyType(found), oddities.problems, oddities.deviations)
 
@@ -109,10 +110,13 @@ def _object_references(claim: XmlElement) -> tuple[tuple[str, str], ...]:
 
 
 class _Texts:
-    """The texts of text objects, each page read once."""
+    """The texts of the text objects that claims name, each page read once."""
 
-    def __init__(self, document: OfdDocument, oddities: Oddities) -> None:
+    def __init__(
+        self, document: OfdDocument, oddities: Oddities, wanted: Iterable[tuple[str, str]]
+    ) -> None:
         self._document = document
+        self._wanted = frozenset(identifier for _, identifier in wanted)
         self._oddities = oddities
         self._allowance = Allowance(_UNITS_OF_ALL_TEXTS)
         self._pages: dict[str, Mapping[str, str]] = {}
@@ -134,7 +138,9 @@ class _Texts:
         entry = next((page for page in self._document.pages if page.id == page_id), None)
         if entry is None:
             return {}
-        page = read_page(self._document, entry.number, frozenset([TEXT]), self._allowance)
+        page = read_page(
+            self._document, entry.number, frozenset([TEXT]), self._allowance, self._wanted
+        )
         for problem in page.problems:
             self._oddities.problem(problem)
         found: dict[str, str] = {}
@@ -158,11 +164,10 @@ def visible_text(item: OfdText, page: OfdPage) -> str:
     body = (a * right + c * up, b * right + d * up)
     sheet = OfdClip((0.0, 0.0, page.box[2], page.box[3]), (1.0, 0.0, 0.0, 1.0, 0.0, 0.0))
     windows = tuple(_Window.of(clip) for clip in (*item.place.clips, sheet))
-    return "".join(
-        character.text
-        for character in item.characters
-        if all(window.shows(character, body) for window in windows)
-    )
+    shown: Sequence[OfdCharacter] = item.characters
+    for window in windows:
+        shown = window.shown(shown, body)
+    return "".join(character.text for character in shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +187,20 @@ class _Window:
         x, y = back[0] * e + back[2] * f, back[1] * e + back[3] * f
         return cls(clip, (*back, -x, -y))
 
-    def shows(self, character: OfdCharacter, body: tuple[float, float]) -> bool:
+    def shown(
+        self, characters: Sequence[OfdCharacter], body: tuple[float, float]
+    ) -> Sequence[OfdCharacter]:
+        """Return the characters whose bodies' middles lie in the window."""
         if self.back is None:
-            return False
-        x, y = transformed(self.back, character.x_mm + body[0], character.y_mm + body[1])
+            return ()
+        a, b, c, d, _, _ = self.back
+        e, f = transformed(self.back, *body)
         left, top, width, height = self.clip.box
-        return (
-            left - _EDGE_MM <= x <= left + width + _EDGE_MM
-            and top - _EDGE_MM <= y <= top + height + _EDGE_MM
-        )
+        left, right = left - _EDGE_MM, left + width + _EDGE_MM
+        top, bottom = top - _EDGE_MM, top + height + _EDGE_MM
+        return [
+            each
+            for each in characters
+            if left <= a * each.x_mm + c * each.y_mm + e <= right
+            and top <= b * each.x_mm + d * each.y_mm + f <= bottom
+        ]

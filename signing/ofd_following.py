@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from signing.errors import UnreadableDocumentError
 from signing.ofd_locations import Location, Locations
 from signing.ofd_values import Oddities
-from signing.ofd_xml import XmlElement, XmlFiles
+from signing.ofd_xml import OFD_NAMESPACES, XmlElement, XmlFiles
 
 # Elements of structure: one of them in a foreign namespace is meant to be taken for ours.
 STRUCTURAL = frozenset(
@@ -61,7 +61,8 @@ class Following:
             raise UnreadableDocumentError("ofd-root-unknown", f"{root.name[:32]} in {path[:64]}")
         if path not in self._checked:
             self._checked.add(path)
-            if any(e.name in STRUCTURAL and not e.is_ofd for e in root.walk()):
+            names = self.files.names_in(path)
+            if any(name in STRUCTURAL and space not in OFD_NAMESPACES for name, space in names):
                 self.oddities.problem("foreign-element")
         return root
 

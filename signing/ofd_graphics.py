@@ -7,6 +7,7 @@ Source: GB/T 33190-2016, 8 (graphic units), 9 (paths), 10 (images), 11 (text).
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from signing.ofd_resources import OfdFont, OfdMedia
 from signing.ofd_values import Box, Matrix
@@ -66,8 +67,7 @@ class OfdPlace:
     clips: tuple[OfdClip, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OfdCharacter:
+class OfdCharacter(NamedTuple):
     """Characters drawn as one glyph, and where its origin lies on the page, in millimetres.
 
     ``text`` is mostly one character; several for a ligature; empty for a further glyph of the

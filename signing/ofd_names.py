@@ -51,7 +51,9 @@ def entry_name(raw: bytes, flags: int) -> str:
 
 
 def _fault_of_characters(name: str) -> str:
-    if any(unicodedata.category(character) in _UNSEEN for character in name):
+    # Of ASCII, only control characters are not printable.
+    seen = name.isascii() and name.isprintable()
+    if not seen and any(unicodedata.category(character) in _UNSEEN for character in name):
         return "control-character"
     if "\\" in name:
         return "backslash"

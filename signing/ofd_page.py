@@ -7,7 +7,7 @@ Source: GB/T 33190-2016, 7.7 (pages), 7.8 (layers, templates), 13 (composite), 1
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from signing.errors import UnreadableDocumentError
@@ -17,12 +17,13 @@ from signing.ofd_graphics import (
     OfdImage,
     OfdObject,
     OfdPage,
+    OfdPaint,
     OfdPath,
     OfdPlace,
     OfdText,
 )
 from signing.ofd_paint import alpha_of, paint_of, sources_of
-from signing.ofd_text import characters_of, cost_of_text
+from signing.ofd_text import characters_of, check_codes, cost_of_text
 from signing.ofd_values import (
     IDENTITY,
     Allowance,
@@ -46,6 +47,7 @@ _MAX_NESTING = 16
 _LAYER_ORDER = {"Background": 0, "Body": 1, "Foreground": 2}
 _PATH_NUMBERS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
 _PATH_CHARACTERS = re.compile(r"[SMLQBAC0-9eE+\-.,\s]*", re.ASCII)
+_UNPAINTED = OfdPaint(None, None)
 _NO_BOX: Box = (0.0, 0.0, 0.0, 0.0)
 
 
@@ -64,6 +66,7 @@ def read_page(
     page: int,
     kinds: frozenset[str] = ALL_KINDS,
     allowance: Allowance | None = None,
+    texts: Container[str] | None = None,
 ) -> OfdPage:
     """Return what stands on a page.
 
@@ -72,6 +75,8 @@ def read_page(
         page: from 1.
         kinds: of objects that are wanted; who wants only text need not wait for the paths.
         allowance: that several pages share; without one, a page has one of its own.
+        texts: ids of the text objects that are wanted, None for all; the others are there too,
+            unpainted and without characters.
 
     Raises:
         UnreadableDocumentError: ``ofd-no-such-page``; ``ofd-too-complex`` or
@@ -80,10 +85,28 @@ def read_page(
     if not 1 <= page <= len(document.pages):
         raise UnreadableDocumentError("ofd-no-such-page", str(page))
     entry = document.pages[page - 1]
-    reading = _Reading(document, entry, kinds, allowance or Allowance(_UNITS_OF_PAGE))
+    unwanted = ALL_KINDS - kinds
+    reading = _Reading(document, entry, unwanted, allowance or Allowance(_UNITS_OF_PAGE), texts)
     objects = tuple(reading.objects())
     odd = reading.oddities
     return OfdPage(page, entry.id, entry.box, objects, odd.deviations, odd.problems)
+
+
+def _inside(element: XmlElement, boundary: Box, within: _Within) -> _Within:
+    """Return the space inside an object's boundary, which clips what is in it."""
+    around = within.place
+    to_boundary = combined(moved(boundary[0], boundary[1]), around.matrix)
+    own = matrix(element.get("CTM"))
+    clip = OfdClip((0.0, 0.0, boundary[2], boundary[3]), to_boundary)
+    place = OfdPlace(
+        page=around.page,
+        object_id=(element.get("ID") or "").strip(),
+        origin=around.origin,
+        source=around.source,
+        matrix=to_boundary if own is None else combined(own, to_boundary),
+        clips=(*around.clips, clip),
+    )
+    return _Within(place, within.alpha, within.layers, within.depth + 1)
 
 
 @dataclass(slots=True)
@@ -92,8 +115,9 @@ class _Reading:
 
     document: OfdDocument
     entry: OfdPageEntry
-    kinds: frozenset[str]
+    unwanted: frozenset[str]
     allowance: Allowance
+    texts: Container[str] | None
     oddities: Oddities = field(default_factory=Oddities)
 
     def objects(self) -> Iterator[OfdObject]:
@@ -140,7 +164,8 @@ class _Reading:
                 if appearance is None or not is_true(annotation.get("Visible"), "true"):
                     continue
                 if appearance.children:
-                    yield from self._block(appearance, self._inside(appearance, start))
+                    boundary = box(appearance.get("Boundary")) or _NO_BOX
+                    yield from self._block(appearance, _inside(appearance, boundary, start))
 
     # -- objects ----------------------------------------------------------------------------
 
@@ -156,44 +181,27 @@ class _Reading:
         if element.name == "PageBlock":
             yield from self._block(element, replace(within, depth=within.depth + 1))
             return
-        if not element.name.endswith("Object"):
+        if not element.name.endswith("Object") or element.name in self.unwanted:
             return
-        if box(element.get("Boundary")) is None:
+        boundary = box(element.get("Boundary"))
+        if boundary is None:
             self.oddities.deviation("object-without-boundary")
             return
         if element.first("Clips") is not None:
             self.oddities.deviation("clip-along-path")
-        yield from self._graphic(element, self._inside(element, within))
+        yield from self._graphic(element, _inside(element, boundary, within))
 
     def _graphic(self, element: XmlElement, inside: _Within) -> Iterator[OfdObject]:
         if element.name == "CompositeObject":
             yield from self._composite(element, inside)
         elif element.name not in ALL_KINDS:
             self.oddities.deviation("object-unknown")
-        elif element.name not in self.kinds:
-            return
         elif element.name == TEXT:
             yield self._text(element, inside)
         elif element.name == PATH:
             yield self._path(element, inside)
         else:
             yield from self._image(element, inside)
-
-    def _inside(self, element: XmlElement, within: _Within) -> _Within:
-        """Return the space inside an object's boundary, which clips what is in it."""
-        boundary = box(element.get("Boundary")) or _NO_BOX
-        to_boundary = combined(moved(boundary[0], boundary[1]), within.place.matrix)
-        own = matrix(element.get("CTM")) or IDENTITY
-        place = replace(
-            within.place,
-            object_id=(element.get("ID") or "").strip(),
-            matrix=combined(own, to_boundary),
-            clips=(
-                *within.place.clips,
-                OfdClip((0.0, 0.0, boundary[2], boundary[3]), to_boundary),
-            ),
-        )
-        return replace(within, place=place, depth=within.depth + 1)
 
     def _text(self, element: XmlElement, inside: _Within) -> OfdText:
         resources = self.document.resources
@@ -202,16 +210,20 @@ class _Reading:
             self.oddities.deviation("font-missing")
         sources = sources_of(element, inside.layers, resources)
         self.allowance.spend(_COST_OF_LOOK * sources.cost + cost_of_text(element))
+        check_codes(element, self.oddities)
+        wanted = self.texts is None or inside.place.object_id in self.texts
         return OfdText(
             place=inside.place,
-            paint=paint_of(sources, "text", inside.alpha, resources, self.oddities),
+            paint=paint_of(sources, "text", inside.alpha, resources, self.oddities)
+            if wanted
+            else _UNPAINTED,
             font=font,
             size=number(element.get("Size")),
             horizontal_scale=number(element.get("HScale"), 1.0),
             weight=int(number(element.get("Weight"), 400.0)),
             italic=is_true(element.get("Italic"), "false"),
             direction=int(number(element.get("CharDirection"))) % 360,
-            characters=characters_of(element, inside.place.matrix, self.oddities),
+            characters=characters_of(element, inside.place.matrix, self.oddities) if wanted else (),
         )
 
     def _path(self, element: XmlElement, inside: _Within) -> OfdPath:

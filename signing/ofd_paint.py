@@ -86,18 +86,20 @@ def paint_of(
     fill = sources.child("FillColor")
     # A path that is to be filled with no colour given stays transparent; text is black.
     filled = filled and (is_text or fill is not None)
+    inside = _color(fill, alpha, resources, oddities) if filled else None
+    even_odd = own.get("Rule") == "Even-Odd"
+    if not stroked:
+        return OfdPaint(inside, None, even_odd=even_odd)
     return OfdPaint(
-        fill=_color(fill, alpha, resources, oddities) if filled else None,
-        stroke=_color(sources.child("StrokeColor"), alpha, resources, oddities)
-        if stroked
-        else None,
+        fill=inside,
+        stroke=_color(sources.child("StrokeColor"), alpha, resources, oddities),
         line_width=number(sources.attribute("LineWidth"), 0.353),
         cap=sources.attribute("Cap") or "Butt",
         join=sources.attribute("Join") or "Miter",
         miter_limit=number(sources.attribute("MiterLimit"), 3.528),
         dash=numbers(sources.attribute("DashPattern")) or (),
         dash_offset=number(sources.attribute("DashOffset")),
-        even_odd=own.get("Rule") == "Even-Odd",
+        even_odd=even_odd,
     )
 
 

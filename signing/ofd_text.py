@@ -6,8 +6,9 @@ beyond the last character, as many writers leave them, do not count.
 Source: GB/T 33190-2016, 11.2 (text objects), 11.3 (TextCode), 11.4 (CGTransform).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, repeat
 
 from signing.ofd_graphics import OfdCharacter
 from signing.ofd_values import Matrix, Oddities, number, numbers, transformed
@@ -35,6 +36,12 @@ def cost_of_text(element: XmlElement) -> int:
     return cost
 
 
+def check_codes(element: XmlElement, oddities: Oddities) -> None:
+    """Note ``text-interrupted`` where readers differ in what a text object's texts are."""
+    if any(code.children or code.interrupted for code in element.find("TextCode")):
+        oddities.problem("text-interrupted")
+
+
 def characters_of(
     element: XmlElement, to_page: Matrix, oddities: Oddities
 ) -> tuple[OfdCharacter, ...]:
@@ -43,18 +50,22 @@ def characters_of(
     Args:
         element: the TextObject.
         to_page: takes the object's space to the page.
-        oddities: where to note ``text-without-advance``, ``glyph-run-invalid`` and
-            ``text-interrupted``.
+        oddities: where to note ``text-without-advance`` and ``glyph-run-invalid``.
     """
     found: list[OfdCharacter] = []
     x = y = 0.0
     for code, runs in _codes(element, oddities):
-        if code.children or code.interrupted:
-            oddities.problem("text-interrupted")
         text = code.text.translate(_LINE_ENDS)
         x, y = number(code.get("X"), x), number(code.get("Y"), y)
-        points = list(_points(text, x, y, code, oddities))
-        found.extend(_placed(text, points, runs, to_page))
+        points = _points(text, x, y, code, oddities)
+        if runs:
+            found.extend(_placed(text, points, runs, to_page))
+        else:
+            a, b, c, d, e, f = to_page
+            found.extend(
+                OfdCharacter(sign, None, a * across + c * down + e, b * across + d * down + f)
+                for sign, (across, down) in zip(text, points, strict=True)
+            )
     return tuple(found)
 
 
@@ -91,26 +102,32 @@ def _glyph_run(element: XmlElement) -> _GlyphRun | None:
 
 def _points(
     text: str, x: float, y: float, code: XmlElement, oddities: Oddities
-) -> Iterator[tuple[float, float]]:
-    """Yield where each character starts, in the object's space."""
+) -> Sequence[tuple[float, float]]:
+    """Return where each character starts, in the object's space."""
+    if not text:
+        return ()
     wanted = len(text) - 1
     across, down = _deltas(code.get("DeltaX"), wanted), _deltas(code.get("DeltaY"), wanted)
     if wanted > 0 and not across and not down:
         oddities.deviation("text-without-advance")
-    for index in range(len(text)):
-        yield x, y
-        x, y = x + _step(across, index), y + _step(down, index)
+    return list(zip(_line(x, across, wanted), _line(y, down, wanted), strict=True))
 
 
-def _step(deltas: Sequence[float], index: int) -> float:
-    """Return a distance; where writers stop early the last one goes on, as readers have it."""
-    return deltas[min(index, len(deltas) - 1)] if deltas else 0.0
+def _line(start: float, deltas: Sequence[float], wanted: int) -> Iterable[float]:
+    """Return places; where writers stop early the last distance goes on, as readers have it."""
+    if not deltas:
+        return repeat(start, wanted + 1)
+    return accumulate((*deltas, *repeat(deltas[-1], wanted - len(deltas))), initial=start)
 
 
 def _deltas(text: str | None, wanted: int) -> Sequence[float]:
     """Return at most so many distances; ``g 3 1.5`` stands for three of 1.5."""
+    if text is None:
+        return ()
+    if (plain := numbers(text)) is not None:
+        return plain[:wanted]
     found: list[float] = []
-    parts = iter((text or "").split())
+    parts = iter(text.split())
     for part in parts:
         if len(found) >= wanted:
             break

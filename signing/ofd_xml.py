@@ -6,9 +6,9 @@ matter: elements are found by their local name, and only in a namespace of OFD. 
 which elements there are.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 from xml.parsers import expat
 
 from signing.errors import UnreadableDocumentError
@@ -23,8 +23,7 @@ _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 _DEFAULT_LIMITS = PackageLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class XmlElement:
+class XmlElement(NamedTuple):
     """An element: its local name, namespace, attributes without a namespace, children, text.
 
     ``text`` is the character data directly in it, joined. ``interrupted`` says that a comment or
@@ -33,7 +32,7 @@ class XmlElement:
 
     name: str
     namespace: str
-    attributes: Mapping[str, str] = field(default_factory=lambda: _NO_ATTRIBUTES)
+    attributes: Mapping[str, str] = _NO_ATTRIBUTES
     children: tuple["XmlElement", ...] = ()
     text: str = ""
     interrupted: bool = False
@@ -72,17 +71,15 @@ class XmlElement:
 class _Open:
     """An element whose end has not been met."""
 
-    __slots__ = ("attributes", "children", "interrupted", "name", "pieces")
+    __slots__ = ("attributes", "children", "interrupted", "pieces")
 
-    def __init__(self, name: str, attributes: Mapping[str, str]) -> None:
-        self.name = name
+    def __init__(self, attributes: Mapping[str, str]) -> None:
         self.attributes = attributes
         self.children: list[XmlElement] = []
         self.pieces: list[str] = []
         self.interrupted = False
 
-    def close(self) -> XmlElement:
-        namespace, _, local = self.name.rpartition(_SEPARATOR)
+    def close(self, local: str, namespace: str) -> XmlElement:
         text = self.pieces[0] if len(self.pieces) == 1 else "".join(self.pieces)
         return XmlElement(
             local, namespace, self.attributes, tuple(self.children), text, self.interrupted
@@ -94,8 +91,10 @@ class _Builder:
 
     def __init__(self, limits: PackageLimits, max_elements: int) -> None:
         self._max_depth = limits.max_xml_depth
-        self._left = max_elements
         self._open: list[_Open] = []
+        self.left = max_elements
+        # Local name and namespace of all elements, by the name that expat has for them.
+        self.names: dict[str, tuple[str, str]] = {}
         self.root: XmlElement | None = None
 
     def parse(self, data: bytes) -> None:
@@ -124,19 +123,24 @@ class _Builder:
     def _instruction(self, target: str, _: str) -> None:
         raise UnreadableDocumentError("xml-processing-instruction", target[:32])
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._left -= 1
-        if self._left < 0:
+    def _start(self, _: str, attributes: dict[str, str]) -> None:
+        self.left -= 1
+        if self.left < 0:
             raise UnreadableDocumentError("xml-too-many-elements")
         if len(self._open) >= self._max_depth:
             raise UnreadableDocumentError("xml-too-deep")
         if len(attributes) > _MAX_ATTRIBUTES:
             raise UnreadableDocumentError("xml-too-many-attributes", str(len(attributes)))
-        plain = {key: value for key, value in attributes.items() if _SEPARATOR not in key}
-        self._open.append(_Open(name, MappingProxyType(plain) if plain else _NO_ATTRIBUTES))
+        if _SEPARATOR in "".join(attributes):
+            attributes = {key: text for key, text in attributes.items() if _SEPARATOR not in key}
+        self._open.append(_Open(MappingProxyType(attributes) if attributes else _NO_ATTRIBUTES))
 
-    def _end(self, _: str) -> None:
-        element = self._open.pop().close()
+    def _end(self, name: str) -> None:
+        known = self.names.get(name)
+        if known is None:
+            namespace, _, local = name.rpartition(_SEPARATOR)
+            known = self.names[name] = (local, namespace)
+        element = self._open.pop().close(*known)
         if self._open:
             self._open[-1].children.append(element)
         else:
@@ -165,18 +169,24 @@ def parse_xml(
 
     Source: GB/T 33190-2016, 7.1 (XML 1.0, UTF-8).
     """
+    allowed = limits.max_xml_elements if max_elements is None else max_elements
+    return _parsed(data, limits, allowed)[0]
+
+
+def _parsed(data: bytes, limits: PackageLimits, max_elements: int) -> tuple[XmlElement, _Builder]:
+    """Return the root element of an XML file, and what built it."""
     if len(data) > limits.max_xml_bytes:
         raise UnreadableDocumentError("xml-too-large", f"{len(data)} bytes")
     if data[:2] in (b"\xfe\xff", b"\xff\xfe") or b"\0" in data:
         raise UnreadableDocumentError("xml-encoding", "UTF-16 or UTF-32")
-    builder = _Builder(limits, limits.max_xml_elements if max_elements is None else max_elements)
+    builder = _Builder(limits, max_elements)
     try:
         builder.parse(data)
     except expat.ExpatError as error:
         raise UnreadableDocumentError("xml-malformed", str(error)) from error
     if builder.root is None:
         raise UnreadableDocumentError("xml-malformed", "no element")
-    return builder.root
+    return builder.root, builder
 
 
 class XmlFiles:
@@ -191,6 +201,7 @@ class XmlFiles:
         self._bytes_left = limits.max_xml_bytes
         self._elements_left = limits.max_xml_elements
         self._parsed: dict[str, XmlElement] = {}
+        self._names: dict[str, Collection[tuple[str, str]]] = {}
 
     def __contains__(self, name: object) -> bool:
         return name in self._parsed
@@ -207,7 +218,17 @@ class XmlFiles:
         self._bytes_left -= self.package.size(name)
         if self._bytes_left < 0:
             raise UnreadableDocumentError("xml-too-large", ascii(name[:64]))
-        root = parse_xml(self.package.read(name), self._limits, self._elements_left)
-        self._elements_left -= sum(1 for _ in root.walk())
+        root, builder = _parsed(self.package.read(name), self._limits, self._elements_left)
+        self._elements_left = builder.left
+        self._names[name] = builder.names.values()
         self._parsed[name] = root
         return root
+
+    def names_in(self, name: str) -> Collection[tuple[str, str]]:
+        """Return local name and namespace of the elements of an entry that was parsed, each once.
+
+        Raises:
+            UnreadableDocumentError: as ``parse``.
+        """
+        self.parse(name)
+        return self._names[name]
