@@ -1,11 +1,16 @@
-"""What a node shows before it serves: engine, keys, schema, store. No proof, no start."""
+"""What a node shows before it serves: engine, keys, certificates, schema, store.
+
+No proof, no start.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from api.certificate_folder import CertificateFolder
 from api.errors import StartRefusedError
 from keys import second_opinion, sm2
+from keys.certificate import read_certificate
 from keys.errors import KeyNotFoundError
 from keys.provider import KeyProvider
 from license_vault.database import Database
@@ -14,6 +19,7 @@ from license_vault.errors import SchemaOutdatedError, StoreOverwritesError
 from license_vault.object_store import ObjectStore, prove_conditional_put
 
 _NEEDED = ("vault-kek", "lookup-mac", "token-mac")
+_CERTIFIED = ("status", "system")
 
 
 def prove_engine() -> None:
@@ -28,11 +34,11 @@ def prove_engine() -> None:
     second_opinion.self_test()
 
 
-def prove_keys(keys: KeyProvider) -> None:
-    """Check that the secret keys are there and answer.
+def prove_keys(keys: KeyProvider, folder: CertificateFolder) -> None:
+    """Check that the keys are there and answer, those that sign with a certificate of theirs.
 
     Raises:
-        StartRefusedError: one is missing.
+        StartRefusedError: one is missing, or a certificate, or it is of another key.
         KeyCustodyError: the provider does not answer.
     """
     for label in _NEEDED:
@@ -40,6 +46,13 @@ def prove_keys(keys: KeyProvider) -> None:
             keys.mac(label, b"start")
         except KeyNotFoundError as error:
             raise StartRefusedError(f"缺少密钥 {label}。", f"There is no key {label}.") from error
+    for label in _CERTIFIED:
+        certificate = read_certificate(folder.chain(label)[0])
+        if certificate.public_point != keys.public_point(label):
+            raise StartRefusedError(
+                f"证书 {label}.pem 不属于密钥 {label}。",
+                f"The certificate {label}.pem is not of the key {label}.",
+            )
 
 
 def prove_schema(database: Database) -> None:

@@ -305,10 +305,10 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
     if isinstance(keys, SoftwareKeys):
         parts.callback(keys.close)
         _make_secret_keys(keys)
-    prove_keys(keys)
     database = database_of(settings)
     parts.callback(database.close)
     prove_schema(database)
+    prove_keys(keys, certificates_of(settings))
     _refresh_revocation_lists(settings, keys, database)
     store = store_of(settings)
     prove_store(store, random_bytes)

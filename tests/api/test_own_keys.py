@@ -12,8 +12,10 @@ from pki import Pki
 
 from api.certificate_folder import CertificateFolder
 from api.cli import main
+from api.errors import StartRefusedError
 from api.pem import CERTIFICATE, REQUEST, REVOCATION_LIST, from_pem, to_pem
-from api.wiring import clock
+from api.settings import Settings
+from api.wiring import clock, wire
 from keys.certificate import read_certificate
 from keys.certificate_authority import (
     SEAL,
@@ -197,3 +199,19 @@ def test_a_library_key_needs_its_own_usage(folder: Path, outside: Pki) -> None:
     assert install(folder, wrong, outside.seal_ca, label="system") == 1
     right = issued(outside, folder / "new.csr", SYSTEM)
     assert install(folder, right, outside.seal_ca, label="system") == 0
+
+
+@pytest.mark.parametrize("label", ["status", "system"])
+def test_a_node_without_the_certificate_of_what_it_signs_does_not_start(
+    folder: Path, label: str
+) -> None:
+    (folder / "home" / "certificates" / f"{label}.pem").unlink()
+    with pytest.raises(StartRefusedError, match=label):
+        wire(Settings(home=folder / "home"))
+
+
+def test_a_node_whose_certificate_is_of_another_key_does_not_start(folder: Path) -> None:
+    certificates = folder / "home" / "certificates"
+    shutil.copy(certificates / "status.pem", certificates / "system.pem")
+    with pytest.raises(StartRefusedError, match="system"):
+        wire(Settings(home=folder / "home"))
