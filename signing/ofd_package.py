@@ -55,6 +55,11 @@ class OfdPackage:
     def __contains__(self, name: object) -> bool:
         return name in self._entries
 
+    @property
+    def entries(self) -> tuple[ZipEntry, ...]:
+        """The entries as they are packed, in the order of their bytes."""
+        return tuple(self._entries.values())
+
     def size(self, name: str) -> int:
         """Return the size of an entry, inflated, in bytes.
 

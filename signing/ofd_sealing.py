@@ -34,13 +34,14 @@ from signing.ofd_signature_writer import (
     write_description,
     write_list,
 )
-from signing.ofd_zip_writer import PackedEntry, pack, packed_entries, write_entries
+from signing.ofd_zip_writer import PackedEntry, as_packed, pack, write_entries
 from signing.seal import Seal, SealOrder, SealPlacement
 from signing.ses_seal import read_ses_seal
 from signing.ses_signature import SealUse, check_seal_use, make_ses_signature
 
 _MAX_PLACEMENTS = 1000
 _TOLERANCE_MM = 0.01
+_LARGEST_SHARED = 1024 * 1024  # bytes of a template page that is kept with its digest
 _ROOM_BYTES = 1024 * 1024  # for description, token and lists
 _LIMITS = PackageLimits()
 _END_OF_BODY = re.compile(rb"</(?:([\w.-]+):)?DocBody\s*>")
@@ -115,7 +116,8 @@ def seal_ofd(
     )
     use = SealUse(seal.ses, seal.certificate, sm3(description), names.description, act.at)
     value = make_ses_signature(use, act.sign, act.timestamp)
-    return _packed(ofd, {**changed, names.description: description, names.value: value})
+    changed |= {names.description: description, names.value: value}
+    return _packed(ofd, document, changed)
 
 
 def _locks(order: SealOrder) -> bool:
@@ -248,18 +250,27 @@ def _covered(
 ) -> dict[str, bytes]:
     """Return the SM3 of every entry as it will be; the new description and value are not yet."""
     names = dict.fromkeys((*document.package.names, *changed))
-    return {
-        name: sm3(changed[name] if name in changed else document.package.read(name))
-        for name in names
-        if name not in without
-    }
+    templates = {template.path for template in document.templates.values()}
+    found = {}
+    for name in (name for name in names if name not in without):
+        content = changed[name] if name in changed else document.package.read(name)
+        shared = name in templates and len(content) <= _LARGEST_SHARED
+        found[name] = _shared_sm3(content) if shared else sm3(content)
+    return found
 
 
-def _packed(ofd: bytes, changed: Mapping[str, bytes]) -> bytes:
+@lru_cache(maxsize=32)
+def _shared_sm3(content: bytes) -> bytes:
+    """Return the SM3 of a template page: the same bytes in every license of a layout."""
+    return sm3(content)
+
+
+def _packed(ofd: bytes, document: OfdDocument, changed: Mapping[str, bytes]) -> bytes:
     """Return the package with these entries in place of those of their names, the new ones last."""
-    entries: dict[str, PackedEntry] = {
-        f"/{entry.name}": entry for entry in packed_entries(ofd, _LIMITS.max_entries)
-    }
+    kept = as_packed(ofd, document.package.entries)
+    entries: dict[str, PackedEntry] = {f"/{entry.name}": entry for entry in kept}
     for name, content in changed.items():
-        entries[name] = pack(name[1:], content)
+        # Seal and value are mostly a picture and signatures, which do not become smaller.
+        level = 6 if name.endswith(".xml") else 0
+        entries[name] = pack(name[1:], content, level)
     return write_entries(tuple(entries.values()))

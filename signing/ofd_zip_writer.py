@@ -9,10 +9,10 @@ Source: GB/T 33190-2016, 7.2 (a package is a ZIP); APPNOTE.TXT 6.3, 4.3.
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from signing.ofd_zip import DEFLATED, STORED, read_entries
+from signing.ofd_zip import DEFLATED, STORED, ZipEntry, read_entries
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -49,10 +49,15 @@ def packed_entries(data: bytes, max_entries: int) -> tuple[PackedEntry, ...]:
     Raises:
         UnreadableDocumentError: ``package-…``, as ``ofd_zip.read_entries`` says.
     """
+    entries = read_entries(data, max_entries)
+    return as_packed(data, (entry for entry in entries if not entry.is_directory))
+
+
+def as_packed(data: bytes, entries: Iterable[ZipEntry]) -> tuple[PackedEntry, ...]:
+    """Return entries that were read from a ZIP file as they are packed in it."""
     return tuple(
         PackedEntry(entry.name, entry.method, entry.crc, entry.size, data[entry.start : entry.end])
-        for entry in read_entries(data, max_entries)
-        if not entry.is_directory
+        for entry in entries
     )
 
 

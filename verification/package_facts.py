@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from keys import sm3
 from signing.ofd_package import OfdPackage, open_package
 from verification.evidence import OfdPlace, PackageFacts, ParsedDocument, ParsedSeal, SealFacts
-from verification.package_form import OFD_LIMITS, is_packed_as_ours
+from verification.package_form import OFD_LIMITS, are_packed_as_ours
 from verification.seal_value import needs_content, read_value
 
 _REFERENCES = re.compile(
@@ -39,7 +39,7 @@ def package_facts(
     facts = tuple(_facts(package, seal, is_license) for seal in parsed.seals)
     named = {path for seal in parsed.seals for path in _spoken_of(seal)}
     digests = {name: _digest(package, name).hex() for name in package.names if name in named}
-    packed = is_packed_as_ours(data) if is_license else None
+    packed = are_packed_as_ours(data, package.entries) if is_license else None
     return PackageFacts(package.names, digests, packed), facts
 
 

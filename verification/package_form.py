@@ -11,22 +11,28 @@ Source: GB/T 33190-2016 7.2 (the package is a ZIP file, APPNOTE.TXT 6.3); ADR 00
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 
-from signing.ofd_package import PackageLimits
-from signing.ofd_zip import DEFLATED
-from signing.ofd_zip_writer import PackedEntry, packed_entries, write_entries
+from signing.ofd_package import PackageLimits, open_package
+from signing.ofd_zip import DEFLATED, ZipEntry
+from signing.ofd_zip_writer import PackedEntry, as_packed, write_entries
 
 # What one upload may make us inflate, here and in the parser process alike.
 OFD_LIMITS = PackageLimits(max_total_bytes=64 * 1024 * 1024)
 
 
 def is_packed_as_ours(data: bytes) -> bool:
-    """Say whether a package that can be opened is byte for byte as our writer packs its entries.
+    """Say whether a package is byte for byte as our writer packs its entries.
 
     Raises:
         UnreadableDocumentError: it cannot be opened.
     """
-    entries = packed_entries(data, OFD_LIMITS.max_entries)
+    return are_packed_as_ours(data, open_package(data, OFD_LIMITS).entries)
+
+
+def are_packed_as_ours(data: bytes, found: Iterable[ZipEntry]) -> bool:
+    """Say it of a package that was opened, and in which these entries were found."""
+    entries = as_packed(data, found)
     return write_entries(entries) == data and not any(map(_has_spare_bit_set, entries))
 
 
