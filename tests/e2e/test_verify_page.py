@@ -32,6 +32,7 @@ class Served:
 
     url: str
     file: Path
+    ofd: Path
     forged: Path
     identifier: str
     check_code: str
@@ -46,9 +47,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         system = demo.ApprovalSystem(node, *client)
         issued = system.issue(json.loads((demo.EXAMPLES / "medical-institution.json").read_text()))
         file = folder / "license.pdf"
-        file.write_bytes(system.download(issued["identifier"]))
-        forged = demo.forge(file, folder)
-        yield Served(node.url, file, forged, issued["identifier"], issued["check_code"])
+        file.write_bytes(system.download(issued["identifier"], "pdf"))
+        ofd = folder / "license.ofd"
+        ofd.write_bytes(system.download(issued["identifier"], "ofd"))
+        forged = demo.forge_pdf(file)
+        yield Served(node.url, file, ofd, forged, issued["identifier"], issued["check_code"])
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +69,8 @@ def phone(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 
 def answer_of(page: Page) -> str:
-    """The verdict sentence, which must stand in the first viewport."""
-    verdict = page.locator(".verdict")
+    """The first verdict's sentence, which must stand in the first viewport."""
+    verdict = page.locator(".verdict").first
     box = verdict.bounding_box()
     assert box is not None
     assert box["y"] >= 0
@@ -75,9 +78,9 @@ def answer_of(page: Page) -> str:
     return verdict.inner_text()
 
 
-def upload(page: Page, served: Served, file: Path) -> str:
+def upload(page: Page, served: Served, *files: Path) -> str:
     page.goto(f"{served.url}/verify")
-    page.set_input_files("#file", file)
+    page.set_input_files("#file", list(files))
     page.click("text=核验文件")
     page.wait_for_selector(".verdict")
     return answer_of(page)
@@ -86,6 +89,16 @@ def upload(page: Page, served: Served, file: Path) -> str:
 def test_a_sealed_file_is_valid_on_the_first_screen(phone: Page, served: Served) -> None:
     assert "有效" in upload(phone, served, served.file)
     assert phone.locator(".checks li").count() >= 6
+
+
+def test_the_original_form_is_valid_without_a_mark(phone: Page, served: Served) -> None:
+    assert upload(phone, served, served.ofd).endswith("有效。")
+
+
+def test_two_forms_of_one_license_are_told_to_be_one(phone: Page, served: Served) -> None:
+    assert "有效" in upload(phone, served, served.ofd, served.file)
+    assert phone.locator(".verdict").count() == 2
+    assert "同一份证照" in phone.locator(".together").inner_text()
 
 
 def test_an_altered_file_is_told_so_on_the_first_screen(phone: Page, served: Served) -> None:
