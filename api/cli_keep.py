@@ -35,6 +35,7 @@ def add_commands(commands: Commands) -> None:
 def reconcile(arguments: argparse.Namespace) -> int:
     """Finish every license that nobody is at work on; safe at any time, on any node."""
     from api import wiring
+    from api.node_wiring import issuance_of
     from api.settings import load_settings
     from license_vault.reconciliation import reconcile as reconcile_all
 
@@ -43,7 +44,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
     with wiring.open_database_of(settings) as database:
         keys = wiring.keys_of(settings)
         vault, timestamper = wiring.vault_of(settings, keys), wiring.timestamper_of(settings, keys)
-        issuance = wiring.issuance_of(settings, database, keys, vault, timestamper)
+        issuance = issuance_of(settings, database, keys, vault, timestamper)
         done = reconcile_all(issuance, older)
     rows = [(i, "finished") for i in done.finished] + [(i, "void") for i in done.void]
     table(("identifier", "outcome"), rows + [(i, f"left: {why}") for i, why in done.left])

@@ -28,7 +28,7 @@ def serve(arguments: argparse.Namespace) -> int:
     """Run the service until it is told to stop; every worker wires itself."""
     import uvicorn
 
-    from api.wiring import wire
+    from api.node_wiring import wire
 
     settings = load_settings()
     if arguments.workers > 1:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.app import create_app
+from api.node_wiring import wire
 from api.observability import configure_log
 from api.settings import load_settings
-from api.wiring import wire
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -25,10 +25,10 @@ from statistics import median
 import pypdfium2
 from PIL import Image
 
+from api.node_wiring import wire
 from api.publishing import current_bundle
 from api.services import Services
 from api.settings import Settings
-from api.wiring import wire
 from benchmarks.stock_pyhanko import StockSigner, stock_seal, stock_validate
 from examples.demo import EXAMPLES, Node, set_up
 from keys.certificate import read_certificate, read_revocation_list

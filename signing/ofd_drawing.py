@@ -153,7 +153,7 @@ class PageDrawing:
     # -- text --------------------------------------------------------------------------------
 
     def _text(self, canvas: Canvas, text: OfdText) -> None:
-        if not self._has_extent(text.place, text.size):
+        if not text.characters or not self._has_extent(text.place, text.size):
             return
         font = self._font(text.font)
         family = f"{text.font.name} {text.font.family}" if text.font else ""

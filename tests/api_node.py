@@ -17,7 +17,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi.testclient import TestClient
 
-from api import wiring
+from api import node_wiring, wiring
 from api.app import create_app
 from api.authentication import read_scopes
 from api.development_authority import SIGNERS
@@ -166,7 +166,7 @@ def build_node(home: Path, **settings: Any) -> Node:
     for number, code in enumerate((JIADING, FENGXIAN), start=1):
         _provide_seal(chosen, database, keys, authority, f"3101140000000{number}", code)
     people_key = rsa.generate_private_key(65537, 2048)
-    services = replace(wiring.wire(chosen), people=bearer_tokens(people_key))
+    services = replace(node_wiring.wire(chosen), people=bearer_tokens(people_key))
     node = Node(chosen, services, TestClient(create_app(services)), people_key)
     _add_clients(node, database)
     database.close()

@@ -54,7 +54,7 @@ def office(tmp_path_factory: pytest.TempPathFactory):
 
 
 def issue() -> bytes:
-    from api import wiring
+    from api import node_wiring, wiring
     from api.settings import load_settings
     from license_vault.api_clients import Caller, Scope
     from license_vault.license_record import LicenseOpener
@@ -67,7 +67,7 @@ def issue() -> bytes:
     caller = Caller("client:test", JIADING, frozenset({Scope("licenses:issue")}))
     with wiring.open_database_of(settings) as database:
         timestamper = wiring.timestamper_of(settings, keys)
-        issuance = wiring.issuance_of(settings, database, keys, vault, timestamper)
+        issuance = node_wiring.issuance_of(settings, database, keys, vault, timestamper)
         made = issuance.issue(body, caller, "k")
         with database.reading() as session:
             kept = Registry(session).kept(made.license.identifier)
@@ -315,7 +315,7 @@ def test_what_does_not_fit_is_refused(
 
 def test_serving_waits_for_a_migrated_database(tmp_path: Path) -> None:
     from api.errors import StartRefusedError
-    from api.wiring import wire
+    from api.node_wiring import wire
 
     with pytest.raises(StartRefusedError, match="migrate"):
         wire(Settings(home=tmp_path / "empty"))

@@ -7,7 +7,8 @@ from api_node import Node, build_node
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.wiring import clock, wire
+from api.node_wiring import wire
+from api.wiring import clock
 from keys.sm3 import sm3
 from signing.status_list import read_status_list
 from signing.trust_bundle import read_trust_bundle

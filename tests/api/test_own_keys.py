@@ -13,9 +13,10 @@ from pki import Pki
 from api.certificate_folder import CertificateFolder
 from api.cli import main
 from api.errors import StartRefusedError
+from api.node_wiring import wire
 from api.pem import CERTIFICATE, REQUEST, REVOCATION_LIST, from_pem, to_pem
 from api.settings import Settings
-from api.wiring import clock, wire
+from api.wiring import clock
 from keys.certificate import read_certificate
 from keys.certificate_authority import (
     SEAL,

@@ -60,6 +60,13 @@ def test_drawing_ends_in_a_picture_or_a_named_error(
     assert drawn_or_named(packed(changed))
 
 
+def test_a_text_of_no_characters_draws_nothing() -> None:
+    empty = (
+        '<ofd:TextObject ID="9" Boundary="10 10 40 5" Font="3" Size="4"><ofd:TextCode X="0" Y="4"/>'
+    )
+    assert drawn_or_named(document_with(body=f"{empty}</ofd:TextObject>"))
+
+
 def drawn_or_named(data: bytes) -> bool:
     """Whether drawing ends as it must; anything else than the two errors goes through."""
     try:
