@@ -17,10 +17,6 @@ from api import (
     licenses,
     lists,
     pages,
-    problems,
-    seal_life_routes,
-    seal_sealings,
-    seals,
     tokens,
     vaults,
     verifications,
@@ -30,6 +26,10 @@ from api.documentation import DESCRIPTION, describe
 from api.headers import SecurityHeaders
 from api.limits import BodyLimit
 from api.observability import RequestLog
+from api.problems import answers as problems
+from api.seals import life as seal_life_routes
+from api.seals import sealings as seal_sealings
+from api.seals import showing as seals
 
 if TYPE_CHECKING:
     from api.services import Services

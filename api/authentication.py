@@ -18,8 +18,8 @@ from urllib.parse import unquote_plus
 
 from api.errors import ForbiddenError, TokenRequestInvalidError, UnauthenticatedError
 from license_vault.api_clients import Caller, Scope
-from license_vault.document_sealing import USE_SEALS
-from license_vault.seal_roles import CLAIMED, SealRole, claimed_role
+from license_vault.seals.document_sealing import USE_SEALS
+from license_vault.seals.roles import CLAIMED, SealRole, claimed_role
 
 READ = "licenses:read"
 ISSUE = "licenses:issue"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.errors import RequestInvalidError
-from license_vault.license_record import Basis
-from license_vault.license_request import Officer, request_digest
-from license_vault.license_text import text_problem
+from license_vault.face.license_text import text_problem
+from license_vault.issuing.license_request import Officer, request_digest
 from license_vault.lifecycle import Cancellation
-from license_vault.registry_records import LicenseRecord
-from license_vault.registry_writing import RequestMark
+from license_vault.registry.license_record import Basis
+from license_vault.registry.records import LicenseRecord
+from license_vault.registry.writing import RequestMark
 
 if TYPE_CHECKING:
     from api.services import Services

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from api.dependencies import AfterQuery, LimitQuery, ServicesDep
 from api.documentation import problems
 from license_vault.errors import LicenseTypeNotPublishedError, LicenseTypeUnknownError
-from license_vault.license_type import FieldSpec, LicenseType
+from license_vault.license_types.license_type import FieldSpec, LicenseType
 
 router = APIRouter(prefix="/v1/license-types", tags=["license types"])
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from api.errors import CommandRefusedError
 from keys.certificate import Certificate
-from license_vault import certificate_chain
-from license_vault.trust_errors import ChainRefusedError
+from license_vault.seals import certificate_chain
+from license_vault.trust.errors import ChainRefusedError
 
 _SENTENCES = {
     "unreadable": ("证书无法读取。", "A certificate cannot be read."),

@@ -10,8 +10,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api.problem_kinds import KINDS, ProblemKind
-from api.problems import MEDIA_TYPE, Problem
+from api.problems.answers import MEDIA_TYPE, Problem
+from api.problems.kinds import KINDS, ProblemKind
 
 DESCRIPTION = """\
 签发、用印、存证、核验电子证照(SM2/SM3)。 Issues, seals, keeps and verifies electronic licenses.

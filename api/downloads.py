@@ -17,9 +17,9 @@ from api.headers import attachment, matches
 from api.license_models import file_name, type_names
 from keys.sm3 import sm3
 from license_vault.errors import LicenseNotFoundError
-from license_vault.license_record import LicenseOpener
-from license_vault.manifests import manifest_tag
-from license_vault.registry import LicenseRecord, Registry
+from license_vault.issuing.manifests import manifest_tag
+from license_vault.registry.license_record import LicenseOpener
+from license_vault.registry.registry import LicenseRecord, Registry
 from license_vault.vault import MEDIA_TYPES
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """What goes wrong outside: in a request, a credential or a setting.
 
-Errors of the packages below are mapped in ``api.problem_table`` and not
+Errors of the packages below are mapped in ``api.problems.table`` and not
 repeated here. None of these carries an HTTP status: the table does.
 """
 

@@ -11,7 +11,7 @@ from api.dependencies import ServicesDep
 from api.documentation import problems
 from api.errors import NotReadyError
 from keys.errors import KeyCustodyError
-from license_vault.database_schema import require_head
+from license_vault.database.schema import require_head
 from license_vault.errors import LicenseVaultError
 
 router = APIRouter(tags=["operations"])

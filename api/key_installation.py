@@ -24,9 +24,9 @@ from keys.errors import InvalidSignatureError
 from keys.provider import KeyProvider
 from keys.sm3 import sm3
 from license_vault.audit import Act, AuditWriter
-from license_vault.database import Database
-from license_vault.trust_intake import TrustIntake, TrustItem
-from license_vault.trust_publication import TrustMaterial
+from license_vault.database.sessions import Database
+from license_vault.trust.intake import TrustIntake, TrustItem
+from license_vault.trust.publication import TrustMaterial
 from signing.trust_bundle import SEAL_MAKER, SYSTEM, TrustAnchor
 
 INSTALLED = "key.certificate-installed"

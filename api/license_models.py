@@ -1,6 +1,6 @@
 """What a license looks like in an answer, and the request to issue one as OpenAPI shows it.
 
-The request's values are read and checked by ``license_vault.license_request``,
+The request's values are read and checked by ``license_vault.issuing.license_request``,
 which names all problems at once; the schema here is its description.
 """
 
@@ -15,8 +15,8 @@ from api.examples import ISSUE_EXAMPLE
 from keys.sm3 import sm3
 from license_vault.errors import LicenseTypeBrokenError, LicenseTypeUnknownError
 from license_vault.license import LONG_TERM, STATUS_NAMES
-from license_vault.license_types import Catalogue
-from license_vault.registry import LicenseRecord
+from license_vault.license_types.catalogue import Catalogue
+from license_vault.registry.registry import LicenseRecord
 from license_vault.vault import MEDIA_TYPES
 
 

@@ -31,7 +31,7 @@ from api.pointing import pointing_at_the_body
 from api.seeing import filter_for, visible_license
 from license_vault.check_code import grouped
 from license_vault.license import LicenseStatus
-from license_vault.registry import LicenseRecord, Registry
+from license_vault.registry.registry import LicenseRecord, Registry
 
 router = APIRouter(prefix="/v1/licenses", tags=["licenses"], route_class=StrictJsonRoute)
 

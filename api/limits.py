@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from api.errors import MediaTypeNotSupportedError, RequestTooLargeError, RequestUnreadableError
-from api.problems import respond
+from api.problems.answers import respond
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -16,9 +16,9 @@ from api.errors import CheckCodeMismatchError
 from license_vault.check_code import normalised
 from license_vault.errors import LicenseNotFoundError
 from license_vault.license import LicenseStatus
-from license_vault.license_record import LicenseOpener
-from license_vault.registry import KeptLicense, LicenseRecord, Registry
-from license_vault.registry_records import FormRecord
+from license_vault.registry.license_record import LicenseOpener
+from license_vault.registry.records import FormRecord
+from license_vault.registry.registry import KeptLicense, LicenseRecord, Registry
 from license_vault.vault import OFD, PDF
 
 if TYPE_CHECKING:

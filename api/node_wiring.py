@@ -17,7 +17,7 @@ from api.development_authority import SECRET_LABELS
 from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import final_check_by
 from api.publishing import publish_revocation_lists
-from api.seal_work import seal_work
+from api.seals.work import seal_work
 from api.services import Services
 from api.settings import Settings
 from api.start_checks import prove_engine, prove_keys, prove_schema, prove_store
@@ -40,22 +40,22 @@ from api.wiring import (
 from keys.errors import KeyExistsError
 from keys.provider import KeyProvider
 from keys.provider_software import SoftwareKeys
-from license_vault.database import Database
-from license_vault.face_ofd import OfdPress
-from license_vault.face_pdf import PdfPress
-from license_vault.form_making import JsonForm, OfdForm, PdfForm
-from license_vault.issuance import Issuance
-from license_vault.issuance_plan import IssuanceServices, no_checkpoint
-from license_vault.license_drawing import LicenseDrawing
+from license_vault.database.sessions import Database
+from license_vault.face.license_drawing import LicenseDrawing
+from license_vault.face.ofd import OfdPress
+from license_vault.face.pdf import PdfPress
+from license_vault.issuing.form_making import JsonForm, OfdForm, PdfForm
+from license_vault.issuing.issuance import Issuance
+from license_vault.issuing.manifests import SYSTEM_LABEL, ManifestIssuer
+from license_vault.issuing.plan import IssuanceServices, no_checkpoint
+from license_vault.issuing.request_approvals import UnsignedApprovals
+from license_vault.issuing.side_by_side import SideBySide
 from license_vault.lifecycle import Lifecycle, LifecycleServices
-from license_vault.lookup_macs import LookupMacs
-from license_vault.manifests import SYSTEM_LABEL, ManifestIssuer
-from license_vault.request_approvals import UnsignedApprovals
-from license_vault.side_by_side import SideBySide
+from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.vault import JSON, OFD, PDF, Vault
-from signing.json_sealing import JsonSealer
+from signing.sealed_json.sealing import JsonSealer
 from signing.sealing import Sealer
-from signing.timestamp import Timestamper
+from signing.timestamps.token import Timestamper
 from verification.parser_process import ParserLimits, ParserPool
 from verification.policy import load_policy
 from verification.reading import read_document

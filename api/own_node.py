@@ -13,17 +13,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from license_vault.errors import OutputRefusedError
-from license_vault.live_states import LiveStates
-from license_vault.seal_uses import CheckedSeal
-from license_vault.status_shards import StatusShards
-from license_vault.trust_publication import TrustMaterial
+from license_vault.registry.live_states import LiveStates
+from license_vault.seals.uses import CheckedSeal
+from license_vault.status.shards import StatusShards
+from license_vault.trust.publication import TrustMaterial
 from verification.evidence import StatusEvidence, StatusKind, TrustEvidence
 from verification.report import Outcome, Verdict
 from verification.source_bundle import BundleSource
 
 if TYPE_CHECKING:
     from license_vault.clock import Clock
-    from license_vault.database import Database
+    from license_vault.database.sessions import Database
     from verification.sources import Unreachable
     from verification.verifier import Verifier
 

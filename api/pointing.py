@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from api.errors import RequestInvalidError
 from license_vault.errors import LicenseTypeNotPublishedError, LicenseTypeUnknownError
-from license_vault.face_errors import (
+from license_vault.face.errors import (
     CharacterNotSettableError,
     FaceOverflowError,
     GlyphMissingError,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from license_vault.database import Database
-from license_vault.status_publication import StatusPublisher
-from license_vault.trust_publication import TrustMaterial, TrustMaterialWriter
+from license_vault.database.sessions import Database
+from license_vault.status.publication import StatusPublisher
+from license_vault.trust.publication import TrustMaterial, TrustMaterialWriter
 from signing.trust_bundle import PURPOSES, TrustBundle
 
 

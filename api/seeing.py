@@ -12,8 +12,7 @@ import re
 from api.authentication import READ, HolderPerson, Principal, require_scope
 from api.errors import RequestInvalidError
 from license_vault.api_clients import EVERY_TYPE, Caller
-from license_vault.authorities import Authorities
-from license_vault.database import Reading
+from license_vault.database.sessions import Reading
 from license_vault.errors import (
     AuthorityNotPermittedError,
     HolderNotFoundError,
@@ -21,9 +20,10 @@ from license_vault.errors import (
     OrganisationUnknownError,
     ScopeMissingError,
 )
-from license_vault.holders import HolderRecord, Holders
-from license_vault.lookup_macs import LookupMacs
-from license_vault.registry import LicenseFilter, LicenseRecord, Registry
+from license_vault.registry.authorities import Authorities
+from license_vault.registry.holders import HolderRecord, Holders
+from license_vault.registry.lookup_macs import LookupMacs
+from license_vault.registry.registry import LicenseFilter, LicenseRecord, Registry
 
 _IDENTIFIER = re.compile(r"[0-9A-Z.]{1,128}", re.ASCII)
 _HANDLE = re.compile(r"[0-9a-z]{26}", re.ASCII)

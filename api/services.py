@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 from keys.provider import KeyProvider
 from license_vault.clock import Clock
-from license_vault.database import Database
-from license_vault.license_types import Catalogue
-from license_vault.lookup_macs import LookupMacs
-from license_vault.object_store import ObjectStore
+from license_vault.database.sessions import Database
+from license_vault.license_types.catalogue import Catalogue
+from license_vault.registry.lookup_macs import LookupMacs
+from license_vault.store.object_store import ObjectStore
 from license_vault.vault import Vault
 
 if TYPE_CHECKING:
     from api.authentication import ClaimNames
     from api.cursors import Cursors
     from api.oidc import BearerTokens
-    from api.seal_work import SealWork
+    from api.seals.work import SealWork
     from api.settings import LimitsSettings
-    from license_vault.issuance import Issuance
+    from license_vault.issuing.issuance import Issuance
+    from license_vault.issuing.manifests import ManifestIssuer
     from license_vault.lifecycle import Lifecycle
-    from license_vault.manifests import ManifestIssuer
-    from license_vault.status_publication import StatusPublisher
+    from license_vault.status.publication import StatusPublisher
     from verification.verifier import Verifier
 
 

@@ -13,10 +13,10 @@ from keys import second_opinion, sm2
 from keys.certificate import read_certificate
 from keys.errors import KeyNotFoundError
 from keys.provider import KeyProvider
-from license_vault.database import Database
-from license_vault.database_schema import require_head
+from license_vault.database.schema import require_head
+from license_vault.database.sessions import Database
 from license_vault.errors import SchemaOutdatedError, StoreOverwritesError
-from license_vault.object_store import ObjectStore, prove_conditional_put
+from license_vault.store.object_store import ObjectStore, prove_conditional_put
 
 _NEEDED = ("vault-kek", "lookup-mac", "token-mac")
 _CERTIFIED = ("status", "system")

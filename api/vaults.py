@@ -17,7 +17,7 @@ from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, m
 from api.license_models import LicensePage
 from api.licenses import LIST, page_of
 from api.seeing import filter_for_vault, license_in_vault, own_handle
-from license_vault.registry import Registry
+from license_vault.registry.registry import Registry
 
 router = APIRouter(prefix="/v1/holders", tags=["vaults"])
 

@@ -10,8 +10,8 @@ from starlette.responses import HTMLResponse
 from api.dependencies import ServicesDep
 from api.observability import request_id_of
 from api.pages import verify_page
-from api.problem_table import TABLE
-from api.problems import language_of, log_fault, problem_of
+from api.problems.answers import language_of, log_fault, problem_of
+from api.problems.table import TABLE
 from api.verifications import answer
 
 router = APIRouter(include_in_schema=False)

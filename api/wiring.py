@@ -13,11 +13,11 @@ from functools import cache, partial
 from pathlib import Path
 
 from api.certificate_folder import CertificateFolder
+from api.cli.passphrase import passphrase
 from api.development_authority import DevelopmentAuthority
 from api.errors import CommandRefusedError, SettingsRefusedError, StartRefusedError
 from api.own_node import LiveStatus, OwnTrust
-from api.passphrase import passphrase
-from api.seal_work import maker_of
+from api.seals.work import maker_of
 from api.settings import Settings
 from api.settings_checks import PREFIX
 from api.start_checks import prove_schema
@@ -25,18 +25,18 @@ from keys.provider import KeyProvider
 from keys.provider_software import SoftwareKeys
 from keys.provider_uri import open_keys
 from license_vault.clock import system_clock
-from license_vault.database import Database, open_database
-from license_vault.fonts import HANAZONO, Fonts
-from license_vault.license_types import SHIPPED_TYPES, Catalogue
-from license_vault.object_store import ListingStore
-from license_vault.object_store_directory import DirectoryStore
-from license_vault.seal_acts import SealServices
-from license_vault.status_publication import StatusPublisher
+from license_vault.database.sessions import Database, open_database
+from license_vault.face.fonts import HANAZONO, Fonts
+from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
+from license_vault.seals.acts import SealServices
+from license_vault.status.publication import StatusPublisher
+from license_vault.store.directory import DirectoryStore
+from license_vault.store.object_store import ListingStore
 from license_vault.vault import Vault
-from signing.cms_writer import SigningIdentity
-from signing.timestamp import Timestamper
-from signing.timestamp_http import HttpTimestamper
-from signing.timestamp_local import LocalTimestamper
+from signing.cms.pdf_signature_writer import SigningIdentity
+from signing.timestamps.http import HttpTimestamper
+from signing.timestamps.local import LocalTimestamper
+from signing.timestamps.token import Timestamper
 from verification.sources import Sources
 
 random_bytes = secrets.token_bytes
@@ -97,7 +97,7 @@ def store_of(settings: Settings) -> ListingStore:
     if wanted.kind == "directory":
         return DirectoryStore(settings.store_directory)
     # Here, not above: the AWS library takes long to load, and few commands need a store.
-    from license_vault.object_store_s3 import S3Settings, S3Store
+    from license_vault.store.s3 import S3Settings, S3Store
 
     access, secret = wanted.access_key_id, wanted.secret_access_key
     return S3Store(

@@ -33,11 +33,11 @@ from benchmarks.stock_pyhanko import StockSigner, stock_seal, stock_validate
 from examples.demo import EXAMPLES, Node, set_up
 from keys.certificate import read_certificate, read_revocation_list
 from license_vault.api_clients import Caller, Scope
-from license_vault.issuance import Issuance
-from license_vault.issuance_plan import ISSUE, Plan, Planning
-from license_vault.license_record import LicenseOpener
-from license_vault.license_request import request_digest
-from license_vault.registry import Registry
+from license_vault.issuing.issuance import Issuance
+from license_vault.issuing.license_request import request_digest
+from license_vault.issuing.plan import ISSUE, Plan, Planning
+from license_vault.registry.license_record import LicenseOpener
+from license_vault.registry.registry import Registry
 from license_vault.vault import PDF
 from signing.seal import SealPlacement
 from signing.trust_bundle import TrustBundle

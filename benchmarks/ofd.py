@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from api.wiring import clock, fonts_of, timestamper_of
 from benchmarks.issue_and_verify import Bench, bench, compare, one_core
-from license_vault.issuance_plan import Planning
+from license_vault.issuing.plan import Planning
 from license_vault.vault import OFD, PDF
 from signing.sealing import Sealer
 from verification.parser_process import ParserPool

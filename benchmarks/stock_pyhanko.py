@@ -24,7 +24,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from keys import oids
-from signing.pyhanko_sm2 import SM2AlgorithmPolicy, SM2SignatureValidator
+from signing.pdf.pyhanko_sm2 import SM2AlgorithmPolicy, SM2SignatureValidator
 
 
 class StockSigner(Signer):

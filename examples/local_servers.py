@@ -19,7 +19,7 @@ import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 
-from license_vault.object_store_s3 import S3Settings, s3_client
+from license_vault.store.s3 import S3Settings, s3_client
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 START_SECONDS = 30

@@ -17,16 +17,16 @@ from sqlalchemy import select, update
 from sqlalchemy.engine import Row
 
 from keys.provider import KeyProvider
-from license_vault.authorities import Authorities
-from license_vault.database import Reading, Writing
-from license_vault.errors import ClientUnknownError, CredentialsRefusedError, ScopeMissingError
-from license_vault.tables import (
+from license_vault.database.sessions import Reading, Writing
+from license_vault.database.tables import (
     AccessTokenRow,
     ApiClientRow,
     ClientScopeRow,
     OrganisationRow,
     table_of,
 )
+from license_vault.errors import ClientUnknownError, CredentialsRefusedError, ScopeMissingError
+from license_vault.registry.authorities import Authorities
 
 EVERY_TYPE = "*"
 

@@ -25,9 +25,9 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Row
 
 from keys.sm3 import sm3
-from license_vault.database import Reading, Writing
+from license_vault.database.sessions import Reading, Writing
+from license_vault.database.tables import AuditEntryRow, AuditHeadRow, table_of
 from license_vault.errors import AuditHeadMissingError
-from license_vault.tables import AuditEntryRow, AuditHeadRow, table_of
 
 GENESIS = bytes(32)
 _ENTRY = table_of(AuditEntryRow)

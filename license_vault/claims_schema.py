@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from license_vault.errors import ClaimsInvalidError, IdentifierInvalidError
+from license_vault.face.license_text import text_problem
 from license_vault.license import (
     DOCUMENT_NAMES,
     LONG_TERM,
@@ -26,7 +27,6 @@ from license_vault.license import (
     document_fits,
 )
 from license_vault.license_identifier import parse
-from license_vault.license_text import text_problem
 
 SCHEMA: Final = "license-vault/claims/1"
 SALT_BYTES: Final = 16

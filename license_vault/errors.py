@@ -1,9 +1,9 @@
 """The errors of the vault: one root, one class for each case, named for the case.
 
-What goes wrong with seals, faces and trust material is in ``seal_errors``, ``face_errors`` and
-``trust_errors``.
+What goes wrong with seals, faces and trust material is in ``seals.errors``, ``face.errors`` and
+``trust.errors``.
 
-The classes hold values and know nothing of HTTP; ``api.problems`` maps them. Nothing here
+The classes hold values and know nothing of HTTP; ``api.problems.answers`` maps them. Nothing here
 imports another module of the vault, so that the pure vocabulary may raise them too.
 """
 

@@ -11,19 +11,19 @@ from datetime import date
 
 from license_vault.api_clients import Caller
 from license_vault.audit import Act, AuditWriter
-from license_vault.authorities import Authorities
 from license_vault.clock import Clock, civil_date, start_of
-from license_vault.database import Database
+from license_vault.database.sessions import Database
 from license_vault.errors import (
     EffectiveDateInvalidError,
     IdempotencyKeyReusedError,
     TransitionNotAllowedError,
 )
 from license_vault.license import LicenseStatus
-from license_vault.license_record import Basis, LicenseOpener
-from license_vault.registry import Registry
-from license_vault.registry_records import KeptLicense, LicenseRecord
-from license_vault.registry_writing import NewEvent, RegistryWriter, RequestMark
+from license_vault.registry.authorities import Authorities
+from license_vault.registry.license_record import Basis, LicenseOpener
+from license_vault.registry.records import KeptLicense, LicenseRecord
+from license_vault.registry.registry import Registry
+from license_vault.registry.writing import NewEvent, RegistryWriter, RequestMark
 from license_vault.vault import RECORD, Vault
 
 CANCEL = "licenses:cancel"

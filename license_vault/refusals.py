@@ -12,7 +12,7 @@ from types import MappingProxyType
 from keys.errors import KeyCustodyError
 from license_vault.audit import Act, AuditWriter
 from license_vault.clock import Clock
-from license_vault.database import Database
+from license_vault.database.sessions import Database
 from license_vault.errors import DatabaseUnavailableError, LicenseVaultError
 from signing.errors import SigningError
 

@@ -19,7 +19,7 @@ from keys.errors import EnvelopeBrokenError
 from keys.provider import KeyProvider
 from keys.sm3 import sm3
 from license_vault.errors import ObjectDamagedError, ObjectExistsError, ObjectMissingError
-from license_vault.object_store import ObjectStore
+from license_vault.store.object_store import ObjectStore
 
 KEY_VERSION = 1
 RECORD = "record"

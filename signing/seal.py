@@ -1,13 +1,13 @@
 """An electronic seal, where it is to stand in a document, and which of its seals it is.
 
-Values only. How a document is sealed is in ``sealing`` (PDF) and ``ofd_sealing``; who may seal
+Values only. How a document is sealed is in ``sealing`` (PDF) and ``ofd.sealing``; who may seal
 what is decided in ``license_vault``.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from signing.seal_picture import SealPicture
+from signing.picture.seal_picture import SealPicture
 
 
 class SealOrder(StrEnum):

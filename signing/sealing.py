@@ -3,7 +3,7 @@
 A PDF goes through pyHanko's own door for signatures made elsewhere (``PdfCMSEmbedder``): it adds
 the field, writes the incremental update and tells the digest; we give the CMS. Steps of
 ``seal_pdf``, as in docs/sealed-document.md: open, check, place, reserve, digest, sign, time-stamp,
-fill. Those of ``seal_ofd`` are in ``ofd_sealing``.
+fill. Those of ``seal_ofd`` are in ``ofd.sealing``.
 Does not decide who may seal what (``license_vault``), and does not verify its own output: the
 final check at issuing does.
 
@@ -38,7 +38,7 @@ from pyhanko.sign.signers.cms_embedder import (
 
 from keys.certificate import read_certificate
 from keys.provider import KeyProvider
-from signing.cms_writer import SigningIdentity, largest_size, sign_detached
+from signing.cms.pdf_signature_writer import SigningIdentity, largest_size, sign_detached
 from signing.errors import (
     DocumentNotSealableError,
     HoleTooSmallError,
@@ -46,11 +46,11 @@ from signing.errors import (
     SealPlacementError,
 )
 from signing.millimetres import PageBox, to_points
-from signing.ofd_sealing import SealingAct, seal_ofd
+from signing.ofd.sealing import SealingAct, seal_ofd
+from signing.picture.seal_appearance import SealStampStyle, seal_ink
+from signing.picture.seal_picture import Glyphs
 from signing.seal import Seal, SealOrder, SealPlacement
-from signing.seal_appearance import SealStampStyle, seal_ink
-from signing.seal_picture import Glyphs
-from signing.timestamp import Timestamper
+from signing.timestamps.token import Timestamper
 
 _SLACK_BYTES = 16
 _MAX_SEALS = 32

@@ -35,7 +35,7 @@ from signing.errors import (
     MalformedTimestampError,
     StatusIndexError,
 )
-from signing.timestamp import read_generalized_time
+from signing.timestamps.token import read_generalized_time
 
 # The four-bit codes. 9 to 15 are not assigned.
 UNASSIGNED, VALID, SUSPENDED, RESCINDED, REVOKED = 0, 1, 2, 3, 4

@@ -20,25 +20,25 @@ from fastapi.testclient import TestClient
 from api import node_wiring, wiring
 from api.app import create_app
 from api.authentication import read_scopes
+from api.cli.passphrase import passphrase
 from api.development_authority import SIGNERS
 from api.oidc import BearerTokens, IssuerKeys, TokenRules
-from api.passphrase import passphrase
 from api.publishing import publish_authorities, publish_revocation_lists, publish_signers
 from api.services import Services
 from api.settings import OidcSettings, Settings
 from keys.provider_software import ScryptCost, SoftwareKeys
 from license_vault.api_clients import ApiClientWriter
-from license_vault.authorities import AuthorityWriter
 from license_vault.check_digits import uscc_check_character
-from license_vault.database_schema import migrate
+from license_vault.database.schema import migrate
 from license_vault.license import IssuingAuthority
-from license_vault.seal_applications import SealApplication, SealOwner
-from license_vault.seal_life import SealKind
-from license_vault.seal_office import SealOffice
-from license_vault.seal_registry import Grant
-from license_vault.seal_roles import SealPerson, SealRole, SealRoleWriter
-from license_vault.seal_workshop import SealWorkshop
-from signing.seal_picture import SealPicture
+from license_vault.registry.authorities import AuthorityWriter
+from license_vault.seals.applications import SealApplication, SealOwner
+from license_vault.seals.life import SealKind
+from license_vault.seals.office import SealOffice
+from license_vault.seals.registry import Grant
+from license_vault.seals.roles import SealPerson, SealRole, SealRoleWriter
+from license_vault.seals.workshop import SealWorkshop
+from signing.picture.seal_picture import SealPicture
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 ISSUER = "https://login.example.cn"

@@ -9,11 +9,11 @@ from pki import OWNER_CODE, Period, Pki
 from keys import certificate_authority
 from keys.certificate_authority import Subject
 from keys.provider import KeyProvider
-from license_vault.approval_items import ApprovalItem, ApprovalItemWriter, ApprovalMode
-from license_vault.approvals import ApprovedCase, approval_bytes
-from license_vault.database import Database
-from license_vault.license_request import request_digest
-from license_vault.officers import Officer, OfficerWriter
+from license_vault.approvals.approvals import ApprovedCase, approval_bytes
+from license_vault.approvals.items import ApprovalItem, ApprovalItemWriter, ApprovalMode
+from license_vault.approvals.officers import Officer, OfficerWriter
+from license_vault.database.sessions import Database
+from license_vault.issuing.license_request import request_digest
 
 
 class Approvers:

@@ -6,9 +6,9 @@ from keys import sm2
 from keys.certificate import read_certificate, verify_issued_by
 from keys.errors import InvalidSignatureError, KeyCustodyError
 from keys.sm3 import sm3
-from signing.cms import read_cms_signature
+from signing.cms.pdf_signature import read_cms_signature
 from signing.errors import SigningError
-from signing.timestamp import read_timestamp_token
+from signing.timestamps.token import read_timestamp_token
 
 
 def is_signed(pki: Pki, value: bytes, content: bytes, certificate: bytes) -> bool:

@@ -9,8 +9,8 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from ofd_forge import NS, PAGE, SIGNATURES, UNSEALED, Change, Files, packed
 from PIL import Image
 
-from signing.fallback_fonts import FallbackFonts, installed_fonts
-from signing.ofd_rendering import RenderedPage, render_ofd
+from signing.ofd.fallback_fonts import FallbackFonts, installed_fonts
+from signing.ofd.rendering import RenderedPage, render_ofd
 
 DOTS = 4
 FONT = "/Doc_0/Res/font_3.otf"

@@ -8,10 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from license_vault.face_layout import FaceLayout, read_layout
-from license_vault.face_ofd import OfdPress
-from license_vault.face_pdf import FaceDocument, PdfPress
-from license_vault.fonts import Fonts
+from license_vault.face.fonts import Fonts
+from license_vault.face.layout import FaceLayout, read_layout
+from license_vault.face.license_face import CHECK_CODE, PlacedFace, data_index, set_face
+from license_vault.face.ofd import OfdPress
+from license_vault.face.pdf import FaceDocument, PdfPress
 from license_vault.license import (
     CopyDesignation,
     CopyKind,
@@ -20,7 +21,6 @@ from license_vault.license import (
     IssuingAuthority,
     LicenseContent,
 )
-from license_vault.license_face import CHECK_CODE, PlacedFace, data_index, set_face
 from license_vault.license_identifier import compose
 from license_vault.license_metadata import (
     canonical,
@@ -29,7 +29,7 @@ from license_vault.license_metadata import (
     printed_values,
     xmp_elements,
 )
-from license_vault.license_types import SHIPPED_TYPES, Catalogue
+from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMES = (

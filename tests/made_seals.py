@@ -9,21 +9,21 @@ from dataclasses import dataclass
 
 from pki import OWNER_CODE, OWNER_NAME, SEAL_CODE, BoxGlyphs, Pki
 
-from license_vault.database import Database
-from license_vault.object_store import ObjectStore
-from license_vault.seal_acts import SealServices
-from license_vault.seal_applications import SealApplication, SealOwner
-from license_vault.seal_life import SealKind
-from license_vault.seal_making import SealMaker
-from license_vault.seal_office import SealOffice
-from license_vault.seal_registry import Grant
-from license_vault.seal_roles import SealPerson, SealRole, SealRoleWriter
-from license_vault.seal_workshop import SealWorkshop
-from license_vault.trust_publication import TrustMaterialWriter
+from license_vault.database.sessions import Database
+from license_vault.seals.acts import SealServices
+from license_vault.seals.applications import SealApplication, SealOwner
+from license_vault.seals.life import SealKind
+from license_vault.seals.making import SealMaker
+from license_vault.seals.office import SealOffice
+from license_vault.seals.registry import Grant
+from license_vault.seals.roles import SealPerson, SealRole, SealRoleWriter
+from license_vault.seals.workshop import SealWorkshop
+from license_vault.store.object_store import ObjectStore
+from license_vault.trust.publication import TrustMaterialWriter
 from license_vault.vault import Vault
+from signing.picture.seal_image import picture_png
+from signing.picture.seal_picture import SealPicture
 from signing.seal import Seal
-from signing.seal_image import picture_png
-from signing.seal_picture import SealPicture
 from signing.trust_bundle import SEAL_MAKER
 
 ANNA, BERT = SealPerson("anna"), SealPerson("bert")

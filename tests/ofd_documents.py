@@ -5,7 +5,7 @@ from functools import lru_cache
 from example_faces import document, ofd_press
 from pki import SEAL_CODE, Pki
 
-from signing.ofd_zip_writer import PackedEntry, pack, write_entries
+from signing.ofd.zip_writer import PackedEntry, pack, write_entries
 from signing.seal import SealOrder, SealPlacement
 
 FACE = "public-place-hygiene"

@@ -31,10 +31,10 @@ from keys.certificate_authority import (
     build_certificate,
     build_revocation_list,
 )
-from signing.cms_writer import SigningIdentity
-from signing.ses_seal import SealMaking, SesPicture, make_ses_seal
+from signing.cms.pdf_signature_writer import SigningIdentity
+from signing.ses.seal import SealMaking, SesPicture, make_ses_seal
 from signing.status_list import StatusListContent, build_status_list
-from signing.timestamp_local import LocalTimestamper
+from signing.timestamps.local import LocalTimestamper
 from signing.trust_bundle import TrustAnchor, TrustBundle, TrustedAuthority, TrustedSigner
 
 if TYPE_CHECKING:
@@ -171,8 +171,8 @@ class Pki:
 
     def seal(self, code: str = SEAL_CODE, **deviation: object) -> "Seal":
         """A seal with its key and certificate; deviations as ``seal_certificate`` takes them."""
+        from signing.picture.seal_picture import SealPicture
         from signing.seal import Seal
-        from signing.seal_picture import SealPicture
 
         certificate = self.seal_certificate(code, **deviation)  # type: ignore[arg-type]
         picture = SealPicture(

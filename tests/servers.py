@@ -18,7 +18,7 @@ from examples.local_servers import (
     s3_client,
     weed_missing,
 )
-from license_vault.object_store_s3 import S3Settings
+from license_vault.store.s3 import S3Settings
 
 __all__ = ["PostgresServer", "SeaweedServer", "free_port", "s3_client"]
 

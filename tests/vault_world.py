@@ -19,30 +19,30 @@ from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, Pki
 
 from keys.sm2 import PrivateKey
 from license_vault.api_clients import Caller, Scope
-from license_vault.authorities import AuthorityWriter
-from license_vault.database import Database
-from license_vault.database_schema import migrate
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database
 from license_vault.errors import OutputRefusedError
-from license_vault.face_ofd import OfdPress
-from license_vault.face_pdf import PdfPress
-from license_vault.fonts import Fonts
-from license_vault.form_making import JsonForm, OfdForm, PdfForm
-from license_vault.issuance import Issuance
-from license_vault.issuance_plan import ISSUE, IssuanceServices
+from license_vault.face.fonts import Fonts
+from license_vault.face.license_drawing import LicenseDrawing
+from license_vault.face.ofd import OfdPress
+from license_vault.face.pdf import PdfPress
+from license_vault.issuing.form_making import JsonForm, OfdForm, PdfForm
+from license_vault.issuing.issuance import Issuance
+from license_vault.issuing.plan import ISSUE, IssuanceServices
+from license_vault.issuing.sealed_forms import read_form
 from license_vault.license import IssuingAuthority
-from license_vault.license_drawing import LicenseDrawing
-from license_vault.license_types import SHIPPED_TYPES, Catalogue
+from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
 from license_vault.lifecycle import CANCEL, Lifecycle, LifecycleServices
-from license_vault.object_store import ListingStore
-from license_vault.seal_registry import Grant
-from license_vault.seal_uses import CheckedSeal
-from license_vault.sealed_forms import read_form
+from license_vault.registry.authorities import AuthorityWriter
+from license_vault.seals.registry import Grant
+from license_vault.seals.uses import CheckedSeal
+from license_vault.store.object_store import ListingStore
 from license_vault.vault import JSON, OFD, PDF, Vault
-from signing.cms_writer import SigningIdentity
-from signing.json_sealing import JsonSealer
-from signing.pdf_reader import ReadLimits, read_pdf
+from signing.cms.pdf_signature_writer import SigningIdentity
+from signing.pdf.reader import ReadLimits, read_pdf
+from signing.sealed_json.sealing import JsonSealer
 from signing.sealing import Sealer
-from signing.timestamp_local import LocalTimestamper
+from signing.timestamps.local import LocalTimestamper
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 STATUS_URI = "https://licenses.example.gov.cn/v1/status-lists"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from vault_world import World, new_world
 
-from license_vault.database import Database, open_database
-from license_vault.object_store import ListingStore
-from license_vault.object_store_directory import DirectoryStore
+from license_vault.database.sessions import Database, open_database
+from license_vault.store.directory import DirectoryStore
+from license_vault.store.object_store import ListingStore
 
 EITHER = [
     pytest.param("embedded", id="sqlite-directory"),
@@ -25,7 +25,7 @@ def _servers(request: pytest.FixtureRequest) -> tuple[str, ListingStore]:
 
 
 def _servers_store(request: pytest.FixtureRequest) -> ListingStore:
-    from license_vault.object_store_s3 import S3Store
+    from license_vault.store.s3 import S3Store
 
     return S3Store(request.getfixturevalue("s3_settings"))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keys.sm3 import sm3
-from signing.cms import CmsSignature
+from signing.cms.pdf_signature import CmsSignature
 from verification.findings import Finding, finding
 
 # Problems of the CMS that other checks report under their own names.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from keys.sm3 import sm3
 from license_vault.license_metadata import CONTENT_ID_ELEMENT
-from signing.sealed_json import SealedJson, write_sealed_json
+from signing.sealed_json.reader import SealedJson, write_sealed_json
 from verification.evidence import ParsedDocument, SealFacts
 
 

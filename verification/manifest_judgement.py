@@ -16,9 +16,9 @@ from typing import Any
 
 from keys.certificate import Certificate
 from keys.sm3 import sm3
-from signing.cms import CmsSignature, read_cms_signature
+from signing.cms.pdf_signature import CmsSignature, read_cms_signature
 from signing.errors import SigningError
-from signing.manifest import Manifest, ManifestFile, SignedManifest, read_manifest
+from signing.sealed_json.manifest import Manifest, ManifestFile, SignedManifest, read_manifest
 from verification.chain import Chain, build_chain
 from verification.evidence import TrustEvidence
 from verification.explanations import Sentence

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from signing.errors import SigningError
-from signing.ses_seal import SESeal, read_ses_seal
+from signing.ses.seal import SESeal, read_ses_seal
 from verification.evidence import ParsedSeal, SealFacts, ValueKind
 from verification.seal_value import read_value, signed_message
 from verification.trust import readable_certificate

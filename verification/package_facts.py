@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 
 from keys import sm3
-from signing.ofd_package import OfdPackage, open_package
+from signing.ofd.package import OfdPackage, open_package
 from verification.evidence import OfdPlace, PackageFacts, ParsedDocument, ParsedSeal, SealFacts
 from verification.package_form import OFD_LIMITS, are_packed_as_ours
 from verification.seal_value import needs_content, read_value

@@ -13,9 +13,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
-from signing.ofd_package import PackageLimits, open_package
-from signing.ofd_zip import DEFLATED, ZipEntry
-from signing.ofd_zip_writer import PackedEntry, as_packed, write_entries
+from signing.ofd.package import PackageLimits, open_package
+from signing.ofd.zip import DEFLATED, ZipEntry
+from signing.ofd.zip_writer import PackedEntry, as_packed, write_entries
 
 # What one upload may make us inflate, here and in the parser process alike.
 OFD_LIMITS = PackageLimits(max_total_bytes=64 * 1024 * 1024)

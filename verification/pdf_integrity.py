@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from signing.pdf_seals import OUR_SUB_FILTER
-from signing.ses_signature import NOT_A_PATH
+from signing.pdf.seals import OUR_SUB_FILTER
+from signing.ses.signature import NOT_A_PATH
 from verification.case import Case, SealCase
 from verification.cms_profile import judge_cms_profile
 from verification.evidence import DocumentForm, ParsedSeal, PdfPlace, ValueKind

@@ -11,9 +11,9 @@ from functools import partial
 
 from license_vault.license_metadata import CONTENT_ID_ELEMENT
 from signing.errors import MalformedJsonFormError, UnreadableDocumentError
-from signing.ofd_reader import OfdSeal, read_ofd_with_texts
-from signing.pdf_reader import EmbeddedSeal, PdfContent, TextBox, read_pdf_with_text
-from signing.sealed_json import read_sealed_json
+from signing.ofd.reader import OfdSeal, read_ofd_with_texts
+from signing.pdf.reader import EmbeddedSeal, PdfContent, TextBox, read_pdf_with_text
+from signing.sealed_json.reader import read_sealed_json
 from verification.content import Place, read_index
 from verification.document_form import document_form
 from verification.errors import MalformedEvidenceError

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from signing.errors import PageNotDrawableError, UnreadableDocumentError
-from signing.fallback_fonts import FallbackFonts, installed_fonts
-from signing.ofd_drawing import NotDrawn
-from signing.ofd_rendering import ofd_page_count, render_ofd
-from signing.pdf_rendering import pdf_page_count, pdf_page_png
+from signing.ofd.drawing import NotDrawn
+from signing.ofd.fallback_fonts import FallbackFonts, installed_fonts
+from signing.ofd.rendering import ofd_page_count, render_ofd
+from signing.pdf.rendering import pdf_page_count, pdf_page_png
 from verification.evidence import ReadFailure
 from verification.parser_process import ParserLimits, ParserPool
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from keys.sm3 import sm3
 from signing.errors import SigningError
-from signing.ses_seal import SESeal, read_ses_seal
+from signing.ses.seal import SESeal, read_ses_seal
 from verification.case import Case
 from verification.entitlement import seal_owner
 from verification.findings import Finding, finding

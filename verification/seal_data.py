@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from keys.certificate import Certificate
-from signing.ses_extension import SesExtension
-from signing.ses_seal import SESeal
-from signing.ses_signature import SESSignature
+from signing.ses.extension import SesExtension
+from signing.ses.seal import SESeal
+from signing.ses.signature import SESSignature
 from verification.case import Case
 from verification.findings import Finding, finding
 from verification.moments import shown

@@ -16,8 +16,8 @@ from functools import lru_cache
 from keys.certificate import Certificate
 from keys.sm3 import sm3
 from signing.errors import SigningError
-from signing.ses_seal import SESeal, read_ses_seal
-from signing.timestamp import read_timestamp_token
+from signing.ses.seal import SESeal, read_ses_seal
+from signing.timestamps.token import read_timestamp_token
 from verification.case import Case
 from verification.chain import Chain, build_chain
 from verification.evidence import TrustEvidence

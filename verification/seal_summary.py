@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signing.ses_seal import SESeal
+from signing.ses.seal import SESeal
 from verification.report import SealDataSummary
 from verification.trust import readable_certificate
 

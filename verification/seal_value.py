@@ -16,11 +16,11 @@ from datetime import datetime
 from functools import lru_cache
 
 from keys.sm3 import sm3
-from signing.cms import CmsSignature, read_cms_signature
+from signing.cms.gm_signature import read_gm_signature
+from signing.cms.pdf_signature import CmsSignature, read_cms_signature
 from signing.errors import SigningError
-from signing.gm_signature import read_gm_signature
-from signing.ses_reader import MAX_VALUE_BYTES
-from signing.ses_signature import SESSignature, read_ses_signature
+from signing.ses.reader import MAX_VALUE_BYTES
+from signing.ses.signature import SESSignature, read_ses_signature
 from verification.evidence import ParsedSeal, SealFacts, ValueKind
 
 MAX_CMS_BYTES = 64 * 1024

@@ -16,7 +16,7 @@ from datetime import datetime
 from keys.certificate import Certificate
 from keys.sm3 import sm3
 from signing.errors import SigningError
-from signing.timestamp import TimestampToken, read_timestamp_token
+from signing.timestamps.token import TimestampToken, read_timestamp_token
 from verification.case import Case
 from verification.chain import Chain, build_chain
 from verification.evidence import ParsedSeal, SealFacts

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from signing import der
 from signing.der import DerReader
 from signing.errors import MalformedDerError
-from signing.pdf_seals import OUR_SUB_FILTER
+from signing.pdf.seals import OUR_SUB_FILTER
 from verification.evidence import ValueKind
 
 SEAL, SIGN = "Seal", "Sign"

@@ -1,1 +1,1 @@
-"""Alembic migrations of the vault's tables; one head, run by ``license_vault.database_schema``."""
+"""Alembic migrations of the vault's tables; one head, run by ``license_vault.database.schema``."""

@@ -1,11 +1,11 @@
 """What Alembic runs: our tables, over the connection that was given to it.
 
-There is no address in a file: ``license_vault.database_schema`` opens the connection.
+There is no address in a file: ``license_vault.database.schema`` opens the connection.
 """
 
 from alembic import context
 
-from license_vault.tables import metadata
+from license_vault.database.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -10,8 +10,9 @@ import pytest
 from api_node import EXAMPLES, JIADING
 from pki import Pki
 
-from api.cli import main, parser
-from api.passphrase import passphrase
+from api.cli import main
+from api.cli.main import parser
+from api.cli.passphrase import passphrase
 from api.pem import CERTIFICATE, REVOCATION_LIST, to_pem
 from api.settings import Settings
 from keys.certificate import read_certificate
@@ -57,8 +58,8 @@ def issue() -> bytes:
     from api import node_wiring, wiring
     from api.settings import load_settings
     from license_vault.api_clients import Caller, Scope
-    from license_vault.license_record import LicenseOpener
-    from license_vault.registry import Registry
+    from license_vault.registry.license_record import LicenseOpener
+    from license_vault.registry.registry import Registry
 
     settings = load_settings()
     keys = wiring.keys_of(settings)
@@ -77,7 +78,7 @@ def issue() -> bytes:
 def alone(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command with nothing of ours in the environment."""
     return subprocess.run(
-        [sys.executable, "-m", "api.cli", *arguments],
+        [sys.executable, "-m", "api.cli.main", *arguments],
         cwd=folder,
         env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
         capture_output=True,

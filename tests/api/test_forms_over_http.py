@@ -12,10 +12,10 @@ from test_issuing_over_http import problem
 from api import wiring
 from api.form_negotiation import wanted_form
 from keys.sm3 import sm3
-from license_vault.approval_items import ApprovalMode
+from license_vault.approvals.items import ApprovalMode
 from license_vault.vault import FORMS, MEDIA_TYPES
-from signing.manifest import read_manifest
-from signing.sealed_json import read_sealed_json
+from signing.sealed_json.manifest import read_manifest
+from signing.sealed_json.reader import read_sealed_json
 
 BEGIN = {"pdf": b"%PDF-", "ofd": b"PK\x03\x04", "json": b'{"claims":'}
 

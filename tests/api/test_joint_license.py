@@ -10,10 +10,10 @@ from api_node import FENGXIAN, JIADING, Node, build_node
 
 from api import wiring
 from api.settings import CatalogueSettings
-from license_vault.license_types import SHIPPED_TYPES
-from license_vault.seal_registrar import SealRegistrar
-from license_vault.seal_registry import Grant
-from signing.pdf_reader import ReadLimits, read_pdf
+from license_vault.license_types.catalogue import SHIPPED_TYPES
+from license_vault.seals.registrar import SealRegistrar
+from license_vault.seals.registry import Grant
+from signing.pdf.reader import ReadLimits, read_pdf
 
 ONE_SEAL, TWO_SEALS = "11310000MBDEM00076002", "11310000MBDEM00076902"
 

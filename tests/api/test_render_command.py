@@ -13,7 +13,7 @@ from ofd_forge import PAGE, put
 from PIL import Image
 
 from api.cli import main
-from api.render_words import NO_PICTURE, NOT_DRAWN
+from api.cli.render_words import NO_PICTURE, NOT_DRAWN
 
 SIGNING = Path(__file__).parents[2] / "signing"
 IMAGE = '<ofd:ImageObject ID="25" ResourceID="4" Boundary="150 20 30 40"/>'

@@ -11,9 +11,9 @@ from pki import BoxGlyphs, Period, Pki
 from api.cli import main
 from api.pem import CERTIFICATE, REQUEST, from_pem, to_pem
 from keys.certificate_authority import SEAL, Subject, read_request
-from signing.seal_image import picture_png
-from signing.seal_picture import SealPicture
-from signing.ses_seal import read_ses_seal
+from signing.picture.seal_image import picture_png
+from signing.picture.seal_picture import SealPicture
+from signing.ses.seal import read_ses_seal
 
 IN_USE = "31011400000001"
 CODE = "31011400000007"

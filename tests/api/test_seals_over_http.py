@@ -16,10 +16,10 @@ from pki import BoxGlyphs
 from api import wiring
 from keys.sm3 import sm3
 from license_vault.audit import AuditTrail
-from license_vault.seal_roles import SealPerson
-from signing.seal_image import picture_png
-from signing.seal_picture import SealPicture
-from signing.ses_seal import read_ses_seal
+from license_vault.seals.roles import SealPerson
+from signing.picture.seal_image import picture_png
+from signing.picture.seal_picture import SealPicture
+from signing.ses.seal import read_ses_seal
 
 IN_USE = "31011400000001"
 PERSON = ("111", "11010119900307758X")

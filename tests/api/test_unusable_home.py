@@ -91,7 +91,7 @@ def test_a_home_below_a_file_is_named(
 def alone(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command for which permissions count, also where the tests run as root."""
     return subprocess.run(
-        [*UNPRIVILEGED, sys.executable, "-m", "api.cli", *arguments],
+        [*UNPRIVILEGED, sys.executable, "-m", "api.cli.main", *arguments],
         cwd="/",
         env={
             "PATH": os.defpath,

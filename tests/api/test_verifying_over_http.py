@@ -242,7 +242,7 @@ def test_text_of_a_caller_is_shown_as_text(node: Node) -> None:
 
 
 def test_every_problem_has_its_page(node: Node) -> None:
-    from api.problem_kinds import KINDS
+    from api.problems.kinds import KINDS
 
     for slug, kind in KINDS.items():
         page = node.client.get(f"/problems/{slug}")

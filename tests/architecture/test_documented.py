@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import api.errors
-from api.problem_kinds import KINDS
-from api.problem_table import TABLE
+from api.problems.kinds import KINDS
+from api.problems.table import TABLE
 from api.settings_listing import described
 from keys.errors import KeyCustodyError
 from license_vault.errors import LicenseVaultError

@@ -15,18 +15,18 @@ sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 
 from vault_world import CALLER, load  # noqa: E402
 
-from license_vault.database import open_database  # noqa: E402
-from license_vault.issuance import Issuance  # noqa: E402
-from license_vault.object_store import ListingStore  # noqa: E402
-from license_vault.object_store_directory import DirectoryStore  # noqa: E402
-from license_vault.side_by_side import SideBySide  # noqa: E402
+from license_vault.database.sessions import open_database  # noqa: E402
+from license_vault.issuing.issuance import Issuance  # noqa: E402
+from license_vault.issuing.side_by_side import SideBySide  # noqa: E402
+from license_vault.store.directory import DirectoryStore  # noqa: E402
+from license_vault.store.object_store import ListingStore  # noqa: E402
 
 
 def open_store(where: dict[str, str]) -> ListingStore:
     """The store that the test uses too."""
     if "directory" in where:
         return DirectoryStore(Path(where["directory"]))
-    from license_vault.object_store_s3 import S3Settings, S3Store
+    from license_vault.store.s3 import S3Settings, S3Store
 
     return S3Store(S3Settings(**where))
 

@@ -18,24 +18,24 @@ from sqlalchemy import text
 from vault_world import CALLER, FORMS, World, example
 
 from keys.certificate_authority import SEAL, CertificateOrder, build_certificate, read_request
-from license_vault.database import Database, Writing
+from license_vault.database.sessions import Database, Writing
+from license_vault.database.tables import metadata
 from license_vault.errors import (
     DatabaseUnavailableError,
     LicenseVaultError,
     NumberInForceError,
     StoreUnavailableError,
 )
-from license_vault.fsck import Fsck, FsckServices
+from license_vault.fsck.fsck import Fsck, FsckServices
+from license_vault.issuing.reconciliation import reconcile
 from license_vault.license import LicenseStatus
-from license_vault.license_record import Basis
 from license_vault.lifecycle import Cancellation
-from license_vault.object_store import ListingStore
-from license_vault.reconciliation import reconcile
-from license_vault.registry import Registry
-from license_vault.registry_records import LicenseFilter, LicenseRecord
-from license_vault.seal_office import RemakeOrder
-from license_vault.seal_uses import SealUses
-from license_vault.tables import metadata
+from license_vault.registry.license_record import Basis
+from license_vault.registry.records import LicenseFilter, LicenseRecord
+from license_vault.registry.registry import Registry
+from license_vault.seals.office import RemakeOrder
+from license_vault.seals.uses import SealUses
+from license_vault.store.object_store import ListingStore
 
 SEAL_KEY = f"seal/{SEAL_CODE}"
 # Writes of issuing: the intent, a put for each form, VALID.

@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 from vault_world import CALLER, FORMS, World, example, new_world, save
 
-from license_vault.database import open_database
-from license_vault.fsck import Fsck, FsckServices
+from license_vault.database.sessions import open_database
+from license_vault.fsck.fsck import Fsck, FsckServices
+from license_vault.issuing.reconciliation import reconcile
 from license_vault.license import LicenseStatus
-from license_vault.object_store import ListingStore
-from license_vault.object_store_directory import DirectoryStore
-from license_vault.reconciliation import reconcile
-from license_vault.registry import Registry
-from license_vault.registry_records import LicenseFilter, LicenseRecord
+from license_vault.registry.records import LicenseFilter, LicenseRecord
+from license_vault.registry.registry import Registry
+from license_vault.store.directory import DirectoryStore
+from license_vault.store.object_store import ListingStore
 
 CHILD = Path(__file__).parent / "issue_child.py"
 STEPS = (
@@ -81,7 +81,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         where: dict[str, object] = {"directory": str(tmp_path / "store")}
         store = DirectoryStore(tmp_path / "store")
     else:
-        from license_vault.object_store_s3 import S3Store
+        from license_vault.store.s3 import S3Store
 
         address = request.getfixturevalue("postgres_url")
         settings = request.getfixturevalue("s3_settings")

@@ -8,7 +8,7 @@ import pytest
 from documents import sealed_pdf
 from pki import Pki
 
-from signing.pdf_reader import read_pdf
+from signing.pdf.reader import read_pdf
 
 JARS = [Path("/usr/share/java") / f"{name}.jar" for name in ("bcpkix", "bcprov", "bcutil")]
 SOURCE = Path(__file__).with_name("VerifySealedCms.java")

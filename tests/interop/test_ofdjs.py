@@ -13,16 +13,16 @@ from ofd_documents import drawn_ofd
 from ofdjs_page import LaidCharacter, OfdJs, ofd_js
 from pki import OWNER_NAME, Pki
 
-from signing.ofd_document import open_document
-from signing.ofd_graphics import OfdText
-from signing.ofd_page import read_page
-from signing.ofd_reader import read_ofd
-from signing.ofd_zip_writer import pack, packed_entries, write_entries
+from signing.ofd.document import open_document
+from signing.ofd.graphics import OfdText
+from signing.ofd.page import read_page
+from signing.ofd.reader import read_ofd
+from signing.ofd.zip_writer import pack, packed_entries, write_entries
+from signing.picture.seal_image import picture_png
+from signing.picture.seal_picture import SealPicture
 from signing.seal import Seal, SealOrder, SealPlacement
-from signing.seal_image import picture_png
-from signing.seal_picture import SealPicture
-from signing.ses_seal import SesPicture
-from signing.ses_signature import read_ses_signature
+from signing.ses.seal import SesPicture
+from signing.ses.signature import read_ses_signature
 
 NEAR_MM = 0.5
 SAMPLES = os.environ.get("LICENSE_VAULT_SAMPLES")

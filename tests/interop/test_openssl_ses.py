@@ -10,8 +10,8 @@ from ses_forge import DATA_HASH, SIGNATURE_PATH, SesForge
 
 from keys import sm2
 from keys.certificate import read_certificate
-from signing.ses_seal import read_ses_seal
-from signing.ses_signature import SealUse, make_ses_signature, read_ses_signature
+from signing.ses.seal import read_ses_seal
+from signing.ses.signature import SealUse, make_ses_signature, read_ses_signature
 
 pytestmark = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="the openssl program is not installed"

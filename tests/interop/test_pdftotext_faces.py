@@ -10,9 +10,9 @@ import pytest
 import zxingcpp
 from example_faces import NAMES, content, document, fonts, layout, press, qr_text, values
 
-from license_vault.fonts import HANAZONO
-from license_vault.license_face import CHECK_CODE, data_index, set_face
-from license_vault.placed_face import Box, PlacedFace
+from license_vault.face.fonts import HANAZONO
+from license_vault.face.license_face import CHECK_CODE, data_index, set_face
+from license_vault.face.placed_face import Box, PlacedFace
 
 POINTS = 72 / 25.4
 RARE = "𬱖㛃䶮𠅤𫖯𬭳"

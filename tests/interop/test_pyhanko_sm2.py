@@ -15,13 +15,13 @@ from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signatur
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
-from signing.pdf_reader import read_pdf
-from signing.pyhanko_sm2 import (
+from signing.pdf.pyhanko_sm2 import (
     SM2AlgorithmPolicy,
     SM2SignatureValidator,
     SM2Signer,
     SM2TimeStamper,
 )
+from signing.pdf.reader import read_pdf
 
 
 def context(pki: Pki) -> ValidationContext:

@@ -10,8 +10,8 @@ from pki import OWNER_CODE, SEAL_CODE, Pki
 
 from keys.certificate import read_certificate
 from keys.sm2 import write_spki
-from signing.cms import CmsSignature, read_cms_signature
-from signing.pdf_reader import read_pdf
+from signing.cms.pdf_signature import CmsSignature, read_cms_signature
+from signing.pdf.reader import read_pdf
 
 SIGNER_ID = "1234567812345678"
 

@@ -19,7 +19,7 @@ from keys.certificate import read_certificate
 from keys.certificate_authority import CertificateOrder, Subject, build_certificate
 from keys.sm3 import sm3
 from signing import der, identifiers
-from signing.signed_data import (
+from signing.cms.signed_data import (
     Attribute,
     SignedData,
     attributes_to_sign,

@@ -19,11 +19,11 @@ from mutants.world import draw
 from pki import BoxGlyphs
 
 from keys.sm3 import sm3
-from signing.cms_writer import SigningIdentity, sign_detached
-from signing.json_sealing import SealedJson, write_sealed_json
+from signing.cms.pdf_signature_writer import SigningIdentity, sign_detached
+from signing.cms.signed_data import read_signed_data
 from signing.seal import SealPlacement
+from signing.sealed_json.sealing import SealedJson, write_sealed_json
 from signing.sealing import Sealer
-from signing.signed_data import read_signed_data
 
 _PLACED = (
     "identifier",

@@ -27,7 +27,7 @@ from mutants.workbench import DOCUMENT, Workbench, cut
 
 from keys.sm3 import sm3
 from signing import der, identifiers
-from signing.signed_data import (
+from signing.cms.signed_data import (
     Attribute,
     SignedData,
     SignerInfo,

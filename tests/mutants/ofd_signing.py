@@ -18,16 +18,16 @@ from mutants.ofd_world import DESCRIPTION, NAMESPACE, SEAL_FILE, SIGNATURES, VAL
 from keys.certificate import read_certificate
 from keys.sm3 import sm3
 from signing import der, identifiers
-from signing.seal import Seal
-from signing.ses_signature import SealUse, make_ses_signature
-from signing.signed_data import (
+from signing.cms.signed_data import (
     Attribute,
     SignedData,
     SignerInfo,
     attributes_to_sign,
     encode_signed_data,
 )
-from signing.timestamp_local import LocalTimestamper
+from signing.seal import Seal
+from signing.ses.signature import SealUse, make_ses_signature
+from signing.timestamps.local import LocalTimestamper
 
 MakeValue = Callable[[bytes], bytes]
 _XMLNS = f'xmlns:ofd="{NAMESPACE}"'

@@ -23,7 +23,7 @@ from license_vault.license_metadata import (
     printed_values,
     xmp_elements,
 )
-from signing.ofd_zip_writer import pack, write_entries
+from signing.ofd.zip_writer import pack, write_entries
 
 NAMESPACE = "http://www.ofdspec.org/2016"
 PAGE = "Doc_0/Pages/Page_0/Content.xml"

@@ -26,7 +26,7 @@ from mutants.workbench import (
 from pki import NOW
 
 from keys.sm3 import sm3
-from signing.ofd_signature_writer import (
+from signing.ofd.signature_writer import (
     ListedSignature,
     SealDescription,
     StampPlace,
@@ -34,7 +34,7 @@ from signing.ofd_signature_writer import (
     write_list,
 )
 from signing.seal import SealOrder
-from signing.ses_signature import SealUse, make_ses_signature
+from signing.ses.signature import SealUse, make_ses_signature
 
 _SECOND_VALUE, _SECOND_SEAL = (
     SECOND.replace("Signature.xml", "SignedValue.dat"),

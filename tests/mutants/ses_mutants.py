@@ -30,9 +30,9 @@ from ses_forge import bits, extension, octets, tagged
 
 from keys.sm3 import sm3
 from signing import der
-from signing.ses_extension import SesExtension
-from signing.ses_seal import read_ses_seal
-from signing.ses_signature import SealUse, make_ses_signature
+from signing.ses.extension import SesExtension
+from signing.ses.seal import read_ses_seal
+from signing.ses.signature import SealUse, make_ses_signature
 
 Rows = Iterator[tuple[str, str, str, bytes, str, tuple[Reason, ...], str]]
 

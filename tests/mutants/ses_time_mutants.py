@@ -28,8 +28,8 @@ from ses_forge import SesForge, bits, generalized, ia5, octets, tagged
 
 from keys.sm3 import sm3
 from signing import der
-from signing.cms_writer import SigningIdentity
-from signing.timestamp_local import LocalTimestamper
+from signing.cms.pdf_signature_writer import SigningIdentity
+from signing.timestamps.local import LocalTimestamper
 
 _DAY = timedelta(days=1)
 _FAR = datetime(2034, 6, 1, 4, 0, tzinfo=UTC)

@@ -24,10 +24,10 @@ from ses_forge import bits, octets
 from keys.certificate import read_certificate
 from keys.sm2 import CURVE_ORDER as ORDER
 from signing import der
-from signing.cms_writer import SigningIdentity
-from signing.ses_seal import read_ses_seal
-from signing.signed_data import encode_signed_data, read_signed_data
-from signing.timestamp_local import LocalTimestamper
+from signing.cms.pdf_signature_writer import SigningIdentity
+from signing.cms.signed_data import encode_signed_data, read_signed_data
+from signing.ses.seal import read_ses_seal
+from signing.timestamps.local import LocalTimestamper
 
 Change = Callable[[int, int], bytes]
 

@@ -38,13 +38,13 @@ from keys.certificate_authority import (
 )
 from license_vault.license import STATUS_CODES, LicenseStatus
 from signing import der, identifiers
-from signing.cms_writer import SigningIdentity
-from signing.ofd_zip_writer import pack, write_entries
+from signing.cms.pdf_signature_writer import SigningIdentity
+from signing.ofd.zip_writer import pack, write_entries
 from signing.seal import Seal, SealOrder, SealPlacement
 from signing.sealing import Sealer
-from signing.ses_seal import SealMaking, SesPicture, make_ses_seal
+from signing.ses.seal import SealMaking, SesPicture, make_ses_seal
 from signing.status_list import StatusListContent, build_status_list
-from signing.timestamp_local import LocalTimestamper
+from signing.timestamps.local import LocalTimestamper
 from signing.trust_bundle import (
     TrustAnchor,
     TrustBundle,

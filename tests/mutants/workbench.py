@@ -19,8 +19,8 @@ from mutants.vector_world import PLACES, VectorWorld, packed
 from pki import NOW
 
 from keys.sm3 import sm3
-from signing.ofd_package import open_package
-from signing.ofd_signature_writer import (
+from signing.ofd.package import open_package
+from signing.ofd.signature_writer import (
     ListedSignature,
     SealDescription,
     StampPlace,
@@ -28,7 +28,7 @@ from signing.ofd_signature_writer import (
     write_list,
 )
 from signing.seal import Seal
-from signing.ses_signature import SealUse, make_ses_signature
+from signing.ses.signature import SealUse, make_ses_signature
 
 MAIN, DOCUMENT = "/OFD.xml", "/Doc_0/Document.xml"
 PAGE, TEMPLATE = "/Doc_0/Pages/Page_0/Content.xml", "/Doc_0/Tpls/Tpl_0/Content.xml"

@@ -43,10 +43,10 @@ from license_vault.license_metadata import (
     printed_values,
     xmp_elements,
 )
-from signing.cms_writer import SigningIdentity
-from signing.json_sealing import JsonSealer
-from signing.manifest import Manifest, ManifestFile, sign_manifest
+from signing.cms.pdf_signature_writer import SigningIdentity
 from signing.seal import SealOrder, SealPlacement
+from signing.sealed_json.manifest import Manifest, ManifestFile, sign_manifest
+from signing.sealed_json.sealing import JsonSealer
 from signing.sealing import Sealer
 from signing.status_list import StatusListContent, build_status_list
 from verification.evidence import (

@@ -7,11 +7,11 @@ from example_faces import NAMES, content, fonts, layout, qr_text, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from license_vault.face_errors import FaceError
-from license_vault.fonts import BODY
-from license_vault.license_face import set_face
-from license_vault.placed_face import Box, PlacedFace, PlacedRun
-from license_vault.typesetting import (
+from license_vault.face.errors import FaceError
+from license_vault.face.fonts import BODY
+from license_vault.face.license_face import set_face
+from license_vault.face.placed_face import Box, PlacedFace, PlacedRun
+from license_vault.face.typesetting import (
     ASCENT,
     NO_LINE_END,
     NO_LINE_START,

@@ -30,11 +30,11 @@ from ofd_forge import (
 from zip_forge import Forged, forge
 
 from signing.errors import UnreadableDocumentError
-from signing.ofd_document import open_document
-from signing.ofd_package import PackageLimits, open_package
-from signing.ofd_page import read_page
-from signing.ofd_reader import read_ofd_with_texts
-from signing.ofd_xml import parse_xml
+from signing.ofd.document import open_document
+from signing.ofd.package import PackageLimits, open_package
+from signing.ofd.page import read_page
+from signing.ofd.reader import read_ofd_with_texts
+from signing.ofd.xml import parse_xml
 
 MEGABYTE = 1 << 20
 DOCUMENT = "/Doc_0/Document.xml"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from ofd_forge import PAGE, packed
 
 from signing.errors import PageNotDrawableError, UnreadableDocumentError
-from signing.ofd_package import open_package
-from signing.ofd_rendering import render_ofd
+from signing.ofd.package import open_package
+from signing.ofd.rendering import render_ofd
 
 BODY = (
     '<ofd:TextObject ID="21" Boundary="20 30 80 6" Font="3" Size="4" HScale="1.5" Weight="700" '

@@ -11,10 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ofd_texts import Character, characters
 
-from license_vault.face_errors import FaceError
-from license_vault.face_pdf import FaceDocument
-from license_vault.fonts import BODY
-from license_vault.license_face import set_face
+from license_vault.face.errors import FaceError
+from license_vault.face.fonts import BODY
+from license_vault.face.license_face import set_face
+from license_vault.face.pdf import FaceDocument
 
 TOLERANCE_MM = 0.1
 MM = 25.4 / 72

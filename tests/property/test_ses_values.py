@@ -17,13 +17,13 @@ from keys.certificate import read_certificate, verify_issued_by
 from keys.errors import KeyCustodyError
 from keys.sm3 import sm3
 from signing import identifiers
+from signing.cms.gm_signature import read_gm_signature
+from signing.cms.signed_data import SignedData, SignerInfo, encode_signed_data
 from signing.errors import MalformedCmsError, MalformedSealError, SigningError
-from signing.gm_signature import read_gm_signature
-from signing.ses_extension import SesExtension
-from signing.ses_seal import SealMaking, SesPicture, make_ses_seal, read_ses_seal
-from signing.ses_signature import SealUse, make_ses_signature, read_ses_signature
-from signing.signed_data import SignedData, SignerInfo, encode_signed_data
-from signing.timestamp import read_timestamp_token
+from signing.ses.extension import SesExtension
+from signing.ses.seal import SealMaking, SesPicture, make_ses_seal, read_ses_seal
+from signing.ses.signature import SealUse, make_ses_signature, read_ses_signature
+from signing.timestamps.token import read_timestamp_token
 
 
 @cache

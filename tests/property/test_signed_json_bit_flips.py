@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pki import NOW, Pki
 
 from keys.sm3 import sm3
-from signing.cms import read_cms_signature
-from signing.cms_writer import SigningIdentity
+from signing.cms.pdf_signature import read_cms_signature
+from signing.cms.pdf_signature_writer import SigningIdentity
 from signing.errors import MalformedJsonFormError, MalformedManifestError
-from signing.json_sealing import JsonSealer, read_sealed_json, write_sealed_json
-from signing.manifest import Manifest, ManifestFile, read_manifest, sign_manifest
+from signing.sealed_json.manifest import Manifest, ManifestFile, read_manifest, sign_manifest
+from signing.sealed_json.sealing import JsonSealer, read_sealed_json, write_sealed_json
 
 CLAIMS = rfc8785.dumps({"fields": {"scope": "餐饮服务"}, "holders": [{"name": "王小明"}]})
 SEALS = ("11010100000001", "11010100000002")

@@ -17,10 +17,10 @@ from keys import sm2
 from keys.certificate import read_certificate, verify_issued_by
 from keys.errors import InvalidSignatureError, KeyCustodyError
 from keys.sm3 import sm3
-from signing.cms import read_cms_signature
+from signing.cms.pdf_signature import read_cms_signature
 from signing.errors import SigningError
-from signing.pdf_reader import EmbeddedSeal, read_pdf
-from signing.timestamp import read_timestamp_token
+from signing.pdf.reader import EmbeddedSeal, read_pdf
+from signing.timestamps.token import read_timestamp_token
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pki import Pki
 
-from signing.cms import read_cms_signature
+from signing.cms.pdf_signature import read_cms_signature
 from signing.errors import SigningError, UnreadableDocumentError
-from signing.pdf_reader import ReadLimits, TextBox, read_pdf, read_text
+from signing.pdf.reader import ReadLimits, TextBox, read_pdf, read_text
 from signing.status_list import read_status_list
-from signing.timestamp import read_timestamp_token
-from signing.timestamp_http import read_response
+from signing.timestamps.http import read_response
+from signing.timestamps.token import read_timestamp_token
 from signing.trust_bundle import read_trust_bundle, write_trust_bundle
 
 LIMITS = ReadLimits(max_bytes=1 << 20)

@@ -15,8 +15,8 @@ from mutants.ofd_world import DESCRIPTION, SEAL_FILE, VALUE, packed, unpacked
 from mutants.world import World
 
 from signing.errors import UnreadableDocumentError
-from signing.ofd_package import open_package
-from signing.ofd_zip import read_entries
+from signing.ofd.package import open_package
+from signing.ofd.zip import read_entries
 from verification.errors import NotALicenseFileError
 from verification.report import Verdict
 

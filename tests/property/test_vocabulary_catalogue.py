@@ -8,9 +8,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from license_vault.license_type_files import Problems
-from license_vault.license_type_reader import read_license_type
-from license_vault.license_types import SHIPPED_TYPES
+from license_vault.license_types.catalogue import SHIPPED_TYPES
+from license_vault.license_types.files import Problems
+from license_vault.license_types.reader import read_license_type
 
 GOOD = (SHIPPED_TYPES / "11310000MBDEM00076003" / "v1" / "type.yaml").read_bytes()
 

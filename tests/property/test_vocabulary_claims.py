@@ -24,6 +24,8 @@ from license_vault.errors import (
     IdentifierInvalidError,
     LicenseTypeUnknownError,
 )
+from license_vault.face.license_text import text_problem
+from license_vault.issuing.license_request import read_request, request_digest
 from license_vault.license import (
     ORGANISATION_DOCUMENTS,
     PERSON_DOCUMENTS,
@@ -43,9 +45,7 @@ from license_vault.license_metadata import (
     read_claims,
     xmp_elements,
 )
-from license_vault.license_request import read_request, request_digest
-from license_vault.license_text import text_problem
-from license_vault.license_types import SHIPPED_TYPES, Catalogue
+from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
 
 CATALOGUE = Catalogue([SHIPPED_TYPES])
 TODAY = date(2026, 11, 21)

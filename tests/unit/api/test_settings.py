@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from api.cli.passphrase import passphrase
 from api.errors import SettingsRefusedError
-from api.passphrase import passphrase
 from api.settings import (
     DatabaseSettings,
     IssuingSettings,

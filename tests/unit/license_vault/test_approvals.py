@@ -8,7 +8,14 @@ from pki import NOW, OWNER_CODE, OWNER_NAME, VALID_FROM, Period, Pki
 
 from keys import certificate_authority
 from keys.certificate_authority import Subject
-from license_vault.approval_errors import (
+from license_vault.approvals.approvals import (
+    Approval,
+    ApprovedCase,
+    approval_bytes,
+    check_approvals,
+    read_approvals,
+)
+from license_vault.approvals.errors import (
     ApprovalInvalidError,
     ApprovalMissingError,
     ItemExistsError,
@@ -18,25 +25,18 @@ from license_vault.approval_errors import (
     OfficerUnknownError,
     SamePersonError,
 )
-from license_vault.approval_items import (
+from license_vault.approvals.items import (
     ApprovalItem,
     ApprovalItems,
     ApprovalItemWriter,
     ApprovalMode,
 )
-from license_vault.approvals import (
-    Approval,
-    ApprovedCase,
-    approval_bytes,
-    check_approvals,
-    read_approvals,
-)
-from license_vault.authorities import AuthorityWriter
-from license_vault.database import Database
-from license_vault.database_schema import migrate
+from license_vault.approvals.officers import Officer, Officers, OfficerWriter
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database
+from license_vault.issuing.request_reading import ObjectReader, RequestProblems
 from license_vault.license import IssuingAuthority
-from license_vault.officers import Officer, Officers, OfficerWriter
-from license_vault.request_reading import ObjectReader, RequestProblems
+from license_vault.registry.authorities import AuthorityWriter
 
 DEPARTMENT, ELSEWHERE = "DEPT", "ELSEWHERE"
 CASE = ApprovedCase("JD-2026-1", "ITEM-1", "ab" * 32)

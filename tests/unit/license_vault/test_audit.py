@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from keys.sm3 import sm3
 from license_vault.audit import GENESIS, Act, AuditTrail, AuditWriter, canonical_bytes
-from license_vault.database import Database
-from license_vault.database_schema import migrate
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database
 from license_vault.errors import AuditHeadMissingError
 
 NOW = datetime(2026, 6, 1, 4, 0, 0, tzinfo=UTC)

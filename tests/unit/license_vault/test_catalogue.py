@@ -14,8 +14,8 @@ from license_vault.errors import (
     LicenseTypeNotPublishedError,
     LicenseTypeUnknownError,
 )
-from license_vault.license_type import CodeStatus, FieldKind, TypeState
-from license_vault.license_types import SHIPPED_TYPES, Catalogue, CatalogueProblem
+from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue, CatalogueProblem
+from license_vault.license_types.license_type import CodeStatus, FieldKind, TypeState
 
 CONSTRUCTOR = "11100000000013338W001"
 OWNER = "11310000MBDEM00076"

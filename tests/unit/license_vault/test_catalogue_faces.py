@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from license_vault.license_types import SHIPPED_TYPES, Catalogue
+from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
 
 CODE = "11310000MBDEM00076001"
 

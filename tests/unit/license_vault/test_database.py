@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from license_vault.database import Database, open_database
-from license_vault.database_schema import migrate
-from license_vault.errors import DatabaseUnavailableError, RowConflictError
-from license_vault.license import LicenseStatus
-from license_vault.registry import HOLDING_A_NUMBER
-from license_vault.tables import (
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database, open_database
+from license_vault.database.tables import (
     BEING_ISSUED,
     IN_FORCE,
     NOT_VOID,
     OrganisationRow,
     table_of,
 )
+from license_vault.errors import DatabaseUnavailableError, RowConflictError
+from license_vault.license import LicenseStatus
+from license_vault.registry.registry import HOLDING_A_NUMBER
 
 ORG = table_of(OrganisationRow)
 NOW = datetime(2026, 6, 1, 4, 0, 0, tzinfo=UTC)

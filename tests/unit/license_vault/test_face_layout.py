@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from license_vault.face_errors import FaceLayoutBrokenError
-from license_vault.face_layout import check_layout, read_layout
-from license_vault.license_types import SHIPPED_TYPES
-from license_vault.placed_face import Box
+from license_vault.face.errors import FaceLayoutBrokenError
+from license_vault.face.layout import check_layout, read_layout
+from license_vault.face.placed_face import Box
+from license_vault.license_types.catalogue import SHIPPED_TYPES
 
 GOOD = """schema: license-vault/face/1
 page: {width: 100, height: 80}

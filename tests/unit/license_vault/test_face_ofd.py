@@ -22,14 +22,14 @@ from example_faces import (
 )
 from ofd_texts import OFD, PAGE, TEMPLATE, characters_of, text_objects, xml_of
 
-from license_vault.face_errors import PressBrokenError
-from license_vault.face_ofd import INDEX_NAMESPACE, OfdPress
-from license_vault.face_pdf import FaceDocument
-from license_vault.fonts import Fonts
-from license_vault.license_face import set_face
-from license_vault.ofd_objects import path_object
-from license_vault.placed_face import PlacedPath
-from signing.ofd_reader import read_ofd, read_ofd_with_texts
+from license_vault.face.errors import PressBrokenError
+from license_vault.face.fonts import Fonts
+from license_vault.face.license_face import set_face
+from license_vault.face.ofd import INDEX_NAMESPACE, OfdPress
+from license_vault.face.ofd_objects import path_object
+from license_vault.face.pdf import FaceDocument
+from license_vault.face.placed_face import PlacedPath
+from signing.ofd.reader import read_ofd, read_ofd_with_texts
 
 NAME = "holders.0.name"
 

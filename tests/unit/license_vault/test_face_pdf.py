@@ -12,16 +12,16 @@ import pypdfium2
 import pytest
 from example_faces import NAMES, content, document, layout, press, qr_text, values
 
-from license_vault.face_pdf import (
+from license_vault.face.fonts import Fonts
+from license_vault.face.license_face import set_face
+from license_vault.face.pdf import (
     XMP_NAMESPACE,
     FaceDocument,
     PdfPress,
     page_operators,
     path_operators,
 )
-from license_vault.fonts import Fonts
-from license_vault.license_face import set_face
-from license_vault.placed_face import PlacedPath
+from license_vault.face.placed_face import PlacedPath
 
 HOSTILE = '#eval("1") $x^2$ \\ *b* _a_ `r` [x] <l> @a // c "#sys.inputs" \u2028'.replace(
     "\u2028", ""

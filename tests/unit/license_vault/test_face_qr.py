@@ -5,10 +5,10 @@ import segno
 import zxingcpp
 from PIL import Image
 
-from license_vault.face_errors import QrCodeTooDenseError, QrTextInvalidError
-from license_vault.placed_face import Box
-from license_vault.qr_code import qr_outline
-from license_vault.qr_symbol import LONGEST_TEXT, MASK, symbol_rows
+from license_vault.face.errors import QrCodeTooDenseError, QrTextInvalidError
+from license_vault.face.placed_face import Box
+from license_vault.face.qr_code import qr_outline
+from license_vault.face.qr_symbol import LONGEST_TEXT, MASK, symbol_rows
 
 # The longest text of each version at level H, byte mode: ISO/IEC 18004, table 7.
 CAPACITY = (

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from example_faces import CHECK, NAMES, content, fonts, layout, placed, qr_text, values
 
-from license_vault.face_errors import FaceOverflowError, GlyphMissingError
-from license_vault.license_face import CHECK_CODE, data_index, set_face
-from license_vault.placed_face import Box
-from license_vault.typesetting import ASCENT, DESCENT
+from license_vault.face.errors import FaceOverflowError, GlyphMissingError
+from license_vault.face.license_face import CHECK_CODE, data_index, set_face
+from license_vault.face.placed_face import Box
+from license_vault.face.typesetting import ASCENT, DESCENT
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,8 +7,8 @@ import pylopdf_fonts_zh_cn
 import pytest
 from example_faces import fonts
 
-from license_vault.face_errors import FontUnusableError
-from license_vault.fonts import BODY, HANAZONO, SANS, SERIF, Fonts, package_with
+from license_vault.face.errors import FontUnusableError
+from license_vault.face.fonts import BODY, HANAZONO, SANS, SERIF, Fonts, package_with
 
 ONLY_IN_HANAMIN = "𠀀"  # U+20000, Extension B
 IN_NO_FONT = "𰻞"  # U+30EDE, Extension G

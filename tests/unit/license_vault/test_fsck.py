@@ -14,17 +14,17 @@ from vault_world import CALLER, World, example, new_world
 
 from keys.sm3 import sm3
 from license_vault.audit import AuditTrail, canonical_bytes
-from license_vault.database import open_database
+from license_vault.database.sessions import open_database
 from license_vault.errors import StoreUnavailableError
-from license_vault.fsck import Fsck, FsckServices, check_audit, exit_status
-from license_vault.fsck_rows import Violation
-from license_vault.intent import IntentRecorder
-from license_vault.issuance import Issuance
-from license_vault.license_record import LicenseOpener
-from license_vault.object_store_directory import DirectoryStore
-from license_vault.registry import Registry
-from license_vault.registry_records import LicenseRecord
-from license_vault.seal_uses import CheckedSeal
+from license_vault.fsck.fsck import Fsck, FsckServices, check_audit, exit_status
+from license_vault.fsck.rows import Violation
+from license_vault.issuing.intent import IntentRecorder
+from license_vault.issuing.issuance import Issuance
+from license_vault.registry.license_record import LicenseOpener
+from license_vault.registry.records import LicenseRecord
+from license_vault.registry.registry import Registry
+from license_vault.seals.uses import CheckedSeal
+from license_vault.store.directory import DirectoryStore
 
 FIRST = "(SELECT min(id) FROM license)"
 LAST = "(SELECT max(sequence) FROM audit_entry)"

@@ -11,12 +11,12 @@ from vault_world import CALLER, STATUS_URI, World, example
 
 from license_vault import check_code
 from license_vault.errors import HolderNotFoundError
-from license_vault.holders import Holders, new_handle
-from license_vault.intent import HOLDER_DOCUMENT
+from license_vault.issuing.intent import HOLDER_DOCUMENT
 from license_vault.license import Holder, HolderKind
-from license_vault.lookup_macs import LookupMacs
-from license_vault.registry import LicenseFilter, Registry
-from license_vault.status_shards import StatusShard, StatusShards, StatusShardWriter
+from license_vault.registry.holders import Holders, new_handle
+from license_vault.registry.lookup_macs import LookupMacs
+from license_vault.registry.registry import LicenseFilter, Registry
+from license_vault.status.shards import StatusShard, StatusShards, StatusShardWriter
 
 PERSON = Holder(HolderKind.NATURAL_PERSON, "赵一", "111", "110101199003070011")
 

@@ -16,7 +16,7 @@ from vault_world import AUTHORITY, CALLER, FORMS, World, example
 from keys.sm3 import sm3
 from license_vault.api_clients import Caller, Scope
 from license_vault.audit import AuditTrail
-from license_vault.authorities import AuthorityWriter
+from license_vault.database.tables import metadata
 from license_vault.errors import (
     AuthorityNotPermittedError,
     CaseAlreadyIssuedError,
@@ -33,23 +33,23 @@ from license_vault.errors import (
     ScopeMissingError,
     StoreUnavailableError,
 )
-from license_vault.face_errors import FaceOverflowError, GlyphMissingError
-from license_vault.issuance import Issuance, IssuedLicense
-from license_vault.issuance_plan import ISSUE
+from license_vault.face.errors import FaceOverflowError, GlyphMissingError
+from license_vault.issuing.issuance import Issuance, IssuedLicense
+from license_vault.issuing.plan import ISSUE
+from license_vault.issuing.reconciliation import reconcile
 from license_vault.license import IssuingAuthority, LicenseStatus
 from license_vault.license_metadata import content_id
-from license_vault.license_record import LicenseOpener
-from license_vault.license_types import SHIPPED_TYPES, Catalogue
-from license_vault.lookup_macs import LookupMacs
-from license_vault.reconciliation import reconcile
-from license_vault.registry import LicenseFilter, Registry
-from license_vault.seal_errors import SealNotPermittedError, SealUnusableError
-from license_vault.seal_life import SealAct
-from license_vault.seal_registrar import SealRegistrar
-from license_vault.seal_registry import Grant
-from license_vault.seal_uses import CheckedSeal
-from license_vault.tables import metadata
-from signing.pdf_reader import ReadLimits, read_pdf
+from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
+from license_vault.registry.authorities import AuthorityWriter
+from license_vault.registry.license_record import LicenseOpener
+from license_vault.registry.lookup_macs import LookupMacs
+from license_vault.registry.registry import LicenseFilter, Registry
+from license_vault.seals.errors import SealNotPermittedError, SealUnusableError
+from license_vault.seals.life import SealAct
+from license_vault.seals.registrar import SealRegistrar
+from license_vault.seals.registry import Grant
+from license_vault.seals.uses import CheckedSeal
+from signing.pdf.reader import ReadLimits, read_pdf
 
 EXAMPLES = ("business-license", "constructor-registration", "medical-institution",
             "public-place-hygiene")  # fmt: skip

@@ -10,22 +10,22 @@ from approving import Approvers
 from pki import OWNER_CODE, SEAL_CODE
 from vault_world import CALLER, FORMS, World, example
 
-from license_vault.approval_errors import (
+from license_vault.approvals.errors import (
     ApprovalInvalidError,
     ApprovalMissingError,
     ItemUnregisteredError,
     SamePersonError,
 )
-from license_vault.approval_items import ApprovalMode
+from license_vault.approvals.items import ApprovalMode
 from license_vault.audit import AuditTrail
-from license_vault.authorities import AuthorityWriter
 from license_vault.errors import FieldInvalidError, IdempotencyKeyReusedError, LicenseVaultError
-from license_vault.issuance import Issuance, IssuedLicense
+from license_vault.issuing.issuance import Issuance, IssuedLicense
+from license_vault.issuing.license_request import request_digest
+from license_vault.issuing.request_approvals import UnsignedApprovals
 from license_vault.license import IssuingAuthority, LicenseStatus
-from license_vault.license_request import request_digest
-from license_vault.registry import LicenseFilter, Registry
-from license_vault.request_approvals import UnsignedApprovals
-from license_vault.seal_uses import SealUse, SealUses
+from license_vault.registry.authorities import AuthorityWriter
+from license_vault.registry.registry import LicenseFilter, Registry
+from license_vault.seals.uses import SealUse, SealUses
 
 SOLE, TWO_STEP = "事项-独任", "事项-一审一核"
 

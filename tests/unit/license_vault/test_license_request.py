@@ -15,9 +15,9 @@ from license_vault.errors import (
     LicenseTypeNotPublishedError,
     LicenseTypeUnknownError,
 )
+from license_vault.issuing.license_request import check_fields, read_request, request_digest
 from license_vault.license import CopyDesignation, CopyKind, HolderKind
-from license_vault.license_request import check_fields, read_request, request_digest
-from license_vault.license_types import SHIPPED_TYPES, Catalogue
+from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
 
 TODAY = date(2026, 11, 21)
 CATALOGUE = Catalogue([SHIPPED_TYPES])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from license_vault.license_text import text_problem
+from license_vault.face.license_text import text_problem
 
 
 @pytest.mark.parametrize(

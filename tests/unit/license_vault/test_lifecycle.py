@@ -12,7 +12,6 @@ from vault_world import CALLER, World, example
 
 from license_vault.api_clients import Caller, Scope
 from license_vault.audit import AuditTrail
-from license_vault.authorities import AuthorityWriter
 from license_vault.clock import start_of
 from license_vault.errors import (
     AuditHeadMissingError,
@@ -22,13 +21,14 @@ from license_vault.errors import (
     ScopeMissingError,
     TransitionNotAllowedError,
 )
+from license_vault.issuing.license_request import Officer
 from license_vault.license import IssuingAuthority, LicenseStatus
-from license_vault.license_record import Basis, LicenseOpener
-from license_vault.license_request import Officer
 from license_vault.lifecycle import CANCEL, Cancellation
-from license_vault.live_states import LiveStates
-from license_vault.registry import Registry
-from license_vault.registry_records import LicenseRecord
+from license_vault.registry.authorities import AuthorityWriter
+from license_vault.registry.license_record import Basis, LicenseOpener
+from license_vault.registry.live_states import LiveStates
+from license_vault.registry.records import LicenseRecord
+from license_vault.registry.registry import Registry
 
 ORDER = Cancellation(Basis("《行政许可法》第七十条", Officer("0042", "钱二")))
 

@@ -10,11 +10,11 @@ from alembic.script import ScriptDirectory
 from servers import PostgresServer
 from sqlalchemy import text
 
-from license_vault import database_schema
-from license_vault.database import Database, open_database
-from license_vault.database_schema import current_revision, head_revision, migrate, require_head
+from license_vault.database import schema as database_schema
+from license_vault.database.schema import current_revision, head_revision, migrate, require_head
+from license_vault.database.sessions import Database, open_database
+from license_vault.database.tables import metadata
 from license_vault.errors import SchemaOutdatedError
-from license_vault.tables import metadata
 
 _SQLITE_SCHEMA = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' ORDER BY name"
 _POSTGRES_SCHEMA = """
@@ -97,7 +97,7 @@ def test_a_seal_installed_before_seals_were_made_stays_as_it_is(
 ) -> None:
     from alembic import command
 
-    from license_vault.seal_registry import SealRegistry
+    from license_vault.seals.registry import SealRegistry
 
     with either_database.connection_for_schema() as connection:
         command.upgrade(database_schema._config(connection), "0002")

@@ -12,9 +12,9 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.sfnt import calcChecksum
 from PIL import ImageFont
 
-from license_vault.face_errors import FontUnusableError
-from license_vault.fonts import FontFile
-from license_vault.ofd_fonts import EmbeddableFont
+from license_vault.face.errors import FontUnusableError
+from license_vault.face.fonts import FontFile
+from license_vault.face.ofd_fonts import EmbeddableFont
 
 TEXT = "证照 ABC0129，（𬱖𠅤）"
 

@@ -8,9 +8,8 @@ from memory_keys import MemoryKeys
 from sqlalchemy import text
 
 from license_vault.api_clients import ApiClients, ApiClientWriter, Caller, NewClient, Scope
-from license_vault.authorities import Authorities, AuthorityWriter
-from license_vault.database import Database
-from license_vault.database_schema import migrate
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database
 from license_vault.errors import (
     AuthorityNotPermittedError,
     ClientUnknownError,
@@ -20,6 +19,7 @@ from license_vault.errors import (
     ScopeMissingError,
 )
 from license_vault.license import IssuingAuthority
+from license_vault.registry.authorities import Authorities, AuthorityWriter
 
 NOW = datetime(2026, 6, 1, 4, 0, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

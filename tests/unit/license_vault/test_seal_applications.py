@@ -15,16 +15,16 @@ from keys.certificate import read_certificate
 from keys.certificate_authority import Subject, read_request
 from keys.errors import KeyNotFoundError
 from keys.sm3 import sm3
-from license_vault.approval_errors import SamePersonError
+from license_vault.approvals.errors import SamePersonError
 from license_vault.audit import AuditEntry, AuditTrail
-from license_vault.authorities import AuthorityWriter
-from license_vault.database import Database, open_database
-from license_vault.database_schema import migrate
-from license_vault.document_sealings import signed_by_label
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database, open_database
 from license_vault.errors import AuthorityNotPermittedError, OrganisationUnknownError
 from license_vault.license import IssuingAuthority
-from license_vault.seal_applications import SealApplications
-from license_vault.seal_errors import (
+from license_vault.registry.authorities import AuthorityWriter
+from license_vault.seals.applications import SealApplications
+from license_vault.seals.document_sealings import signed_by_label
+from license_vault.seals.errors import (
     SealExistsError,
     SealInvalidError,
     SealMakerError,
@@ -33,17 +33,17 @@ from license_vault.seal_errors import (
     SealUnknownError,
     SealUnusableError,
 )
-from license_vault.seal_life import KIND_NUMBERS, SealKind, SealState
-from license_vault.seal_office import RemakeOrder
-from license_vault.seal_registrar import SealMakings, key_label
-from license_vault.seal_registry import Grant, SealRecord, SealRegistry, require_usable
-from license_vault.seal_roles import SealPerson, SealRole
-from license_vault.seal_workshop import SealWorkshop
-from license_vault.trust_publication import TrustMaterialWriter
+from license_vault.seals.life import KIND_NUMBERS, SealKind, SealState
+from license_vault.seals.office import RemakeOrder
+from license_vault.seals.registrar import SealMakings, key_label
+from license_vault.seals.registry import Grant, SealRecord, SealRegistry, require_usable
+from license_vault.seals.roles import SealPerson, SealRole
+from license_vault.seals.workshop import SealWorkshop
+from license_vault.trust.publication import TrustMaterialWriter
 from signing.errors import SealPictureError, SealPictureRefusedError
-from signing.seal_image import picture_png, uploaded_picture
-from signing.seal_picture import ELLIPSE, SealPicture
-from signing.ses_seal import read_ses_seal
+from signing.picture.seal_image import picture_png, uploaded_picture
+from signing.picture.seal_picture import ELLIPSE, SealPicture
+from signing.ses.seal import read_ses_seal
 
 DEPARTMENT, ELSEWHERE = "DEPT", "ELSEWHERE"
 CODE = SEAL_CODE
@@ -358,7 +358,7 @@ def test_a_chain_nobody_trusts_makes_no_seal(approved: Office, pki: Pki) -> None
 def test_two_implementations_that_disagree_make_no_seal(
     approved: Office, pki: Pki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("license_vault.certificate_chain.agrees_valid", lambda *_: False)
+    monkeypatch.setattr("license_vault.seals.certificate_chain.agrees_valid", lambda *_: False)
     assert _made_reason(approved, pki.seal_certificate(), pki.seal_ca) == "opinions-differ"
 
 

@@ -15,7 +15,7 @@ from ofd_documents import drawn_ofd, foreign_ofd
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_FROM, VALID_UNTIL, BoxGlyphs, Pki
 from sqlalchemy import text
 
-from api.seal_work import examination_by
+from api.seals.work import examination_by
 from keys.certificate_authority import (
     SEAL,
     CertificateOrder,
@@ -26,32 +26,31 @@ from keys.certificate_authority import (
 from keys.sm3 import sm3
 from license_vault.api_clients import Caller, Scope
 from license_vault.audit import AuditEntry, AuditTrail
-from license_vault.authorities import AuthorityWriter
-from license_vault.database import Database, open_database
-from license_vault.database_schema import migrate
-from license_vault.document_sealing import (
-    USE_SEALS,
-    DocumentSealing,
-    SealedDocument,
-    SealingOrder,
-    SealingServices,
-)
-from license_vault.document_sealings import signed_by_label
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database, open_database
 from license_vault.errors import IdempotencyKeyReusedError, ScopeMissingError
-from license_vault.holder_seals import HolderSeals
-from license_vault.holders import HolderWriter, NewHolder, document_text, new_handle
-from license_vault.intent import HOLDER_DOCUMENT
+from license_vault.issuing.intent import HOLDER_DOCUMENT
 from license_vault.license import Holder, HolderKind, IssuingAuthority
-from license_vault.seal_acts import OwnHolder
-from license_vault.seal_applications import SealApplication, SealOwner
-from license_vault.seal_consents import (
+from license_vault.registry.authorities import AuthorityWriter
+from license_vault.registry.holders import HolderWriter, NewHolder, document_text, new_handle
+from license_vault.seals.acts import OwnHolder
+from license_vault.seals.applications import SealApplication, SealOwner
+from license_vault.seals.consents import (
     Consent,
     ConsentGiving,
     ConsentOrder,
     ConsentUses,
     purpose_of,
 )
-from license_vault.seal_errors import (
+from license_vault.seals.document_sealing import (
+    USE_SEALS,
+    DocumentSealing,
+    SealedDocument,
+    SealingOrder,
+    SealingServices,
+)
+from license_vault.seals.document_sealings import signed_by_label
+from license_vault.seals.errors import (
     ConsentMissingError,
     ConsentUnusableError,
     DocumentRefusedError,
@@ -61,15 +60,16 @@ from license_vault.seal_errors import (
     SealUnknownError,
     SealUnusableError,
 )
-from license_vault.seal_life import SealKind
-from license_vault.seal_office import RemakeOrder
-from license_vault.seal_registry import DOCUMENTS, Grant, SealRecord, SealRegistry
-from license_vault.seal_roles import SealPerson, SealRole
+from license_vault.seals.holder_seals import HolderSeals
+from license_vault.seals.life import SealKind
+from license_vault.seals.office import RemakeOrder
+from license_vault.seals.registry import DOCUMENTS, Grant, SealRecord, SealRegistry
+from license_vault.seals.roles import SealPerson, SealRole
 from signing.errors import TimestampUnavailableError
-from signing.ofd_package import PackageLimits
-from signing.ofd_reader import read_ofd
-from signing.pdf_reader import ReadLimits, read_pdf
-from signing.seal_picture import SealPicture
+from signing.ofd.package import PackageLimits
+from signing.ofd.reader import read_ofd
+from signing.pdf.reader import ReadLimits, read_pdf
+from signing.picture.seal_picture import SealPicture
 from signing.sealing import Sealer
 from verification.policy import load_policy
 from verification.reading import read_document
@@ -267,7 +267,7 @@ def test_a_firms_certificate_names_it_by_its_code(bare: Desk) -> None:
 
 
 def test_no_name_of_a_holder_stands_in_the_database(desk: Desk) -> None:
-    from license_vault.tables import metadata
+    from license_vault.database.tables import metadata
 
     desk.consent(letter())
     with desk.office.services.database.reading() as session:

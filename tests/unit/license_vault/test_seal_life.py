@@ -4,15 +4,15 @@ import pytest
 from made_seals import ANNA
 from pki import NOW
 
-from license_vault.database import Database
-from license_vault.database_schema import migrate
-from license_vault.seal_errors import (
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database
+from license_vault.seals.errors import (
     PersonInvalidError,
     SealRoleMissingError,
     SealRolesConflictError,
     SealStateError,
 )
-from license_vault.seal_life import (
+from license_vault.seals.life import (
     ACT_NAMES,
     ARROWS,
     KIND_NAMES,
@@ -23,7 +23,7 @@ from license_vault.seal_life import (
     SealState,
     next_state,
 )
-from license_vault.seal_roles import (
+from license_vault.seals.roles import (
     ROLE_NAMES,
     SealPerson,
     SealRole,
@@ -123,9 +123,9 @@ def test_a_person_is_named_as_tokens_name_them(database: Database, person: str) 
 
 
 def test_the_database_itself_refuses_a_second_role(database: Database) -> None:
+    from license_vault.database.columns import table_of
+    from license_vault.database.seal_tables import SealRoleRow
     from license_vault.errors import RowConflictError
-    from license_vault.seal_tables import SealRoleRow
-    from license_vault.table_columns import table_of
 
     values = {"person": "anna", "given_by": "x", "given_at": NOW}
     with database.writing() as session:

@@ -7,17 +7,17 @@ import pytest
 from made_seals import ANNA, BERT, Office, make_office, provide
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_UNTIL, Pki
 
-from license_vault.authorities import Authorities, AuthorityWriter
-from license_vault.database import Database
-from license_vault.database_schema import migrate
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database
 from license_vault.license import IssuingAuthority
-from license_vault.seal_errors import (
+from license_vault.registry.authorities import Authorities, AuthorityWriter
+from license_vault.seals.errors import (
     SealNotPermittedError,
     SealUnknownError,
     SealUnusableError,
 )
-from license_vault.seal_life import SealState
-from license_vault.seal_registry import (
+from license_vault.seals.life import SealState
+from license_vault.seals.registry import (
     DOCUMENTS,
     Grant,
     SealFilter,
@@ -25,7 +25,7 @@ from license_vault.seal_registry import (
     SealRegistry,
     require_usable,
 )
-from license_vault.trust_publication import TrustMaterial
+from license_vault.trust.publication import TrustMaterial
 
 OTHER_CODE = "11010100000002"
 DEPARTMENT, ELSEWHERE = "DEPT", "ELSEWHERE"

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from license_vault.side_by_side import Doing, SideBySide, one_by_one
+from license_vault.issuing.side_by_side import Doing, SideBySide, one_by_one
 
 EITHER = pytest.mark.parametrize("doing", [one_by_one, SideBySide(3)], ids=["one-by-one", "side"])
 

@@ -9,14 +9,14 @@ from vault_world import CALLER, STATUS_URI, World, example
 from keys import sm2
 from keys.certificate import read_certificate
 from license_vault.license import LicenseStatus
-from license_vault.license_record import Basis
 from license_vault.lifecycle import Cancellation
-from license_vault.live_states import LiveStates
-from license_vault.registry_records import LicenseRecord
-from license_vault.status_publication import Publication, StatusPublisher
-from license_vault.status_shards import StatusShards
-from license_vault.trust_errors import TrustMaterialInvalidError
-from license_vault.trust_publication import TrustMaterial, TrustMaterialWriter
+from license_vault.registry.license_record import Basis
+from license_vault.registry.live_states import LiveStates
+from license_vault.registry.records import LicenseRecord
+from license_vault.status.publication import Publication, StatusPublisher
+from license_vault.status.shards import StatusShards
+from license_vault.trust.errors import TrustMaterialInvalidError
+from license_vault.trust.publication import TrustMaterial, TrustMaterialWriter
 from signing import status_list
 from signing.status_list import read_status_list
 from signing.trust_bundle import TrustedAuthority, read_trust_bundle, write_trust_bundle

@@ -16,9 +16,9 @@ from license_vault.errors import (
     StoreOverwritesError,
     StoreUnavailableError,
 )
-from license_vault.object_store import PROBE_KEY, ListingStore, prove_conditional_put
-from license_vault.object_store_directory import DirectoryStore
-from license_vault.object_store_s3 import S3Settings, S3Store
+from license_vault.store.directory import DirectoryStore
+from license_vault.store.object_store import PROBE_KEY, ListingStore, prove_conditional_put
+from license_vault.store.s3 import S3Settings, S3Store
 
 KEY = "holder/1.2.156.3005.2.A.B.C.001.0/pdf"
 OCTETS = "application/octet-stream"

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 from vault_world import CALLER, World, example
 
+from license_vault.database.tables import metadata
 from license_vault.errors import LicenseVaultError, OutputRefusedError
-from license_vault.license_record import Basis
-from license_vault.license_request import Officer
+from license_vault.issuing.license_request import Officer
 from license_vault.lifecycle import Cancellation
-from license_vault.object_store_directory import DirectoryStore
-from license_vault.seal_uses import CheckedSeal
-from license_vault.tables import metadata
+from license_vault.registry.license_record import Basis
+from license_vault.seals.uses import CheckedSeal
+from license_vault.store.directory import DirectoryStore
 
 PERSON = {
     "kind": "natural_person",

@@ -8,13 +8,13 @@ from pki import NOW, Pki
 
 from keys.certificate import read_certificate
 from license_vault.audit import AuditTrail
-from license_vault.database import Database
-from license_vault.database_schema import migrate
-from license_vault.fsck import check_audit
-from license_vault.trust_errors import TrustMaterialRefusedError
-from license_vault.trust_intake import Taken, TrustIntake, TrustItem
-from license_vault.trust_publication import TrustMaterial
-from license_vault.trust_review import TrustState, review
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database
+from license_vault.fsck.fsck import check_audit
+from license_vault.trust.errors import TrustMaterialRefusedError
+from license_vault.trust.intake import Taken, TrustIntake, TrustItem
+from license_vault.trust.publication import TrustMaterial
+from license_vault.trust.review import TrustState, review
 from signing.trust_bundle import TrustBundle, TrustedSigner
 
 DAY = timedelta(days=1)
@@ -195,7 +195,7 @@ def test_a_list_from_the_future_is_refused(take: Take, pki: Pki) -> None:
 def test_two_implementations_that_disagree_take_nothing_in(
     database: Database, take: Take, pki: Pki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("license_vault.trust_intake.agrees_valid", lambda *_: False)
+    monkeypatch.setattr("license_vault.trust.intake.agrees_valid", lambda *_: False)
     assert refused(take, pki.root, purposes=("seal",)) == ("file 0", "opinions-differ")
     assert bundle(database).anchors == ()
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pytest
 from example_faces import fonts
 
-from license_vault.face_errors import (
+from license_vault.face.errors import (
     CharacterNotSettableError,
     FaceOverflowError,
     GlyphMissingError,
 )
-from license_vault.fonts import SERIF
-from license_vault.placed_face import Box, PlacedRun
-from license_vault.typesetting import (
+from license_vault.face.fonts import SERIF
+from license_vault.face.placed_face import Box, PlacedRun
+from license_vault.face.typesetting import (
     NO_LINE_END,
     NO_LINE_START,
     Span,

@@ -8,7 +8,7 @@ from memory_keys import MemoryKeys
 
 from keys.errors import EnvelopeBrokenError
 from license_vault.errors import ObjectDamagedError, ObjectMissingError
-from license_vault.object_store_directory import DirectoryStore
+from license_vault.store.directory import DirectoryStore
 from license_vault.vault import PDF, RECORD, Deposited, StoredFile, Vault, object_key_of
 
 IDENTIFIER = "1.2.156.3005.2.A.B.C.001.0"

@@ -13,16 +13,16 @@ from pki import SEAL_CODE, Pki
 from keys.certificate_authority import SEAL
 from keys.sm3 import sm3
 from signing import der, identifiers
-from signing.cms import CmsSignature, read_cms_signature
-from signing.cms_writer import SigningIdentity, sign_detached
-from signing.errors import MalformedCmsError
-from signing.signed_data import (
+from signing.cms.pdf_signature import CmsSignature, read_cms_signature
+from signing.cms.pdf_signature_writer import SigningIdentity, sign_detached
+from signing.cms.signed_data import (
     Attribute,
     SignedData,
     attributes_to_sign,
     encode_signed_data,
     read_signed_data,
 )
+from signing.errors import MalformedCmsError
 
 DIGEST = sm3(b"the document")
 SHA256_ALGORITHM = der.sequence(identifiers.SHA256)

@@ -9,11 +9,11 @@ import pytest
 from keys import sm2
 from keys.certificate import read_certificate
 from keys.sm3 import sm3
+from signing.cms.gm_signature import read_gm_signature
+from signing.cms.sm2_value import signature_der
 from signing.errors import MalformedCmsError, MalformedSealError
-from signing.gm_signature import read_gm_signature
-from signing.ses_seal import SESeal, read_ses_seal
-from signing.ses_signature import SESSignature, read_ses_signature
-from signing.sm2_value import signature_der
+from signing.ses.seal import SESeal, read_ses_seal
+from signing.ses.signature import SESSignature, read_ses_signature
 
 VALUE = "Doc_0/Signs/Sign_0/SignedValue.dat"
 DESCRIPTION = "Doc_0/Signs/Sign_0/Signature.xml"

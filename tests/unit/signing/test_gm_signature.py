@@ -12,15 +12,15 @@ from keys import sm2
 from keys.certificate import read_certificate
 from keys.sm3 import sm3
 from signing import der, identifiers
-from signing.errors import MalformedCmsError
-from signing.gm_signature import GmSignature, read_gm_signature
-from signing.signed_data import (
+from signing.cms.gm_signature import GmSignature, read_gm_signature
+from signing.cms.signed_data import (
     Attribute,
     SignedData,
     SignerInfo,
     attributes_to_sign,
     encode_signed_data,
 )
+from signing.errors import MalformedCmsError
 
 CONTENT = b"the bytes of Signature.xml"
 SM3_NULL = identifiers.SM3_ALGORITHM_NULL

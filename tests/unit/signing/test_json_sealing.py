@@ -9,9 +9,9 @@ from cms_acceptance import is_signed
 from pki import Pki
 
 from keys.sm3 import sm3
-from signing.cms import read_cms_signature
+from signing.cms.pdf_signature import read_cms_signature
 from signing.errors import MalformedJsonFormError, SealKeyMismatchError
-from signing.json_sealing import (
+from signing.sealed_json.sealing import (
     MAX_BYTES,
     JsonSealer,
     SealedJson,

@@ -10,9 +10,9 @@ import rfc8785
 from cms_acceptance import is_signed
 from pki import Pki
 
-from signing.cms_writer import SigningIdentity
+from signing.cms.pdf_signature_writer import SigningIdentity
 from signing.errors import MalformedManifestError
-from signing.manifest import (
+from signing.sealed_json.manifest import (
     Manifest,
     ManifestFile,
     manifest_bytes,

@@ -11,7 +11,7 @@ import pytest
 from zip_forge import Forged, central_header, deflate, descriptor, forge, local_header, package
 
 from signing.errors import UnreadableDocumentError
-from signing.ofd_package import OfdPackage, PackageLimits, open_package
+from signing.ofd.package import OfdPackage, PackageLimits, open_package
 
 LIMITS_AS_SHIPPED = PackageLimits()
 MAIN = Forged(b"OFD.xml", b"<OFD/>" * 20)

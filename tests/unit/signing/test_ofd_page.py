@@ -6,10 +6,10 @@ import pytest
 from ofd_forge import NS, PAGE, TEMPLATE, UNSEALED, Change, both, packed, put, swap
 
 from signing.errors import UnreadableDocumentError
-from signing.ofd_claims import visible_text
-from signing.ofd_document import open_document
-from signing.ofd_graphics import OfdImage, OfdObject, OfdPage, OfdPath, OfdText
-from signing.ofd_page import TEXT, read_page
+from signing.ofd.claims import visible_text
+from signing.ofd.document import open_document
+from signing.ofd.graphics import OfdImage, OfdObject, OfdPage, OfdPath, OfdText
+from signing.ofd.page import TEXT, read_page
 
 RES = "/Doc_0/PublicRes.xml"
 

@@ -29,9 +29,9 @@ from ofd_forge import (
 
 from keys.sm3 import sm3
 from signing.errors import UnreadableDocumentError
-from signing.ofd_package import open_package
-from signing.ofd_reader import read_ofd, read_ofd_with_texts
-from signing.ses_signature import read_ses_signature
+from signing.ofd.package import open_package
+from signing.ofd.reader import read_ofd, read_ofd_with_texts
+from signing.ses.signature import read_ses_signature
 
 MAIN, DOCUMENT = "/OFD.xml", "/Doc_0/Document.xml"
 ATTACHMENTS = "/Doc_0/Attachs/Attachments.xml"

@@ -31,13 +31,13 @@ from PIL import Image, ImageChops, ImageFilter
 from pki import Pki
 
 from signing.errors import PageNotDrawableError, UnreadableDocumentError
-from signing.glyph_shapes import open_font
-from signing.ofd_rendering import ofd_page_count, render_ofd
-from signing.pdf_rendering import pdf_page_png
+from signing.ofd.rendering import ofd_page_count, render_ofd
+from signing.pdf.rendering import pdf_page_png
+from signing.picture.glyph_shapes import open_font
+from signing.picture.seal_image import picture_png
+from signing.picture.seal_picture import SealPicture
 from signing.seal import SealPlacement
-from signing.seal_image import picture_png
-from signing.seal_picture import SealPicture
-from signing.ses_seal import SesPicture
+from signing.ses.seal import SesPicture
 
 # -- our own ---------------------------------------------------------------------------------
 

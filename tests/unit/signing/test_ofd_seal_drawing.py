@@ -18,9 +18,9 @@ from drawn_pages import (
 from ofd_forge import NS, PAGE, SIGNATURE, VALUE, packed, sealed_files, swap
 from pki import Pki
 
-from signing.ofd_reader import read_ofd
+from signing.ofd.reader import read_ofd
 from signing.seal import SealPlacement
-from signing.ses_seal import SesPicture
+from signing.ses.seal import SesPicture
 
 
 def stamped(shown: bytes, kind: str, body: str = "") -> bytes:

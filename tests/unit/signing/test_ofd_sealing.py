@@ -29,12 +29,12 @@ from signing.errors import (
     SignerNotInSealError,
     TimestampUnavailableError,
 )
-from signing.ofd_package import open_package
-from signing.ofd_reader import OfdSeal, read_ofd
+from signing.ofd.package import open_package
+from signing.ofd.reader import OfdSeal, read_ofd
 from signing.seal import Seal, SealOrder, SealPlacement
 from signing.sealing import Sealer
-from signing.ses_signature import read_ses_signature
-from signing.timestamp import read_timestamp_token
+from signing.ses.signature import read_ses_signature
+from signing.timestamps.token import read_timestamp_token
 
 PLACE = OFD_PLACES[:1]
 LISTING = "/Doc_0/Signs/Signatures.xml"

@@ -20,7 +20,7 @@ from ofd_forge import (
     swap,
 )
 
-from signing.ofd_reader import read_ofd
+from signing.ofd.reader import read_ofd
 
 FIRST = '<ofd:Reference FileRef="/OFD.xml">'
 GOOD_VALUE = "<ofd:CheckValue>AAAA"

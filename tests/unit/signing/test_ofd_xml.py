@@ -4,8 +4,8 @@ import pytest
 from ofd_forge import packed
 
 from signing.errors import UnreadableDocumentError
-from signing.ofd_package import PackageLimits, open_package
-from signing.ofd_xml import XmlFiles, parse_xml
+from signing.ofd.package import PackageLimits, open_package
+from signing.ofd.xml import XmlFiles, parse_xml
 
 NS = 'xmlns:ofd="http://www.ofdspec.org/2016"'
 BILLION = '<!DOCTYPE a [<!ENTITY a "aaaa">' + "".join(

@@ -3,8 +3,8 @@
 import zipfile
 from io import BytesIO
 
-from signing.ofd_zip import STORED, read_entries
-from signing.ofd_zip_writer import pack, packed_entries, write_entries
+from signing.ofd.zip import STORED, read_entries
+from signing.ofd.zip_writer import pack, packed_entries, write_entries
 
 ENTRIES = (
     pack("OFD.xml", b"<OFD/>" * 100),

@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from signing.errors import UnreadableDocumentError
-from signing.pdf_reader import PdfContent, ReadLimits, read_pdf
+from signing.pdf.reader import PdfContent, ReadLimits, read_pdf
 from signing.seal import SealOrder
 
 

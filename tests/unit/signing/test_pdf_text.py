@@ -8,8 +8,8 @@ from documents import drawn_pdf, sealed_pdf
 from example_faces import NAMES, document, press
 
 from signing.errors import UnreadableDocumentError
-from signing.pdf_reader import TextBox, read_pdf, read_text
-from signing.pdf_text import MAX_BOXES
+from signing.pdf.reader import TextBox, read_pdf, read_text
+from signing.pdf.text import MAX_BOXES
 
 LINE = TextBox(1, 48, 48, 100, 8)  # drawn_pdf writes 50 mm from the left, 53 mm from the top
 

@@ -9,8 +9,8 @@ MANY_THREADS = """
 import sys, threading
 sys.path[:0] = ["tests"]
 from documents import drawn_pdf
-from signing.pdf_rendering import pdf_page_png
-from signing.pdf_text import TextBox, read_text
+from signing.pdf.rendering import pdf_page_png
+from signing.pdf.text import TextBox, read_text
 
 pdf = drawn_pdf(pages=3)
 boxes = [TextBox(page, 0, 0, 210, 297) for page in (1, 2, 3)]

@@ -16,14 +16,14 @@ from PIL import Image, PngImagePlugin
 from pki import Pki
 
 from signing.errors import SealPictureError, SealPictureRefusedError
-from signing.seal import SealPlacement
-from signing.seal_image import (
+from signing.picture.seal_image import (
     check_uploaded_picture,
     picture_png,
     seal_png,
     uploaded_picture,
 )
-from signing.seal_picture import SealPicture, draw_seal
+from signing.picture.seal_picture import SealPicture, draw_seal
+from signing.seal import SealPlacement
 
 NAME = "上海市嘉定区行政审批局"
 ROUND = SealPicture("round", NAME, "电子证照专用章", "31011400000123")

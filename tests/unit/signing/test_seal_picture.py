@@ -11,7 +11,7 @@ import pytest
 from example_faces import fonts
 
 from signing.errors import SealGlyphMissingError, SealPictureError, SealTextTooLongError
-from signing.seal_picture import SealDrawing, SealPicture, SealStroke, draw_seal
+from signing.picture.seal_picture import SealDrawing, SealPicture, SealStroke, draw_seal
 
 NAME = "上海市嘉定区行政审批局"
 FULL = SealPicture("round", NAME, "电子证照专用章", "31011400000123")

@@ -12,7 +12,7 @@ from pki import NOW, OWNER_NAME, Pki
 from keys import sm2
 from keys.certificate import read_certificate
 from keys.sm3 import sm3
-from signing.cms import read_cms_signature
+from signing.cms.pdf_signature import read_cms_signature
 from signing.errors import (
     DocumentNotSealableError,
     HoleTooSmallError,
@@ -20,10 +20,10 @@ from signing.errors import (
     SealPlacementError,
     TimestampUnavailableError,
 )
-from signing.pdf_reader import read_pdf
+from signing.pdf.reader import read_pdf
 from signing.seal import SealOrder, SealPlacement
 from signing.sealing import Sealer
-from signing.timestamp import read_timestamp_token
+from signing.timestamps.token import read_timestamp_token
 
 
 @pytest.mark.parametrize("object_streams", [False, True])

@@ -14,9 +14,9 @@ from keys.certificate import read_certificate
 from keys.sm3 import sm3
 from signing import der
 from signing.errors import MalformedSealError
-from signing.ses_extension import SesExtension
-from signing.ses_reader import MAX_VALUE_BYTES
-from signing.ses_seal import SealMaking, SesPicture, make_ses_seal, read_ses_seal
+from signing.ses.extension import SesExtension
+from signing.ses.reader import MAX_VALUE_BYTES
+from signing.ses.seal import SealMaking, SesPicture, make_ses_seal, read_ses_seal
 
 CURVE_ORDER = sm2.CURVE_ORDER
 

@@ -23,16 +23,16 @@ from keys.certificate import read_certificate
 from keys.sm3 import sm3
 from signing import der
 from signing.errors import MalformedSealError, SealPeriodError, SignerNotInSealError
-from signing.ses_extension import SesExtension
-from signing.ses_reader import MAX_VALUE_BYTES
-from signing.ses_signature import (
+from signing.ses.extension import SesExtension
+from signing.ses.reader import MAX_VALUE_BYTES
+from signing.ses.signature import (
     SealUse,
     SESSignature,
     check_seal_use,
     make_ses_signature,
     read_ses_signature,
 )
-from signing.timestamp import read_timestamp_token
+from signing.timestamps.token import read_timestamp_token
 
 
 @cache

@@ -4,8 +4,8 @@ import pytest
 
 from keys import sm2
 from signing import der
+from signing.cms.sm2_value import signature_der
 from signing.errors import MalformedDerError
-from signing.sm2_value import signature_der
 
 N = sm2.CURVE_ORDER
 KEY = sm2.PrivateKey.generate()

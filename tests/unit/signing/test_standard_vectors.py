@@ -13,10 +13,10 @@ from keys.certificate import read_certificate, split_signed, verify_issued_by
 from keys.errors import InvalidSignatureError
 from keys.sm3 import hmac_sm3, sm3
 from signing import der, identifiers
-from signing.gm_signature import GmSignature, read_gm_signature
-from signing.ses_seal import SealMaking, make_ses_seal, read_ses_seal
-from signing.ses_signature import SealUse, make_ses_signature, read_ses_signature
-from signing.timestamp_http import encode_request
+from signing.cms.gm_signature import GmSignature, read_gm_signature
+from signing.ses.seal import SealMaking, make_ses_seal, read_ses_seal
+from signing.ses.signature import SealUse, make_ses_signature, read_ses_signature
+from signing.timestamps.http import encode_request
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors/standards.json").read_text("utf-8"))
 OFFICIAL, DERIVED = VECTORS["official"], VECTORS["derived"]

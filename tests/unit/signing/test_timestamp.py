@@ -13,14 +13,14 @@ from keys import sm2
 from keys.certificate import read_certificate
 from keys.sm3 import sm3
 from signing import der, identifiers
-from signing.errors import MalformedTimestampError
-from signing.signed_data import (
+from signing.cms.signed_data import (
     Attribute,
     attributes_to_sign,
     encode_signed_data,
     read_signed_data,
 )
-from signing.timestamp import read_generalized_time, read_timestamp_token
+from signing.errors import MalformedTimestampError
+from signing.timestamps.token import read_generalized_time, read_timestamp_token
 
 IMPRINT = sm3(b"signature value")
 SHA256_ALGORITHM = der.sequence(identifiers.SHA256)

@@ -12,12 +12,12 @@ from pki import NOW, Pki
 
 from keys.sm3 import sm3
 from signing import der, identifiers
-from signing.cms_writer import SigningIdentity, signed_attributes, signer_info
+from signing.cms.pdf_signature_writer import SigningIdentity, signed_attributes, signer_info
+from signing.cms.signed_data import SignedData, encode_signed_data
 from signing.der import DerReader
 from signing.errors import TimestampUnavailableError
-from signing.signed_data import SignedData, encode_signed_data
-from signing.timestamp import read_timestamp_token
-from signing.timestamp_http import HttpTimestamper
+from signing.timestamps.http import HttpTimestamper
+from signing.timestamps.token import read_timestamp_token
 
 IMPRINT = sm3(b"signature value")
 REPLY = "application/timestamp-reply"

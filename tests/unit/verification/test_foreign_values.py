@@ -12,7 +12,7 @@ from mutants.world import World, content, draw
 from pki import NOW
 
 from keys.sm3 import sm3
-from signing.ses_signature import SealUse, make_ses_signature
+from signing.ses.signature import SealUse, make_ses_signature
 from verification.report import Verdict, VerificationReport
 
 MakeValue = Callable[[bytes], bytes]

@@ -24,7 +24,7 @@ from keys.second_opinion import agrees_valid
 from keys.sm3 import sm3
 from license_vault.license import LicenseStatus
 from signing.seal import Seal, SealOrder
-from signing.ses_signature import SealUse
+from signing.ses.signature import SealUse
 from verification.evidence import ParsedDocument, SignerEvidence
 from verification.reading import read_document
 from verification.report import Outcome, Verdict, VerificationReport

@@ -7,7 +7,7 @@ import pytest
 from mutants.ofd_world import unpacked
 from mutants.world import World
 
-from signing.ofd_zip import read_entries
+from signing.ofd.zip import read_entries
 from verification.package_form import is_packed_as_ours
 from verification.report import Verdict
 

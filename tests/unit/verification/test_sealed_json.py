@@ -123,7 +123,7 @@ def test_a_lying_process_cannot_put_other_claims_under_the_seal(world: World) ->
 
 def test_claims_that_are_none_leave_it_open(world: World) -> None:
     claims = {"schema": "something-else"}
-    from signing.json_sealing import JsonSealer
+    from signing.sealed_json.sealing import JsonSealer
 
     sealer = JsonSealer(world.pki.keys, world.pki.timestamper())
     report = world.report(sealer.seal_json(written(claims), [world.seal]))  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The command license-vault: one function a command."""

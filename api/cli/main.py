@@ -1,0 +1,117 @@
+"""The command ``license-vault``: one function a command, one module a group.
+
+A command reads its arguments, calls one thing and prints what came of it. What a
+command needs is imported when it runs, so that ``verify`` works where there is no
+database, no key and no setting.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from api.cli import ca as cli_ca
+from api.cli import clients as cli_clients
+from api.cli import items as cli_items
+from api.cli import keep as cli_keep
+from api.cli import key as cli_key
+from api.cli import organisations as cli_organisations
+from api.cli import render as cli_render
+from api.cli import roles as cli_roles
+from api.cli import seal as cli_seal
+from api.cli import serve as cli_serve
+from api.cli import trust as cli_trust
+from api.cli import types as cli_types
+from api.cli import verify as cli_verify
+from api.cli.console import REFUSED, Parser, Run, complain
+from api.errors import (
+    ApiError,
+    CommandRefusedError,
+    SettingsRefusedError,
+    StartRefusedError,
+)
+from keys.errors import KeyCustodyError
+from license_vault.errors import LicenseVaultError, PathUnusableError
+from signing.errors import SigningError
+from verification.errors import VerificationError
+
+_GROUPS = (
+    cli_serve,
+    cli_verify,
+    cli_render,
+    cli_types,
+    cli_ca,
+    cli_roles,
+    cli_seal,
+    cli_items,
+    cli_organisations,
+    cli_clients,
+    cli_key,
+    cli_keep,
+    cli_trust,
+)
+
+
+def parser() -> Parser:
+    """Return the parser of all commands."""
+    top = Parser(
+        prog="license-vault",
+        description="签发、用印、存证、核验电子证照。 Issue, seal, keep and verify licenses.",
+    )
+    commands = top.add_subparsers(title="命令 commands", required=True, metavar="COMMAND")
+    for group in _GROUPS:
+        group.add_commands(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    chosen = parser().parse_args(arguments)
+    run: Run = chosen.run
+    try:
+        return run(chosen)
+    except (CommandRefusedError, StartRefusedError) as error:
+        complain(error.message_zh, error.message_en)
+    except SettingsRefusedError as error:
+        complain("设置不合规，拒绝启动：", "The settings are refused:")
+        for reason in error.reasons:
+            sys.stderr.write(f"  {reason}\n")
+    except PathUnusableError as error:
+        _complain_of(error.path, error.reason)
+    except OSError as error:
+        # A file that was named on the command line, or a place of ours that went away.
+        _complain_of(str(error.filename or ""), error.strerror or type(error).__name__)
+    except (
+        ApiError,
+        KeyCustodyError,
+        LicenseVaultError,
+        SigningError,
+        VerificationError,
+    ) as error:
+        # One of ours: its sentence says what to do, a trace would not.
+        complain(_sentence_zh(error), f"The command was not completed: {error}")
+    except KeyboardInterrupt:
+        return 130
+    return REFUSED
+
+
+def _sentence_zh(error: Exception) -> str:
+    """Return what a refusal means in Chinese, as the service answers it."""
+    from api.problems.answers import problem_of
+    from api.problems.kinds import INTERNAL
+
+    problem = problem_of(error)
+    if problem.kind is INTERNAL:
+        return "命令未完成。"
+    return f"命令未完成：{problem.kind.messages(problem.values)['zh']['detail']}"
+
+
+def _complain_of(path: str, reason: str) -> None:
+    complain(
+        f"无法创建或读写 {path}，请检查路径与权限（{reason}）。",
+        f"{path} cannot be made, read or written; check the path and its permissions ({reason}).",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

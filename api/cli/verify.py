@@ -1,0 +1,257 @@
+"""``license-vault verify``: the verdict first, in a sentence; then each check.
+
+Of several files each has its verdict; then it is said whether they are one license. Among them may
+be the manifest of the library, which says which files it issued.
+
+With ``--trust BUNDLE`` it needs no database, no key, no setting and no network.
+Without, it asks the live rows of this node.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.cli.console import USAGE, Commands, Parser, complain
+from api.errors import CommandRefusedError
+from license_vault.errors import LicenseVaultError
+from verification.errors import (
+    AsOfInvalidError,
+    DocumentTooLargeError,
+    EmptyDocumentError,
+    VerificationError,
+    VerificationRefusedError,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from verification.manifest_judgement import ManifestReport
+    from verification.report import VerificationReport
+    from verification.sources import Sources
+    from verification.together import TogetherReport
+    from verification.verifier import Verifier
+
+# Of several files the worst answers: forged, not a file we read, unknown, ended, valid.
+_WORST_FIRST = (1, 4, 3, 2, 0)
+INDETERMINATE = 3
+_FILES = "PDF、OFD、JSON、印章 (.esl) 或清单文件 files: PDF, OFD, JSON, seal or manifest"
+_MARKS = {"passed": "✓", "failed": "✕", "indeterminate": "?", "not_checked": "–"}
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the command."""
+    verify_ = commands.add_parser(
+        "verify",
+        help="核验证照文件与印章 verify license files and seals",
+        epilog="退出码 exit status: 0 valid, 1 altered/untrusted, 2 not in force, "
+        "3 indeterminate, 4 unsealed or unreadable, 64 usage",
+    )
+    add_arguments(verify_, _FILES)
+
+
+def add_arguments(verify_: Parser, files: str) -> None:
+    """Let a command be told what to verify and how; ``files`` says what it takes."""
+    verify_.add_argument("files", nargs="+", metavar="FILE", help=files)
+    verify_.add_argument("--json", action="store_true", help="输出 JSON 报告 print the report")
+    verify_.add_argument("--at", metavar="TIME", help="所问时间 the time asked about")
+    verify_.add_argument("--trust", metavar="BUNDLE", help="信任包文件 a trust bundle")
+    verify_.add_argument(
+        "--second-opinion",
+        action="store_true",
+        help="另用 gmssl 复核签名 check signatures with gmssl too",
+    )
+    verify_.set_defaults(run=verify)
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Verify each file, say whether several are one license, leave with the worst verdict."""
+    from verification.moments import read_as_of
+
+    try:
+        at = read_as_of(arguments.at) if arguments.at else None
+    except AsOfInvalidError:
+        complain("--at 应为日期或带时区的时刻。", "--at must be a date or an instant with offset.")
+        return USAGE
+    try:
+        with _verifier(arguments.trust, arguments.second_opinion) as verifier:
+            answers, together = _verify_all(verifier, arguments.files, at)
+    except CommandRefusedError as error:
+        # 1 would say that a document is altered.
+        complain(error.message_zh, error.message_en)
+        return USAGE
+    except (LicenseVaultError, VerificationError) as error:
+        complain("暂无法判定。", f"Cannot be determined: {error}")
+        return INDETERMINATE
+    show = _print_json if arguments.json else _print_text
+    show(answers, together)
+    codes = {answer.exit for answer in answers}
+    return next(code for code in _WORST_FIRST if code in codes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One file: its exit status, what is shown, and the report if it is a document we read."""
+
+    path: Path
+    exit: int
+    shown: Mapping[str, Any]
+    report: VerificationReport | None = None
+    is_manifest: bool = False
+
+
+def _verify_all(
+    verifier: Verifier, names: Sequence[str], at: datetime | None
+) -> tuple[list[_Answer], TogetherReport]:
+    """Return an answer for each file in their order, and what is said of them together."""
+    from verification.manifest_judgement import is_manifest
+
+    read = [_read(Path(name)) for name in names]
+    manifests = [data for _, data in read if isinstance(data, bytes) and is_manifest(data)]
+    answers = [
+        data if isinstance(data, _Answer) else _verify_one(verifier, path, data, at)
+        for path, data in read
+    ]
+    documents = [answer.report for answer in answers if not answer.is_manifest]
+    together = verifier.compare(documents, manifests, at)
+    judged = iter(together.manifests)
+    return [_manifest(answer, judged) for answer in answers], together
+
+
+def _read(path: Path) -> tuple[Path, bytes | _Answer]:
+    from verification.report import REFUSED_EXIT_CODE
+
+    try:
+        return path, path.read_bytes()
+    except OSError as error:
+        shown = _refusal("无法读取文件。", "The file cannot be read.", error)
+        return path, _Answer(path, REFUSED_EXIT_CODE, shown)
+
+
+def _verify_one(verifier: Verifier, path: Path, data: bytes, at: datetime | None) -> _Answer:
+    from verification.manifest_judgement import is_manifest
+    from verification.report import REFUSED_EXIT_CODE, exit_code
+
+    if is_manifest(data):
+        return _Answer(path, 0, {}, is_manifest=True)
+    try:
+        report = verifier.verify(data, at)
+    except VerificationRefusedError as error:
+        return _Answer(path, REFUSED_EXIT_CODE, _refusal(*_why_refused(error), error))
+    return _Answer(path, exit_code(report.verdict), report.to_json(), report)
+
+
+def _manifest(answer: _Answer, judged: Iterator[ManifestReport]) -> _Answer:
+    """Return the answer about a manifest, which waited for the reports on the other files."""
+    from verification.report import exit_code
+
+    if not answer.is_manifest:
+        return answer
+    report = next(judged)
+    return replace(answer, exit=exit_code(report.verdict), shown=report.to_json())
+
+
+def _why_refused(error: VerificationRefusedError) -> tuple[str, str]:
+    if isinstance(error, EmptyDocumentError):
+        return "文件是空的。", "The file is empty."
+    if isinstance(error, DocumentTooLargeError):
+        return (
+            f"文件太大：{error.size} 字节，上限 {error.limit} 字节。",
+            f"The file is too large: {error.size} bytes, at most {error.limit} are read.",
+        )
+    return (
+        "不是 PDF、OFD、JSON 或印章文件。",
+        "This is neither a PDF nor an OFD, a JSON or a seal.",
+    )
+
+
+def _refusal(zh: str, en: str, error: Exception) -> dict[str, Any]:
+    return {"verdict": None, "sentence": {"zh": zh, "en": en}, "reason": type(error).__name__}
+
+
+@contextmanager
+def _verifier(bundle: str | None, second_opinion: bool) -> Iterator[Verifier]:
+    from keys.second_opinion import agrees_valid
+    from license_vault.clock import system_clock
+    from verification.parser_process import ParserPool
+    from verification.policy import load_policy
+    from verification.verifier import Verifier
+
+    with (
+        _sources(bundle) as sources,
+        ParserPool(processes=1, require_isolation=False) as pool,
+    ):
+        yield Verifier(
+            sources,
+            pool.parse,
+            load_policy("default"),
+            system_clock,
+            agrees_valid if second_opinion else None,
+        )
+
+
+@contextmanager
+def _sources(bundle: str | None) -> Iterator[Sources]:
+    if bundle is not None:
+        yield _bundle_sources(Path(bundle))
+        return
+    from api import wiring
+    from api.settings import load_settings
+    from license_vault.database.sessions import is_missing
+
+    settings = load_settings()
+    if is_missing(settings.database_url):
+        raise CommandRefusedError(
+            "这里没有本节点的数据库；请用 --trust 指定信任包文件。",
+            "There is no node's database here; name a trust bundle with --trust.",
+        )
+    with wiring.open_database_of(settings) as database:
+        yield wiring.sources_of(settings, database)
+
+
+def _bundle_sources(path: Path) -> Sources:
+    from signing.errors import MalformedTrustBundleError
+    from signing.trust_bundle import read_trust_bundle
+    from verification.source_bundle import bundle_sources
+
+    try:
+        return bundle_sources(read_trust_bundle(path.read_bytes()))
+    except (OSError, MalformedTrustBundleError) as error:
+        raise CommandRefusedError(
+            f"信任包 {path} 无法使用。", f"The trust bundle {path} cannot be used: {error}"
+        ) from error
+
+
+def _print_json(answers: Sequence[_Answer], together: TogetherReport) -> None:
+    """Print the report on one file; of several the same as the API answers, with their names."""
+    told = [(answer, _with_name(answer)) for answer in answers]
+    reports = [shown for answer, shown in told if not answer.is_manifest]
+    manifests = [shown for answer, shown in told if answer.is_manifest]
+    whole = {**together.to_json(), "reports": reports, "manifests": manifests}
+    alone = len(answers) == 1 and not manifests
+    sys.stdout.write(json.dumps(reports[0] if alone else whole, ensure_ascii=False, indent=1))
+    sys.stdout.write("\n")
+
+
+def _with_name(answer: _Answer) -> dict[str, Any]:
+    return {"file": str(answer.path), "exit": answer.exit, **answer.shown}
+
+
+def _print_text(answers: Sequence[_Answer], together: TogetherReport) -> None:
+    lines: list[str] = []
+    for answer in answers:
+        sentence = answer.shown["sentence"]
+        lines += [sentence["zh"], sentence["en"], f"  {answer.path}"]
+        for check in answer.shown.get("checks", ()):
+            mark = _MARKS[check["outcome"]]
+            lines.append(f"  {mark} {check['sentence']['zh']}")
+            lines.append(f"    {check['sentence']['en']}  [{check['check']}: {check['code']}]")
+    if sum(not answer.is_manifest for answer in answers) > 1:
+        lines += [together.sentence.zh, together.sentence.en]
+    sys.stdout.write("\n".join(lines) + "\n")

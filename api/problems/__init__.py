@@ -1,0 +1,1 @@
+"""Problems (RFC 9457): the table of kinds, and how errors leave."""

@@ -1,0 +1,187 @@
+"""Which error is which problem: one line a class, for every class below the four roots.
+
+A line says the kind and nothing else. Which values leave is the kind's business;
+an error that is our own fault is ``internal``, and then no value leaves at all.
+"""
+
+from __future__ import annotations
+
+from api import errors as outside
+from api.problems.kinds import INTERNAL, KINDS, ProblemKind
+from keys import errors as keys
+from license_vault import errors as vault
+from license_vault.approvals import errors as approval
+from license_vault.face import errors as face
+from license_vault.seals import errors as seal
+from license_vault.trust import errors as trust
+from signing import errors as signing
+from verification import errors as verification
+
+_UNAVAILABLE = KINDS["temporarily-unavailable"]
+_UNREADABLE = KINDS["unreadable-document"]
+_INVALID = KINDS["invalid-request"]
+_SEAL = KINDS["seal-unusable"]
+_PICTURE = KINDS["seal-picture-refused"]
+
+_OUTSIDE: dict[type[Exception], ProblemKind] = {
+    outside.ApiError: INTERNAL,
+    outside.SettingsRefusedError: INTERNAL,
+    outside.StartRefusedError: INTERNAL,
+    outside.CommandRefusedError: INTERNAL,
+    outside.UnauthenticatedError: KINDS["unauthenticated"],
+    outside.TokenRequestInvalidError: KINDS["invalid-token-request"],
+    outside.ClientRefusedError: KINDS["client-refused"],
+    outside.ForbiddenError: KINDS["forbidden"],
+    outside.RequestInvalidError: _INVALID,
+    outside.RequestUnreadableError: KINDS["unreadable-request"],
+    outside.RequestTooLargeError: KINDS["request-too-large"],
+    outside.MediaTypeNotSupportedError: KINDS["media-type-not-supported"],
+    outside.IdempotencyKeyMissingError: KINDS["idempotency-key-required"],
+    outside.FormNotAvailableError: KINDS["form-not-available"],
+    outside.NotAcceptableError: KINDS["not-acceptable"],
+    outside.CheckCodeMismatchError: KINDS["check-code-mismatch"],
+    outside.PageNotFoundError: KINDS["page-not-found"],
+    outside.MethodNotAllowedError: KINDS["method-not-allowed"],
+    outside.NotReadyError: _UNAVAILABLE,
+}
+
+_VAULT: dict[type[Exception], ProblemKind] = {
+    vault.LicenseVaultError: INTERNAL,
+    vault.CheckDigitError: KINDS["check-digit-wrong"],
+    vault.IdentifierInvalidError: KINDS["identifier-invalid"],
+    vault.ClaimsInvalidError: _INVALID,
+    vault.LicenseTypeUnknownError: KINDS["license-type-not-found"],
+    vault.LicenseTypeNotPublishedError: KINDS["license-type-not-published"],
+    vault.LicenseTypeBrokenError: INTERNAL,
+    vault.FieldInvalidError: _INVALID,
+    vault.DatabaseUnavailableError: _UNAVAILABLE,
+    vault.PathUnusableError: INTERNAL,
+    vault.RowConflictError: KINDS["request-in-progress"],
+    vault.StoreUnavailableError: _UNAVAILABLE,
+    vault.StoreOverwritesError: INTERNAL,
+    vault.ObjectKeyInvalidError: INTERNAL,
+    vault.ObjectExistsError: INTERNAL,
+    vault.ObjectMissingError: INTERNAL,
+    vault.ObjectDamagedError: INTERNAL,
+    vault.LicenseNotFoundError: KINDS["license-not-found"],
+    vault.HolderNotFoundError: KINDS["holder-not-found"],
+    vault.TransitionNotAllowedError: KINDS["transition-not-allowed"],
+    vault.EffectiveDateInvalidError: KINDS["effective-date-invalid"],
+    vault.IdempotencyKeyInvalidError: KINDS["idempotency-key-required"],
+    vault.IdempotencyKeyReusedError: KINDS["idempotency-key-reused"],
+    vault.IssuanceInFlightError: KINDS["request-in-progress"],
+    vault.IssuanceVoidError: KINDS["license-void"],
+    vault.NumberInForceError: KINDS["license-exists"],
+    vault.CaseAlreadyIssuedError: KINDS["case-already-issued"],
+    vault.FormUnreadableError: INTERNAL,
+    vault.OutputRefusedError: KINDS["output-refused"],
+    vault.OrganisationUnknownError: KINDS["authority-not-yours"],
+    vault.OrganisationExistsError: INTERNAL,
+    vault.AuthorityNotPermittedError: KINDS["authority-not-yours"],
+    vault.ScopeMissingError: KINDS["scope-missing"],
+    vault.CredentialsRefusedError: KINDS["unauthenticated"],
+    vault.ClientUnknownError: KINDS["unauthenticated"],
+    seal.SealUnknownError: KINDS["seal-not-found"],
+    seal.SealExistsError: KINDS["seal-exists"],
+    seal.SealNotPermittedError: KINDS["seal-not-permitted"],
+    seal.SealUnusableError: _SEAL,
+    seal.SealInvalidError: KINDS["seal-refused"],
+    seal.SealStateError: KINDS["seal-state"],
+    seal.SealMakerError: KINDS["seal-maker-unusable"],
+    seal.SealRoleMissingError: KINDS["seal-role-missing"],
+    seal.SealRolesConflictError: KINDS["seal-roles-conflict"],
+    seal.PersonInvalidError: INTERNAL,
+    seal.ConsentMissingError: KINDS["seal-consent-missing"],
+    seal.ConsentUnusableError: KINDS["seal-consent-unusable"],
+    seal.DocumentRefusedError: KINDS["document-refused"],
+    approval.ItemInvalidError: INTERNAL,
+    approval.ItemExistsError: INTERNAL,
+    approval.OfficerUnknownError: INTERNAL,
+    approval.OfficerExistsError: INTERNAL,
+    approval.OfficerRefusedError: INTERNAL,
+    approval.ApprovalMissingError: KINDS["approval-missing"],
+    approval.ApprovalInvalidError: KINDS["approval-invalid"],
+    approval.ItemUnregisteredError: KINDS["item-not-registered"],
+    approval.SamePersonError: KINDS["same-person"],
+    trust.TrustMaterialInvalidError: INTERNAL,
+    trust.TrustMaterialRefusedError: INTERNAL,
+    trust.ChainRefusedError: INTERNAL,
+    vault.SchemaOutdatedError: _UNAVAILABLE,
+    vault.AuditHeadMissingError: INTERNAL,
+    # The route points the face's errors at the member they are about (api.pointing).
+    face.FaceError: INTERNAL,
+    face.FaceOverflowError: KINDS["face-overflow"],
+    face.GlyphMissingError: KINDS["glyph-missing"],
+    face.CharacterNotSettableError: KINDS["character-not-settable"],
+    face.QrCodeTooDenseError: INTERNAL,
+    face.QrTextInvalidError: INTERNAL,
+    face.FaceLayoutBrokenError: INTERNAL,
+    face.FontUnusableError: INTERNAL,
+    face.PressBrokenError: INTERNAL,
+}
+
+_SIGNING: dict[type[Exception], ProblemKind] = {
+    signing.SigningError: INTERNAL,
+    signing.MalformedDerError: _UNREADABLE,
+    signing.MalformedCmsError: _UNREADABLE,
+    signing.MalformedSealError: _UNREADABLE,
+    signing.MalformedTimestampError: _UNAVAILABLE,
+    signing.MalformedStatusListError: INTERNAL,
+    signing.StatusIndexError: INTERNAL,
+    signing.MalformedTrustBundleError: INTERNAL,
+    signing.MalformedJsonError: _UNREADABLE,
+    signing.MalformedJsonFormError: _UNREADABLE,
+    signing.MalformedManifestError: _UNREADABLE,
+    signing.UnreadableDocumentError: _UNREADABLE,
+    signing.TimestampUnavailableError: _UNAVAILABLE,
+    signing.DocumentNotSealableError: INTERNAL,
+    signing.SealPlacementError: INTERNAL,
+    signing.SealKeyMismatchError: _SEAL,
+    signing.SignerNotInSealError: _SEAL,
+    signing.SealPeriodError: _SEAL,
+    signing.HoleTooSmallError: INTERNAL,
+    signing.SealPictureError: _PICTURE,
+    signing.SealTextTooLongError: _PICTURE,
+    signing.SealGlyphMissingError: _PICTURE,
+    signing.SealPictureRefusedError: _PICTURE,
+    signing.PageNotDrawableError: _UNREADABLE,
+}
+
+_KEYS: dict[type[Exception], ProblemKind] = {
+    keys.KeyCustodyError: INTERNAL,
+    keys.KeyNotFoundError: INTERNAL,
+    keys.KeyExistsError: INTERNAL,
+    keys.LabelInvalidError: INTERNAL,
+    keys.KeyUnavailableError: _UNAVAILABLE,
+    keys.KeyFileUnsafeError: INTERNAL,
+    keys.KeyFileDamagedError: INTERNAL,
+    keys.WrongPassphraseError: INTERNAL,
+    keys.KeyAddressError: INTERNAL,
+    keys.CertificateUnreadableError: INTERNAL,
+    keys.InvalidSignatureError: INTERNAL,
+    keys.InvalidKeyError: INTERNAL,
+    keys.EngineUnusableError: INTERNAL,
+    keys.EnvelopeBrokenError: INTERNAL,
+}
+
+_VERIFICATION: dict[type[Exception], ProblemKind] = {
+    verification.VerificationError: INTERNAL,
+    verification.VerificationRefusedError: _UNREADABLE,
+    verification.EmptyDocumentError: _UNREADABLE,
+    verification.DocumentTooLargeError: KINDS["document-too-large"],
+    verification.NotALicenseFileError: _UNREADABLE,
+    verification.AsOfInvalidError: _INVALID,
+    verification.VerifierBusyError: _UNAVAILABLE,
+    verification.ParserIsolationError: INTERNAL,
+    verification.ParserUnavailableError: _UNAVAILABLE,
+    verification.MalformedEvidenceError: INTERNAL,
+    verification.PolicyInvalidError: INTERNAL,
+}
+
+TABLE: dict[type[Exception], ProblemKind] = {
+    **_OUTSIDE,
+    **_VAULT,
+    **_SIGNING,
+    **_KEYS,
+    **_VERIFICATION,
+}

@@ -1,0 +1,1 @@
+"""Routes of seals: looking, their life, their people, sealing."""

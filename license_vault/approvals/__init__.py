@@ -1,0 +1,1 @@
+"""Items (事项), officers, and the signed approvals without which an item issues nothing."""

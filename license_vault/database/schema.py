@@ -1,0 +1,64 @@
+"""Bring a database to the schema this code needs, and say whether it is there.
+
+``license-vault migrate`` calls ``migrate`` before new code starts; the code of the release
+before must run on the new schema too (expand, then contract). Serving refuses to start on
+another schema than its own.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from license_vault.database.sessions import Database
+from license_vault.errors import SchemaOutdatedError
+
+_SCRIPTS = Path(__file__).parents[1] / "migrations"
+# Two nodes that start at once must not both migrate; any fixed number will do.
+_MIGRATION_LOCK = 0x6C76_6D67
+
+
+def head_revision() -> str:
+    """Return the revision this code was written for; there is exactly one head."""
+    return str(ScriptDirectory(str(_SCRIPTS)).get_current_head())
+
+
+def migrate(database: Database) -> None:
+    """Take a database, empty or older, to the head revision."""
+    with database.connection_for_schema() as connection:
+        _lock(connection)
+        command.upgrade(_config(connection), "head")
+
+
+def current_revision(database: Database) -> str | None:
+    """Return the revision a database has, None if it is empty."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def require_head(database: Database) -> None:
+    """Check that a database has the schema this code needs.
+
+    Raises:
+        SchemaOutdatedError: it has another; run ``license-vault migrate``.
+    """
+    found = current_revision(database)
+    if found != head_revision():
+        raise SchemaOutdatedError(found, head_revision())
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _lock(connection: Connection) -> None:
+    # SQLite: the transaction has begun IMMEDIATE and holds the only write lock already.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))

@@ -1,0 +1,1 @@
+"""Does everything that is kept agree with itself?"""

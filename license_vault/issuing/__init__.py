@@ -1,0 +1,1 @@
+"""Issuing: from the request over the intent to sealed, checked and deposited files."""

@@ -1,0 +1,271 @@
+"""Before anything is written: everything about a request that can be known to fail.
+
+In order: the values, the caller's right, the authority, number and case, the seals (granted,
+usable, key there), the officers' approvals, then every value's place on the face. What comes out
+is a plan that only a power cut, an outage or somebody faster can keep from becoming a license
+(ADR 0015).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from keys.provider import KeyProvider
+from license_vault.api_clients import Caller
+from license_vault.approvals.errors import (
+    ApprovalInvalidError,
+    ApprovalMissingError,
+    ItemUnregisteredError,
+    SamePersonError,
+)
+from license_vault.check_code import new_check_code
+from license_vault.clock import Clock, civil_date
+from license_vault.database.sessions import Database, Reading
+from license_vault.errors import CaseAlreadyIssuedError, NumberInForceError
+from license_vault.face.license_drawing import LicenseDrawing, PlacedLicense
+from license_vault.issuing.form_making import MakeForm
+from license_vault.issuing.license_request import IssueRequest, read_request
+from license_vault.issuing.request_approvals import (
+    Approvers,
+    UnsignedApprovals,
+    approved_sm3,
+    authorise,
+    find_approvers,
+)
+from license_vault.issuing.side_by_side import Doing, one_by_one
+from license_vault.license import LicenseContent
+from license_vault.license_identifier import compose, new_serial
+from license_vault.license_types.catalogue import Catalogue
+from license_vault.license_types.license_type import LicenseType
+from license_vault.refusals import Attempt, refusals_recorded
+from license_vault.registry.authorities import Authorities, Organisation
+from license_vault.registry.holders import HolderRecord, Holders
+from license_vault.registry.license_record import Basis, LicenseSecrets
+from license_vault.registry.lookup_macs import LookupMacs
+from license_vault.registry.records import Uniqueness
+from license_vault.registry.registry import Registry
+from license_vault.seals.errors import SealNotPermittedError, SealUnusableError
+from license_vault.seals.registry import SealRecord, SealRegistry, require_usable
+from license_vault.seals.uses import Authorisation, CheckedSeal
+from license_vault.status.shards import StatusPlace, StatusShards
+from license_vault.vault import Vault
+
+ISSUE = "licenses:issue"
+REFUSED_ON_RECORD = (
+    SealNotPermittedError,
+    SealUnusableError,
+    ApprovalMissingError,
+    ApprovalInvalidError,
+    SamePersonError,
+    ItemUnregisteredError,
+)
+
+_SALT_BYTES = 16
+_SERIAL_BYTES = 16
+
+
+def no_checkpoint(_step: str) -> None:
+    """Do nothing; tests pass a checkpoint that cuts the power."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuanceServices:
+    """What issuing works with; made once by the wiring.
+
+    ``make_form`` makes each form; ``final_check`` raises OutputRefusedError for a file of a form
+    that our own verifier does not accept, and tells the seals in it, in their order;
+    ``status_base_uri`` is what the lists' names are put behind; ``doing`` says whether forms are
+    made and deposited one by one or side by side; an ISSUING license nobody has touched for
+    ``stale_after`` may be finished by others.
+    """
+
+    database: Database
+    keys: KeyProvider
+    vault: Vault
+    catalogue: Catalogue
+    drawing: LicenseDrawing
+    make_form: Mapping[str, MakeForm]
+    final_check: Callable[[str, bytes], tuple[CheckedSeal, ...]]
+    status_base_uri: str
+    clock: Clock
+    random_bytes: Callable[[int], bytes]
+    unsigned_approvals: UnsignedApprovals = UnsignedApprovals.ALLOW
+    doing: Doing = one_by_one
+    stale_after: timedelta = timedelta(seconds=60)
+    checkpoint: Callable[[str], None] = no_checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A license that nothing known stands against; ``known_holders`` by lookup MAC."""
+
+    placed: PlacedLicense
+    secrets: LicenseSecrets = field(repr=False)
+    authority: Organisation
+    seals: tuple[SealRecord, ...]
+    authorisation: Authorisation
+    uniqueness: Uniqueness
+    holder_macs: tuple[bytes, ...]
+    known_holders: dict[bytes, HolderRecord]
+    place: StatusPlace
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the database says of a request."""
+
+    authority: Organisation
+    seals: tuple[SealRecord, ...]
+    approvers: Approvers
+    uniqueness: Uniqueness
+    known_holders: dict[bytes, HolderRecord]
+    place: StatusPlace
+
+
+class Planning:
+    """Makes plans; writes nothing but the record of a seal or an approval that was refused."""
+
+    def __init__(self, services: IssuanceServices) -> None:
+        self._services = services
+        self._macs = LookupMacs(services.keys)
+
+    def plan(self, body: object, caller: Caller, body_sm3: bytes) -> Plan:
+        """Check everything about a request that can be known to fail, and plan its license.
+
+        Args:
+            body_sm3: SM3 of the body's RFC 8785 form.
+
+        Raises:
+            LicenseVaultError: what stands against it; nothing was written.
+        """
+        services, now = self._services, self._services.clock()
+        request = read_request(body, services.catalogue.for_issuing, civil_date(now))
+        caller.require(ISSUE, request.type_code)
+        license_type = services.catalogue.for_issuing(request.type_code, request.type_version)
+        macs = tuple(map(self._macs.of_holder, request.holders))
+        with self._refusals_recorded(request, caller):
+            found = self._look_up(request, license_type, caller, macs)
+            for seal in found.seals:
+                require_usable(seal, services.keys, now)
+            digest = approved_sm3(body, body_sm3)
+            authorisation = authorise(
+                request, found.approvers, digest, services.unsigned_approvals, now
+            )
+        content = self._content(request, license_type, found, now)
+        check_code = new_check_code(services.random_bytes)
+        placed = services.drawing.place(license_type, content, check_code)
+        secrets = LicenseSecrets(
+            claims=placed.claims,
+            check_code=check_code,
+            case_number=request.case_number,
+            item_code=request.item_code,
+            actor=caller.name,
+            basis=Basis(request.basis, request.officer),
+        )
+        return Plan(
+            placed=placed,
+            secrets=secrets,
+            authority=found.authority,
+            seals=found.seals,
+            authorisation=authorisation,
+            uniqueness=found.uniqueness,
+            holder_macs=macs,
+            known_holders=found.known_holders,
+            place=found.place,
+            at=now,
+        )
+
+    @contextmanager
+    def _refusals_recorded(self, request: IssueRequest, caller: Caller) -> Iterator[None]:
+        """Record that a seal may not be used for a request; other refusals leave nothing."""
+        services = self._services
+        try:
+            yield
+        except REFUSED_ON_RECORD:
+            details = {"type": request.type_code}
+            attempt = Attempt(caller.name, "license.issue", request.authority_code, details)
+            with refusals_recorded(services.database, attempt, services.clock):
+                raise
+
+    def _look_up(
+        self,
+        request: IssueRequest,
+        license_type: LicenseType,
+        caller: Caller,
+        macs: tuple[bytes, ...],
+    ) -> _Found:
+        with self._services.database.reading() as session:
+            authority = Authorities(session).within(
+                request.authority_code, caller.organisation_code
+            )
+            uniqueness = Uniqueness(
+                authority_id=authority.row_id,
+                type_code=request.type_code,
+                copy=request.copy,
+                number_mac=self._macs.license_number(request.number),
+                case_mac=self._macs.case(request.case_number),
+                first_holder_mac=macs[0],
+            )
+            _require_free(session, uniqueness)
+            return _Found(
+                authority=authority,
+                seals=seals_for(session, authority, license_type),
+                approvers=find_approvers(session, self._services.keys, request),
+                uniqueness=uniqueness,
+                known_holders=Holders(session).by_macs(macs),
+                place=StatusShards(session).draw_place(
+                    self._services.status_base_uri, self._services.random_bytes
+                ),
+            )
+
+    def _content(
+        self,
+        request: IssueRequest,
+        license_type: LicenseType,
+        found: _Found,
+        now: datetime,
+    ) -> LicenseContent:
+        services, place = self._services, found.place
+        serial = new_serial(services.random_bytes(_SERIAL_BYTES))
+        return LicenseContent(
+            identifier=compose(request.type_code, request.authority_code, serial).text,
+            type_code=request.type_code,
+            type_version=license_type.version,
+            type_name=license_type.name_zh,
+            authority=found.authority.as_authority,
+            holders=request.holders,
+            copy=request.copy,
+            number=request.number,
+            issued_on=request.issued_on or civil_date(now),
+            valid_from=request.valid_from,
+            valid_until=request.valid_until,
+            fields=request.fields,
+            seals=license_type.seals,
+            status_uri=place.shard.uri,
+            status_index=place.index,
+            salt=services.random_bytes(_SALT_BYTES),
+        )
+
+
+def seals_for(
+    session: Reading, authority: Organisation, license_type: LicenseType
+) -> tuple[SealRecord, ...]:
+    """Return the seals to be set for an authority's license of a type, in order.
+
+    Raises:
+        SealNotPermittedError: fewer are granted than the type needs.
+    """
+    granted = SealRegistry(session).granted(authority, license_type.code)
+    if len(granted) < license_type.seals:
+        raise SealNotPermittedError(authority.code, license_type.code)
+    return granted[: license_type.seals]
+
+
+def _require_free(session: Reading, uniqueness: Uniqueness) -> None:
+    standing = Registry(session).standing_against(uniqueness)
+    if standing.by_case is not None:
+        raise CaseAlreadyIssuedError(standing.by_case)
+    if standing.by_number is not None:
+        raise NumberInForceError(standing.by_number)

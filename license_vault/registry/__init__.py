@@ -1,0 +1,1 @@
+"""Licenses, holders and authorities in the database; all their SQL."""

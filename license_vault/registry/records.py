@@ -1,0 +1,168 @@
+"""What the registry gives out: values, never rows.
+
+What a license says is not in them: it is encrypted in the license's record, for which
+``KeptLicense`` has the wrapped keys.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from license_vault.errors import LicenseNotFoundError
+from license_vault.license import CopyDesignation, LicenseStatus
+from license_vault.registry.holders import HolderRecord
+from license_vault.vault import StoredFile
+
+
+@dataclass(frozen=True, slots=True)
+class FormRecord:
+    """One sealed file of a license as its row describes it; digests are 32 bytes."""
+
+    form: str
+    object_key: str
+    media_type: str
+    size_bytes: int
+    sm3: bytes
+    sha256: bytes
+    ciphertext_sm3: bytes
+    deposited_at: datetime
+
+    @property
+    def stored_file(self) -> StoredFile:
+        """Return what the vault needs to open the file."""
+        return StoredFile(self.object_key, self.form, self.sm3, self.sha256, self.ciphertext_sm3)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseRecord:
+    """One version of a license, as far as it stands in the clear.
+
+    ``holders`` are handles in the order of the claims; ``valid_until`` None is 长期;
+    ``intended_forms`` are those it has when it is issued.
+    """
+
+    row_id: int
+    identifier: str
+    type_code: str
+    type_version: str
+    authority_code: str
+    authority_name: str
+    region: str
+    copy: CopyDesignation
+    issued_on: date
+    valid_from: date
+    valid_until: date | None
+    status: LicenseStatus
+    status_uri: str
+    status_index: int
+    content_id: str
+    recorded_at: datetime
+    changed_at: datetime
+    holders: tuple[str, ...]
+    intended_forms: tuple[str, ...]
+    forms: tuple[FormRecord, ...]
+
+    def form(self, form: str) -> FormRecord:
+        """Return one of its files.
+
+        Raises:
+            LicenseNotFoundError: the license has no such file (it is not issued yet).
+        """
+        for found in self.forms:
+            if found.form == form:
+                return found
+        raise LicenseNotFoundError(self.identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """The key of one thing kept for a license, wrapped under one holder's key."""
+
+    holder: HolderRecord
+    purpose: str
+    key_version: int
+    wrapped: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLicense:
+    """What opening a license takes: its encrypted record, and its keys for each holder."""
+
+    row_id: int
+    identifier: str
+    status: LicenseStatus
+    seal_row_ids: tuple[int, ...]
+    number_mac: bytes
+    case_mac: bytes
+    check_code_mac: bytes = field(repr=False)
+    sealed_record: bytes = field(repr=False)
+    keys: tuple[WrappedKey, ...]
+
+    @property
+    def holder_macs(self) -> tuple[bytes, ...]:
+        """Return what the holders are found by, in the order of the claims."""
+        return tuple(dict.fromkeys(key.holder.lookup_mac for key in self.keys))
+
+    def wrapped_key(self, purpose: str) -> WrappedKey:
+        """Return the first holder's key for a purpose.
+
+        Raises:
+            LicenseNotFoundError: nothing is kept for that purpose.
+        """
+        for key in self.keys:
+            if key.purpose == purpose:
+                return key
+        raise LicenseNotFoundError(self.identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """Something that happened to a license; the basis is encrypted under its record key."""
+
+    row_id: int
+    recorded_at: datetime
+    effective_from: datetime
+    kind: str
+    status: LicenseStatus
+    actor: str
+    sealed_basis: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRequest:
+    """A request that came under the same Idempotency-Key before."""
+
+    identifier: str
+    body_sm3: bytes
+    status: LicenseStatus
+    claimed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uniqueness:
+    """What of a new license must not be there already; MACs are 32 bytes."""
+
+    authority_id: int
+    type_code: str
+    copy: CopyDesignation
+    number_mac: bytes
+    case_mac: bytes
+    first_holder_mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The identifiers of what stands against a new license."""
+
+    by_number: str | None
+    by_case: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseFilter:
+    """Which licenses to list; what is None does not matter. ``within`` is a subtree's code."""
+
+    within: str | None = None
+    holder: str | None = None
+    type_code: str | None = None
+    status: LicenseStatus | None = None
+    number_mac: bytes | None = None

@@ -1,0 +1,289 @@
+"""Licenses in the database, written: intents, their outcome, changes of status, and events.
+
+Check and write are one statement wherever two could be at it, and its row count decides. Every
+change of status adds the event it is the projection of, in the same session. Never commits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, select, update
+
+from license_vault.database.sessions import Writing
+from license_vault.database.tables import (
+    IdempotencyRow,
+    LicenseEventRow,
+    LicenseFormRow,
+    LicenseHolderRow,
+    LicenseRow,
+    LicenseSealRow,
+    ObjectKeyRow,
+    table_of,
+)
+from license_vault.errors import LicenseNotFoundError, TransitionNotAllowedError
+from license_vault.license import ALLOWED_TRANSITIONS, CopyDesignation, LicenseStatus
+from license_vault.registry.records import FormRecord
+from license_vault.registry.registry import Registry
+
+_LICENSE = table_of(LicenseRow)
+_ISSUING = LicenseStatus.ISSUING.value
+
+_ENDED = (
+    update(_LICENSE)
+    .where(_LICENSE.c.id == bindparam("row_id"), _LICENSE.c.status == _ISSUING)
+    .values(status=bindparam("new_status"), changed_at=bindparam("changed_at"), claimed_at=None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentKey:
+    """The wrapped key of one thing, for the holder at this place of the intent."""
+
+    position: int
+    purpose: str
+    key_version: int
+    wrapped: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A license that is going to be issued, as its row will say it. MACs are 32 bytes."""
+
+    identifier: str
+    type_code: str
+    type_version: str
+    authority_id: int
+    region: str
+    number_mac: bytes
+    case_mac: bytes
+    copy: CopyDesignation
+    issued_on: date
+    valid_from: date
+    valid_until: date | None
+    seal_ids: tuple[int, ...]
+    forms: tuple[str, ...]
+    status_index: int
+    check_code_mac: bytes
+    content_id: str
+    sealed_record: bytes = field(repr=False)
+    keys: tuple[IntentKey, ...]
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRows:
+    """The rows an intent stands on: its holders in the order of the claims, its status list."""
+
+    holder_ids: tuple[int, ...]
+    status_shard_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMark:
+    """Under which Idempotency-Key, with which body, a request came."""
+
+    caller: str
+    key_mac: bytes
+    body_sm3: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something that happens to a license; ``sealed_basis`` is encrypted by the caller."""
+
+    kind: str
+    status: LicenseStatus
+    actor: str
+    effective_from: datetime
+    recorded_at: datetime
+    sealed_basis: bytes = field(repr=False)
+
+
+class RegistryWriter(Registry):
+    """Changes licenses, in a session that its opener commits."""
+
+    def __init__(self, session: Writing) -> None:
+        super().__init__(session)
+        self._writing = session
+
+    def record_intent(
+        self, intent: Intent, rows: IntentRows, mark: RequestMark, event: NewEvent
+    ) -> int:
+        """Record that a license is going to be issued; from here its identifier is spent.
+
+        Returns:
+            The key of the license's row.
+
+        Raises:
+            RowConflictError: request, number, case, index or identifier are taken.
+        """
+        row_id = self._writing.add_row(_LICENSE, **_intent_values(intent, rows))
+        self._writing.add_rows(
+            table_of(LicenseHolderRow),
+            [
+                {"license_id": row_id, "holder_id": holder_id, "position": position}
+                for position, holder_id in enumerate(rows.holder_ids)
+            ],
+        )
+        self._writing.add_rows(
+            table_of(LicenseSealRow),
+            [
+                {"license_id": row_id, "position": position, "seal_id": seal_id}
+                for position, seal_id in enumerate(intent.seal_ids)
+            ],
+        )
+        self._writing.add_rows(
+            table_of(ObjectKeyRow),
+            [
+                {
+                    "license_id": row_id,
+                    "purpose": key.purpose,
+                    "holder_id": rows.holder_ids[key.position],
+                    "key_version": key.key_version,
+                    "wrapped_key": key.wrapped,
+                }
+                for key in intent.keys
+            ],
+        )
+        self.remember_request(row_id, mark, intent.recorded_at)
+        self._add_event(row_id, event)
+        return row_id
+
+    def remember_request(self, row_id: int, mark: RequestMark, at: datetime) -> None:
+        """Keep for ever that a request about a license came under an Idempotency-Key.
+
+        Raises:
+            RowConflictError: another request was first with the key.
+        """
+        self._writing.add_rows(
+            table_of(IdempotencyRow),
+            [
+                {
+                    "caller": mark.caller,
+                    "key_mac": mark.key_mac,
+                    "body_sm3": mark.body_sm3,
+                    "license_id": row_id,
+                    "recorded_at": at,
+                }
+            ],
+        )
+
+    def claim(self, row_id: int, stale_before: datetime, at: datetime) -> bool:
+        """Say that somebody is at work on an ISSUING license; False if another one is."""
+        abandoned = _LICENSE.c.claimed_at.is_(None) | (_LICENSE.c.claimed_at <= stale_before)
+        claimed = (
+            update(_LICENSE)
+            .where(_LICENSE.c.id == row_id, _LICENSE.c.status == _ISSUING, abandoned)
+            .values(claimed_at=at)
+        )
+        return self._writing.change_rows(claimed) == 1
+
+    def release(self, row_id: int) -> None:
+        """Say that nobody is at work on an ISSUING license any more: it may be finished."""
+        self._writing.change_rows(
+            update(_LICENSE)
+            .where(_LICENSE.c.id == row_id, _LICENSE.c.status == _ISSUING)
+            .values(claimed_at=None)
+        )
+
+    def end_issuing(self, row_id: int, event: NewEvent, forms: Sequence[FormRecord] = ()) -> bool:
+        """Make an ISSUING license VALID with its files, or VOID without; False if it is ended.
+
+        Raises:
+            RowConflictError: another version of the number came into force meanwhile.
+        """
+        ended = {
+            "row_id": row_id,
+            "new_status": event.status.value,
+            "changed_at": event.recorded_at,
+        }
+        if self._writing.change_rows(_ENDED, ended) == 0:
+            return False
+        if forms:
+            rows = [_form_values(row_id, form) for form in forms]
+            self._writing.add_rows(table_of(LicenseFormRow), rows)
+        self._add_event(row_id, event)
+        return True
+
+    def change_status(self, identifier: str, event: NewEvent) -> None:
+        """Move a license to another status, if its present one allows it.
+
+        Raises:
+            LicenseNotFoundError: there is no such license.
+            TransitionNotAllowedError: its status has no arrow to the wanted one.
+        """
+        may_leave = [s.value for s, after in ALLOWED_TRANSITIONS.items() if event.status in after]
+        found = self._session.execute(
+            select(_LICENSE.c.id, _LICENSE.c.status).where(_LICENSE.c.identifier == identifier)
+        ).first()
+        if found is None:
+            raise LicenseNotFoundError(identifier)
+        moved = self._writing.change_rows(
+            update(_LICENSE)
+            .where(_LICENSE.c.id == found.id, _LICENSE.c.status.in_(may_leave))
+            .values(status=event.status.value, changed_at=event.recorded_at)
+        )
+        if moved == 0:
+            now = self._session.execute(select(_LICENSE.c.status).where(_LICENSE.c.id == found.id))
+            raise TransitionNotAllowedError(identifier, now.scalar_one(), event.status.value)
+        self._add_event(found.id, event)
+
+    def _add_event(self, row_id: int, event: NewEvent) -> None:
+        self._writing.add_rows(
+            table_of(LicenseEventRow),
+            [
+                {
+                    "license_id": row_id,
+                    "recorded_at": event.recorded_at,
+                    "effective_from": event.effective_from,
+                    "kind": event.kind,
+                    "status": event.status.value,
+                    "actor": event.actor,
+                    "sealed_basis": event.sealed_basis,
+                }
+            ],
+        )
+
+
+def _intent_values(intent: Intent, rows: IntentRows) -> dict[str, object]:
+    return {
+        "identifier": intent.identifier,
+        "type_code": intent.type_code,
+        "type_version": intent.type_version,
+        "authority_id": intent.authority_id,
+        "region": intent.region,
+        "first_holder_id": rows.holder_ids[0],
+        "number_mac": intent.number_mac,
+        "case_mac": intent.case_mac,
+        "copy_kind": str(intent.copy.kind),
+        "copy_ordinal": intent.copy.ordinal,
+        "copy_of": intent.copy.of,
+        "issued_on": intent.issued_on,
+        "valid_from": intent.valid_from,
+        "valid_until": intent.valid_until,
+        "status": _ISSUING,
+        "status_shard_id": rows.status_shard_id,
+        "status_index": intent.status_index,
+        "check_code_mac": intent.check_code_mac,
+        "content_id": intent.content_id,
+        "sealed_record": intent.sealed_record,
+        "recorded_at": intent.recorded_at,
+        "changed_at": intent.recorded_at,
+        "claimed_at": intent.recorded_at,
+        "intended_forms": " ".join(intent.forms),
+    }
+
+
+def _form_values(row_id: int, form: FormRecord) -> dict[str, object]:
+    return {
+        "license_id": row_id,
+        "form": form.form,
+        "object_key": form.object_key,
+        "media_type": form.media_type,
+        "size_bytes": form.size_bytes,
+        "sm3": form.sm3,
+        "sha256": form.sha256,
+        "ciphertext_sm3": form.ciphertext_sm3,
+        "deposited_at": form.deposited_at,
+    }

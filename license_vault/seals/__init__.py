@@ -1,0 +1,1 @@
+"""Electronic seals: their life, who may use them, and the count of their uses."""

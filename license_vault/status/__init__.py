@@ -1,0 +1,1 @@
+"""Status lists: their shards and their publication."""

@@ -1,0 +1,1 @@
+"""Where encrypted files are kept: the port and its adapters."""

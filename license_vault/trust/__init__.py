@@ -1,0 +1,1 @@
+"""Whom this region stands for: taken in, reviewed and published."""

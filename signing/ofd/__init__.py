@@ -1,0 +1,1 @@
+"""OFD (GB/T 33190): read strictly, sealed, and drawn."""

@@ -1,0 +1,1 @@
+"""PDF: seals found and read strictly, texts, attachments, drawn pages."""

@@ -1,0 +1,1 @@
+"""The sealed JSON form, the manifest, and the strict reader of both."""
