@@ -20,7 +20,18 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from license_vault.database import approval_tables, seal_tables, seal_use_tables
+from license_vault.database import (
+    approval_tables,
+    bulk_tables,
+    case_tables,
+    event_tables,
+    holding_tables,
+    lifecycle_tables,
+    package_tables,
+    presenting_tables,
+    seal_tables,
+    seal_use_tables,
+)
 from license_vault.database.columns import (
     BigKey,
     given_key,
@@ -31,7 +42,20 @@ from license_vault.database.columns import (
     unique_where,
 )
 
-__all__ = ["approval_tables", "metadata", "seal_tables", "seal_use_tables", "table_of"]
+__all__ = [
+    "approval_tables",
+    "bulk_tables",
+    "case_tables",
+    "event_tables",
+    "holding_tables",
+    "lifecycle_tables",
+    "metadata",
+    "package_tables",
+    "presenting_tables",
+    "seal_tables",
+    "seal_use_tables",
+    "table_of",
+]
 
 IN_FORCE = "status IN ('valid', 'suspended')"
 BEING_ISSUED = "status = 'issuing'"

@@ -10,8 +10,7 @@ import pytest
 from api_node import EXAMPLES, JIADING
 from pki import Pki
 
-from api.cli import main
-from api.cli.main import parser
+from api.cli.main import main, parser
 from api.cli.passphrase import passphrase
 from api.pem import CERTIFICATE, REVOCATION_LIST, to_pem
 from api.settings import Settings

@@ -11,7 +11,7 @@ from api_node import Node, build_node
 from pki import Pki
 
 from api.certificate_folder import CertificateFolder
-from api.cli import main
+from api.cli.main import main
 from api.errors import StartRefusedError
 from api.node_wiring import wire
 from api.pem import CERTIFICATE, REQUEST, REVOCATION_LIST, from_pem, to_pem

@@ -12,7 +12,7 @@ from ofd_documents import sealed_ofd
 from ofd_forge import PAGE, put
 from PIL import Image
 
-from api.cli import main
+from api.cli.main import main
 from api.cli.render_words import NO_PICTURE, NOT_DRAWN
 
 SIGNING = Path(__file__).parents[2] / "signing"

@@ -8,7 +8,7 @@ import pytest
 from api_node import JIADING, NAMES, build_node
 from pki import BoxGlyphs, Period, Pki
 
-from api.cli import main
+from api.cli.main import main
 from api.pem import CERTIFICATE, REQUEST, from_pem, to_pem
 from keys.certificate_authority import SEAL, Subject, read_request
 from signing.picture.seal_image import picture_png

@@ -444,7 +444,7 @@ def test_a_holder_consents_and_the_own_seal_is_set_once(node: Node) -> None:
 
 
 def test_everything_agrees_in_the_end(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    from api.cli import main
+    from api.cli.main import main
 
     monkeypatch.setenv("LICENSE_VAULT_HOME", str(Path(node.settings.home)))
     assert main(["fsck"]) == 0

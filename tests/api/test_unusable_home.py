@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from api_node import JIADING
 
-from api.cli import main
+from api.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 # Root minus the right to pass over permissions, which uid 0 alone would not obey.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from api_node import Node
 
-from api.cli import main
+from api.cli.main import main
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,30 @@
+"""What a node does by itself, besides answering: each task, and how often it is due.
+
+A task may be run at any time, again and by any node: it looks at the rows for what is to be done.
+Who runs them is ``api.background``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from api.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do every so often; what it returns is written to the log, if anything."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+def tasks_of(services: Services) -> tuple[Task, ...]:
+    """Return what a node with these services has to do."""
+    del services
+    return ()
