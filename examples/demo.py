@@ -23,7 +23,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,23 @@ class Node:
         if done.returncode:
             raise DemoFailedError(f"license-vault {arguments[0]}: {done.stderr or done.stdout}")
         return done.stdout
+
+    def script(self, *commands: Sequence[str]) -> None:
+        """Run license-vault commands one after another, in one program."""
+        lines = "".join(f"{shlex.join(command)}\n" for command in commands)
+        done = subprocess.run(
+            [PROGRAM, "script", "-"],
+            env=self.environment,
+            input=lines,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for line in done.stdout.splitlines():
+            if line.startswith("$ "):
+                say(line)
+        if done.returncode:
+            raise DemoFailedError(f"license-vault script: {done.stderr}")
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[None]:
@@ -211,10 +228,12 @@ def set_up(node: Node) -> tuple[str, str]:
     """Make the hierarchy, the seal, the organisation and a client; return its id and secret."""
     authority = json.loads((EXAMPLES / "authority.json").read_text())
     code, name, region = authority["code"], authority["name"], authority["region"]
-    node.run("migrate")
-    node.run("ca", "init")
-    node.run("organisation", "add", code, name, "--region", region)
-    provide_seal(node, code)
+    node.script(
+        ("migrate",),
+        ("ca", "init"),
+        ("organisation", "add", code, name, "--region", region),
+        *seal_into_use(node, code),
+    )
     scopes = ("licenses:issue:*", "licenses:read:*", "licenses:cancel:*")
     printed = node.run(
         *("client", "add", "approval-system", "--organisation", code, "--json"),
@@ -225,21 +244,23 @@ def set_up(node: Node) -> tuple[str, str]:
     return client["client_id"], client["client_secret"]
 
 
-def provide_seal(node: Node, owner: str) -> None:
+def seal_into_use(node: Node, owner: str) -> list[tuple[str, ...]]:
     """Take the seal through its life into use; two people manage it, so that none is alone."""
     request, chain = str(node.home / "seal-request.pem"), str(node.home / "seal-chain.pem")
     anna, bert = ("--by", "anna"), ("--by", "bert")
-    node.run("role", "add", "anna", "manage")
-    node.run("role", "add", "bert", "manage")
     basis = ("--basis", "启用电子印章")
     asked = ("--owner", owner, "--kind", "special", "--lower", "电子证照专用章", *basis)
-    node.run("seal", "apply", SEAL, *asked, *anna)
-    node.run("seal", "approve", SEAL, "--basis", "同意", *bert)
-    node.run("seal", "request", SEAL, "--out", request, *anna)
-    node.run("ca", "issue-seal", request, chain)
-    node.run("seal", "make", SEAL, chain, *anna)
-    node.run("seal", "file", SEAL, "--number", "BA-2026-000001", *anna)
-    node.run("seal", "grant", SEAL, "--authority", owner, "--type", "*", *anna)
+    return [
+        ("role", "add", "anna", "manage"),
+        ("role", "add", "bert", "manage"),
+        ("seal", "apply", SEAL, *asked, *anna),
+        ("seal", "approve", SEAL, "--basis", "同意", *bert),
+        ("seal", "request", SEAL, "--out", request, *anna),
+        ("ca", "issue-seal", request, chain),
+        ("seal", "make", SEAL, chain, *anna),
+        ("seal", "file", SEAL, "--number", "BA-2026-000001", *anna),
+        ("seal", "grant", SEAL, "--authority", owner, "--type", "*", *anna),
+    ]
 
 
 @dataclass(frozen=True)

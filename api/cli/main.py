@@ -18,6 +18,7 @@ from api.cli import key as cli_key
 from api.cli import organisations as cli_organisations
 from api.cli import render as cli_render
 from api.cli import roles as cli_roles
+from api.cli import script as cli_script
 from api.cli import seal as cli_seal
 from api.cli import serve as cli_serve
 from api.cli import trust as cli_trust
@@ -37,6 +38,7 @@ from verification.errors import VerificationError
 
 _GROUPS = (
     cli_serve,
+    cli_script,
     cli_verify,
     cli_render,
     cli_types,
