@@ -61,6 +61,7 @@ IN_FORCE = "status IN ('valid', 'suspended')"
 BEING_ISSUED = "status = 'issuing'"
 NUMBER_IN_FORCE = "uq_license_number_in_force"
 NOT_VOID = "status <> 'void'"
+ENDING = "status = 'valid' AND valid_until IS NOT NULL"
 
 
 # --- organisations and who may call ---------------------------------------------------------
@@ -201,6 +202,12 @@ class LicenseRow(SQLModel, table=True):
         Index("ix_license_number_mac", "number_mac"),
         Index("ix_license_shard_changed", "status_shard_id", "changed_at"),
         Index("ix_license_authority", "authority_id", "id"),
+        Index(
+            "ix_license_ending",
+            "valid_until",
+            sqlite_where=text(ENDING),
+            postgresql_where=text(ENDING),
+        ),
         Index(
             "ix_license_issuing",
             "id",
