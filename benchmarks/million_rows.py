@@ -1,0 +1,281 @@
+"""One million licenses as rows in PostgreSQL: one holder's list and one license, and their plans.
+
+``python -m benchmarks.million_rows [--licenses N] [--plans FILE]``. Rows come in by COPY: they have
+the shape and the spread of real ones (about four licenses a holder, one holder with 60), random
+bytes stand for what is encrypted. Measured is what a route asks: ``Registry.page`` for a holder's
+handle and ``Registry.get``, each a new session, from one thread. ``tests`` run it small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random  # noqa: TID251  (spread of made-up rows, no secret)
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from examples.local_servers import PostgresServer
+from license_vault.database.schema import migrate
+from license_vault.database.sessions import Database, Reading, open_database
+from license_vault.registry.registry import LicenseFilter, Registry
+
+LICENSES = 1_000_000
+ASKED = 2_000
+SHARD = 1_000_000
+A_HOLDER_HAS = 4
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+STATES = ("valid",) * 74 + ("cancelled",) * 23 + ("lapsed",) * 2 + ("suspended",)
+FORMS = ("pdf", "ofd", "json")
+LEVEL = "310000"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long a question took, in milliseconds."""
+
+    p50: float
+    p99: float
+    worst: float
+
+
+def fill(database: Database, licenses: int, seed: int = 1) -> tuple[list[str], list[str]]:
+    """Fill an empty schema; return handles of holders and identifiers to ask for."""
+    chance = random.Random(seed)
+    holders = max(1, licenses // A_HOLDER_HAS)
+    with database.engine.begin() as connection:
+        driver: Any = connection.connection.driver_connection
+        _copy(driver, "organisation", _organisations())
+        _copy(driver, "status_shard", _shards(licenses))
+        _copy(driver, "holder", _holders(holders, chance))
+        _copy(driver, "license", _licenses(licenses, holders, chance))
+        _copy(driver, "license_holder", _links(licenses, holders))
+        _copy(driver, "license_form", _files(licenses, chance))
+        _copy(driver, "object_key", _keys(licenses, holders, chance))
+        _copy(driver, "license_event", _events(licenses, chance))
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    handles = [handle_of(chance.randrange(1, holders + 1)) for _ in range(ASKED)]
+    return handles, [identifier_of(chance.randrange(1, licenses + 1)) for _ in range(ASKED)]
+
+
+def handle_of(holder: int) -> str:
+    """Return the handle of a holder's row: 26 characters."""
+    return f"h{holder:025d}"
+
+
+def identifier_of(license_: int) -> str:
+    """Return the identifier of a license's row; of its form only, not of its check character."""
+    return f"1.2.156.3005.2.11310000MBDEM00076003.11310114MBDEM0015F.{license_:016d}.001.0"
+
+
+def ask(database: Database, questions: Sequence[Callable[[Registry], object]]) -> Timing:
+    """Ask each question in a session of its own; return how long it took."""
+    took = []
+    for question in questions:
+        began = time.perf_counter()
+        with database.reading() as session:
+            question(Registry(session))
+        took.append((time.perf_counter() - began) * 1000)
+    took.sort()
+    return Timing(_at(took, 0.50), _at(took, 0.99), round(took[-1], 2))
+
+
+def plans(database: Database, handle: str, identifier: str) -> dict[str, list[str]]:
+    """Return what PostgreSQL does for the statements of both questions, by the question."""
+    questions: dict[str, Callable[[Registry], object]] = {
+        "one holder's list": _list_of(handle),
+        "one license": _license_of(identifier),
+    }
+    return {name: _explained(database, question) for name, question in questions.items()}
+
+
+def _explained(database: Database, question: Callable[[Registry], object]) -> list[str]:
+    said: list[str] = []
+    with database.engine.connect() as connection:
+        for statement in (
+            "LOAD 'auto_explain'",
+            "SET auto_explain.log_analyze = on",
+            "SET auto_explain.log_timing = off",
+            "SET client_min_messages = log",
+            "SET auto_explain.log_min_duration = 0",
+        ):
+            connection.execute(text(statement))
+        driver: Any = connection.connection.driver_connection
+        driver.add_notice_handler(lambda notice: said.append(notice.message_primary))
+        question(Registry(Reading(connection)))
+        # What is said of a statement comes with the answer to the next one.
+        connection.execute(text("SET auto_explain.log_min_duration = -1"))
+    return [_without_values(plan) for plan in said]
+
+
+def measure(licenses: int = LICENSES) -> dict[str, object]:
+    """Fill a private PostgreSQL and measure; return timings in milliseconds, and the plans."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="license-vault-million-"))
+        server = PostgresServer(Path(folder) / "cluster")
+        stack.callback(server.stop)
+        database = open_database(server.new_database())
+        stack.callback(database.close)
+        migrate(database)
+        began = time.perf_counter()
+        handles, identifiers = fill(database, licenses)
+        filled = time.perf_counter() - began
+        for warm in (handles[:50], identifiers[:50]):
+            ask(
+                database, [_list_of(name) if len(name) < 30 else _license_of(name) for name in warm]
+            )
+        listed = ask(database, [_list_of(handle) for handle in handles])
+        got = ask(database, [_license_of(identifier) for identifier in identifiers])
+        return {
+            "licenses": licenses,
+            "copied_rows_per_second": round(licenses / filled),
+            "holder_list_p50_ms": listed.p50,
+            "holder_list_p99_ms": listed.p99,
+            "license_p50_ms": got.p50,
+            "license_p99_ms": got.p99,
+            "plans": plans(database, handles[0], identifiers[0]),
+        }
+
+
+def _list_of(handle: str) -> Callable[[Registry], object]:
+    return lambda registry: registry.page(LicenseFilter(holder=handle), 21)
+
+
+def _license_of(identifier: str) -> Callable[[Registry], object]:
+    return lambda registry: registry.get(identifier)
+
+
+def _at(sorted_: list[float], share: float) -> float:
+    return round(sorted_[min(len(sorted_) - 1, int(len(sorted_) * share))], 2)
+
+
+def _without_values(plan: str) -> str:
+    """Return a plan from its tree on, without the statement before it."""
+    lines = plan.splitlines()
+    first = next((i for i, line in enumerate(lines) if "(cost=" in line), 0)
+    return "\n".join(lines[first:])
+
+
+# --- the rows --------------------------------------------------------------------------------
+
+
+def _copy(driver: Any, table: str, rows: Iterable[dict[str, object]]) -> None:
+    """Put rows in by COPY; all have the columns of the first."""
+    rows = iter(rows)
+    first = next(rows)
+    columns = ", ".join(first)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        copy.write_row(tuple(first.values()))
+        for row in rows:
+            copy.write_row(tuple(row.values()))
+
+
+def _organisations() -> Iterator[dict[str, object]]:
+    for i in range(1, 201):
+        parent = None if i == 1 else 1
+        code = f"113101{i:012d}"
+        yield {
+            "id": i, "code": code, "name": f"机构{i}", "region": LEVEL,
+            "parent_id": parent, "added_at": NOW,
+        }  # fmt: skip
+
+
+def _shards(licenses: int) -> Iterator[dict[str, object]]:
+    for i in range(1, licenses // SHARD + 2):
+        uri = f"https://licenses.example.gov.cn/v1/status-lists/{i}"
+        yield {"id": i, "name": f"list{i}", "uri": uri, "capacity": SHARD, "opened_at": NOW}
+
+
+def _holders(count: int, chance: random.Random) -> Iterator[dict[str, object]]:
+    for i in range(1, count + 1):
+        yield {
+            "id": i, "handle": handle_of(i), "kind": "legal_person",
+            "lookup_mac": chance.randbytes(32), "wrapped_key": chance.randbytes(44),
+            "key_version": 1, "sealed_document": chance.randbytes(64), "added_at": NOW,
+        }  # fmt: skip
+
+
+def _licenses(count: int, holders: int, chance: random.Random) -> Iterator[dict[str, object]]:
+    for i in range(1, count + 1):
+        recorded = NOW - timedelta(seconds=count - i)
+        yield {
+            "id": i, "identifier": identifier_of(i),
+            "type_code": f"11310000MBDEM0007600{1 + i % 3}", "type_version": "v1",
+            "authority_id": 1 + i % 200, "region": LEVEL,
+            "first_holder_id": holder_of(i, holders),
+            "number_mac": chance.randbytes(32), "case_mac": chance.randbytes(32),
+            "copy_kind": "正本", "copy_ordinal": 1, "copy_of": 1,
+            "issued_on": date(2025, 1, 1), "valid_from": date(2025, 1, 1),
+            "valid_until": date(2029, 1, 1), "status": chance.choice(STATES),
+            "status_shard_id": 1 + i // SHARD, "status_index": i % SHARD,
+            "check_code_mac": chance.randbytes(32), "content_id": chance.randbytes(32).hex(),
+            "sealed_record": chance.randbytes(700), "recorded_at": recorded,
+            "changed_at": recorded, "claimed_at": None, "intended_forms": "pdf ofd json",
+        }  # fmt: skip
+
+
+def holder_of(license_: int, holders: int) -> int:
+    """Return whose a license is; the first holder has 60 of them."""
+    return 1 if license_ <= 60 else 1 + license_ % holders
+
+
+def _links(count: int, holders: int) -> Iterator[dict[str, object]]:
+    for i in range(1, count + 1):
+        yield {"license_id": i, "holder_id": holder_of(i, holders), "position": 0}
+
+
+def _files(count: int, chance: random.Random) -> Iterator[dict[str, object]]:
+    for i in range(1, count + 1):
+        for form in FORMS:
+            yield {
+                "license_id": i, "form": form, "object_key": f"{i}/{form}",
+                "media_type": "application/octet-stream", "size_bytes": 100_000,
+                "sm3": chance.randbytes(32), "sha256": chance.randbytes(32),
+                "ciphertext_sm3": chance.randbytes(32), "deposited_at": NOW,
+            }  # fmt: skip
+
+
+def _keys(count: int, holders: int, chance: random.Random) -> Iterator[dict[str, object]]:
+    for i in range(1, count + 1):
+        for purpose in ("record", *FORMS):
+            yield {
+                "license_id": i, "purpose": purpose, "holder_id": holder_of(i, holders),
+                "key_version": 1, "wrapped_key": chance.randbytes(44),
+            }  # fmt: skip
+
+
+def _events(count: int, chance: random.Random) -> Iterator[dict[str, object]]:
+    for i in range(1, count + 1):
+        for kind, status in (("intended", "issuing"), ("issued", "valid")):
+            yield {
+                "license_id": i, "recorded_at": NOW, "effective_from": NOW, "kind": kind,
+                "status": status, "actor": "client:bulk", "sealed_basis": chance.randbytes(80),
+            }  # fmt: skip
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--licenses", type=int, default=LICENSES)
+    parser.add_argument("--plans", type=Path, help="write the plans into this file")
+    chosen = parser.parse_args()
+    result = measure(chosen.licenses)
+    found = result.pop("plans")
+    sys.stdout.write(json.dumps(result, indent=2) + "\n")
+    if chosen.plans and isinstance(found, dict):
+        text_ = "\n\n".join(f"# {name}\n" + "\n".join(said) for name, said in found.items())
+        chosen.plans.write_text(text_ + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
