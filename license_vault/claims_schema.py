@@ -1,13 +1,16 @@
-"""The schema of claims v1, read strictly: from parsed JSON to ``LicenseContent``.
+"""The schemas of claims v1 and v2, read strictly: from parsed JSON to ``LicenseContent``.
 
-Every member is required and no other is allowed; every value is a string, a list or an object.
-The first thing wrong is named by a stable code and a JSON pointer. Frozen with the schema name.
+Every member of v1 is required and no other is allowed; every value is a string, a list or an
+object. v2 is v1 with at least one of ``OPTIONAL_MEMBERS``: without one a content is v1, so that
+it still has exactly one form. The first thing wrong is named by a stable code and a JSON
+pointer. Each schema is frozen with its name.
 """
 
 import base64
 import binascii
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -17,6 +20,8 @@ from license_vault.face.license_text import text_problem
 from license_vault.license import (
     DOCUMENT_NAMES,
     LONG_TERM,
+    MADE_FROM_RECORDS,
+    Condition,
     CopyDesignation,
     CopyKind,
     FieldValue,
@@ -24,22 +29,32 @@ from license_vault.license import (
     HolderKind,
     IssuingAuthority,
     LicenseContent,
+    LicensePart,
+    PartAuthority,
     document_fits,
 )
-from license_vault.license_identifier import parse
+from license_vault.license_identifier import LicenseIdentifier, parse
 
 SCHEMA: Final = "license-vault/claims/1"
+SCHEMA_2: Final = "license-vault/claims/2"
+OPTIONAL_MEMBERS: Final = frozenset({"predecessor", "making", "conditions", "parts"})
 SALT_BYTES: Final = 16
 MAXIMUM_TEXT: Final = 8192
 MAXIMUM_HOLDERS: Final = 100
 MAXIMUM_FIELDS: Final = 200
 MAXIMUM_ITEMS: Final = 500
+MAXIMUM_CONDITIONS: Final = 20
+MAXIMUM_PARTS: Final = 50
+MAXIMUM_CONDITION: Final = 200
 # A field may be a list of objects of lists of texts, and no deeper.
 MAXIMUM_FIELD_DEPTH: Final = 4
 
 _DATES = ("issued_on", "valid_from", "valid_until")
 _NAMED = ("identifier", "type", "authority", "holders", "copy", "number", "fields")
 _MEMBERS: Final = frozenset({"schema", *_NAMED, *_DATES, "seals", "status_list", "salt"})
+_PART_MEMBERS: Final = frozenset(
+    {"code", "name", "number", "authority", "valid_from", "valid_until"}
+)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _COUNT = re.compile(r"[1-9][0-9]{0,17}|0")
 _VERSION = re.compile(r"v[1-9][0-9]{0,3}")
@@ -71,10 +86,7 @@ def content_of(claims: object) -> LicenseContent:
     Raises:
         ClaimsInvalidError: the first rule broken, and where.
     """
-    # The schema name is looked at first: claims of another version are not "wrong", but unknown.
-    if isinstance(claims, dict) and claims.get("schema") != SCHEMA:
-        raise ClaimsInvalidError("unknown-schema", "/schema")
-    top = _object(claims, "", _MEMBERS)
+    top = _object(claims, "", _MEMBERS | _optional_members(claims))
     kind = _object(top["type"], "/type", frozenset({"code", "version", "name"}))
     status = _object(top["status_list"], "/status_list", frozenset({"uri", "index"}))
     valid_until = None if top["valid_until"] == LONG_TERM else _day(top, "valid_until")
@@ -95,9 +107,26 @@ def content_of(claims: object) -> LicenseContent:
         status_uri=_matching(status["uri"], "/status_list/uri", _URI),
         status_index=_count(status["index"], "/status_list/index", 0, 2**53 - 1),
         salt=_salt(top["salt"]),
+        predecessor=_predecessor(top),
+        making=_making(top),
+        conditions=_conditions(top),
+        parts=_parts(top),
     )
     _check_agreement(content)
     return content
+
+
+def _optional_members(claims: object) -> frozenset[str]:
+    """Return which members of v2 are there; v2 without any would be a second form of v1."""
+    if not isinstance(claims, dict) or claims.get("schema") == SCHEMA:
+        return frozenset()
+    # The schema name is looked at first: claims of another version are not "wrong", but unknown.
+    if claims.get("schema") != SCHEMA_2:
+        raise ClaimsInvalidError("unknown-schema", "/schema")
+    present = OPTIONAL_MEMBERS & claims.keys()
+    if not present:
+        raise ClaimsInvalidError("schema-not-needed", "/schema")
+    return present
 
 
 def _check_agreement(content: LicenseContent) -> None:
@@ -112,6 +141,19 @@ def _check_agreement(content: LicenseContent) -> None:
         raise ClaimsInvalidError("identifier-disagrees", "/authority/code")
     if content.valid_until is not None and content.valid_until < content.valid_from:
         raise ClaimsInvalidError("dates-out-of-order", "/valid_until")
+    if content.predecessor is not None:
+        _check_predecessor(content.predecessor, identifier)
+
+
+def _check_predecessor(text: str, own: LicenseIdentifier) -> None:
+    """Check that a license follows another one, or an earlier version of itself."""
+    try:
+        earlier = parse(text)
+    except IdentifierInvalidError as error:
+        raise ClaimsInvalidError("identifier-invalid", "/predecessor") from error
+    same = replace(earlier, version=own.version, check=own.check) == own
+    if same and earlier.version >= own.version:
+        raise ClaimsInvalidError("predecessor-not-earlier", "/predecessor")
 
 
 def _authority(value: object) -> IssuingAuthority:
@@ -156,6 +198,64 @@ def _copy(value: object) -> CopyDesignation:
     if designation.kind is CopyKind.ORIGINAL and designation.of != 1:
         raise ClaimsInvalidError("copy-out-of-range", "/copy/of")
     return designation
+
+
+def _predecessor(top: Mapping[str, object]) -> str | None:
+    return _text(top["predecessor"], "/predecessor", 128) if "predecessor" in top else None
+
+
+def _making(top: Mapping[str, object]) -> str:
+    if "making" not in top:
+        return ""
+    if _text(top["making"], "/making", 64) != MADE_FROM_RECORDS:
+        raise ClaimsInvalidError("unknown-choice", "/making")
+    return MADE_FROM_RECORDS
+
+
+def _conditions(top: Mapping[str, object]) -> tuple[Condition, ...]:
+    if "conditions" not in top:
+        return ()
+    items = _list(top["conditions"], "/conditions", MAXIMUM_CONDITIONS)
+    return tuple(_condition(item, f"/conditions/{i}") for i, item in enumerate(items))
+
+
+def _condition(value: object, pointer: str) -> Condition:
+    members = _object(value, pointer, frozenset({"text", "due"}))
+    text = _text(members["text"], f"{pointer}/text", MAXIMUM_CONDITION)
+    return Condition(text, _day(members, "due", pointer))
+
+
+def _parts(top: Mapping[str, object]) -> tuple[LicensePart, ...]:
+    if "parts" not in top:
+        return ()
+    items = _list(top["parts"], "/parts", MAXIMUM_PARTS)
+    parts = tuple(_part(item, f"/parts/{i}") for i, item in enumerate(items))
+    codes = [part.code for part in parts]
+    for i, code in enumerate(codes):
+        if code in codes[:i]:
+            raise ClaimsInvalidError("duplicate-part", f"/parts/{i}/code")
+    return parts
+
+
+def _part(value: object, pointer: str) -> LicensePart:
+    members = _object(value, pointer, _PART_MEMBERS)
+    place = f"{pointer}/authority"
+    authority = _object(members["authority"], place, frozenset({"code", "name"}))
+    long_term = members["valid_until"] == LONG_TERM
+    part = LicensePart(
+        code=_text(members["code"], f"{pointer}/code", 64),
+        name=_text(members["name"], f"{pointer}/name", 128),
+        number=_text(members["number"], f"{pointer}/number", 128),
+        authority=PartAuthority(
+            code=_matching(authority["code"], f"{place}/code", _CODE),
+            name=_text(authority["name"], f"{place}/name", 256),
+        ),
+        valid_from=_day(members, "valid_from", pointer),
+        valid_until=None if long_term else _day(members, "valid_until", pointer),
+    )
+    if part.valid_until is not None and part.valid_until < part.valid_from:
+        raise ClaimsInvalidError("dates-out-of-order", f"{pointer}/valid_until")
+    return part
 
 
 def _fields(value: object) -> Mapping[str, FieldValue]:
@@ -244,12 +344,13 @@ def _count(value: object, pointer: str, lowest: int, highest: int) -> int:
     return number
 
 
-def _day(members: Mapping[str, object], name: str) -> date:
-    text = _matching(members[name], f"/{name}", _ISO_DATE)
+def _day(members: Mapping[str, object], name: str, parent: str = "") -> date:
+    pointer = f"{parent}/{name}"
+    text = _matching(members[name], pointer, _ISO_DATE)
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ClaimsInvalidError("no-such-day", f"/{name}") from error
+        raise ClaimsInvalidError("no-such-day", pointer) from error
 
 
 def _salt(value: object) -> bytes:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 LONG_TERM: Final = "长期"
+# How a license came to be, where it says so: from the records of an older paper license.
+MADE_FROM_RECORDS: Final = "存量补制"
 
 # Text, list or object; lists and objects are nested at most as deep as claims allow.
 FieldValue: TypeAlias = "str | tuple[FieldValue, ...] | Mapping[str, FieldValue]"
@@ -164,6 +166,38 @@ class CopyDesignation:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What the holder has still to do (告知承诺, 容缺), and the last day for it."""
+
+    text: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class PartAuthority:
+    """Who answers for one part of a composite license; ``code`` is a USCC (18)."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LicensePart:
+    """One approval within a composite license (一业一证), with its own authority and term.
+
+    ``code`` is the type's word for the kind of part and stands once in a license;
+    ``valid_until`` is inclusive, None is 长期.
+    """
+
+    code: str
+    name: str
+    number: str
+    authority: PartAuthority
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class LicenseContent:
     """All that a license claims, as issued; the ground of its claims, face and data index.
 
@@ -171,6 +205,10 @@ class LicenseContent:
     Dates are civil dates of +08:00. ``salt`` is 16 random bytes, without which anybody could
     try identity numbers against the content id. ``status_index`` is this version's own, never
     used again, in the list at ``status_uri``.
+
+    The members from ``predecessor`` on are of claims v2: the identifier of the version (or, after
+    转入, the license) that this one follows; ``MADE_FROM_RECORDS`` or nothing; what is still to
+    be done; the parts of a composite license.
     """
 
     identifier: str
@@ -189,3 +227,7 @@ class LicenseContent:
     status_uri: str
     status_index: int
     salt: bytes
+    predecessor: str | None = None
+    making: str = ""
+    conditions: tuple[Condition, ...] = ()
+    parts: tuple[LicensePart, ...] = ()

@@ -1,7 +1,8 @@
-"""Claims v1 and the metadata of GB/T 36903: what a license says, as bytes and as elements.
+"""Claims and the metadata of GB/T 36903: what a license says, as bytes and as elements.
 
 The claims are frozen from the first file on: changing what this module writes or accepts would
-change the content id of sealed licenses, so a new rule means a new schema name beside this one.
+change the content id of sealed licenses, so a new rule means a new schema name beside the old
+one. v2 (ADR 0047) is written only for a content that v1 cannot say; any other is v1 as ever.
 The bytes are RFC 8785 (JSON Canonicalization Scheme) and are read strictly: one content has
 exactly one form. Nothing here decides whether a value is *right* (that the check digit of a
 holder's number holds, say); that is asked once, before issuing.
@@ -16,28 +17,32 @@ from typing import Any, Final, NoReturn, TypeAlias
 import rfc8785
 
 from keys.sm3 import sm3
-from license_vault.claims_schema import SCHEMA, content_of, iso, salt_text
+from license_vault.claims_schema import SCHEMA, SCHEMA_2, content_of, iso, salt_text
 from license_vault.errors import ClaimsInvalidError as ClaimsInvalidError
 from license_vault.license import (
     DOCUMENT_NAMES,
     LONG_TERM,
+    MADE_FROM_RECORDS,
     CopyKind,
     FieldValue,
     LicenseContent,
+    LicensePart,
 )
 
 MAXIMUM_BYTES: Final = 64 * 1024
 LIST_SEPARATOR: Final = "、"
 MULTIPLE_SEPARATOR: Final = "^"
 CONTENT_ID_ELEMENT: Final = "contentId"
+_MAKING_NOTE: Final = f"{MADE_FROM_RECORDS}：依原有登记信息制作，颁发日期为原证照的颁发日期"
 
 Claims: TypeAlias = LicenseContent
 
 
 def claims_of(content: LicenseContent) -> dict[str, Any]:
     """Return the claims as JSON values: strings, lists and objects only."""
+    additions = _additions(content)
     return {
-        "schema": SCHEMA,
+        "schema": SCHEMA_2 if additions else SCHEMA,
         "identifier": content.identifier,
         "type": {
             "code": content.type_code,
@@ -71,6 +76,29 @@ def claims_of(content: LicenseContent) -> dict[str, Any]:
         "seals": str(content.seals),
         "status_list": {"uri": content.status_uri, "index": str(content.status_index)},
         "salt": salt_text(content.salt),
+        **additions,
+    }
+
+
+def _additions(content: LicenseContent) -> dict[str, Any]:
+    """Return the members of v2 that this content has."""
+    members = {
+        "predecessor": content.predecessor,
+        "making": content.making,
+        "conditions": [{"text": each.text, "due": iso(each.due)} for each in content.conditions],
+        "parts": [_part(part) for part in content.parts],
+    }
+    return {name: value for name, value in members.items() if value}
+
+
+def _part(part: LicensePart) -> dict[str, Any]:
+    return {
+        "code": part.code,
+        "name": part.name,
+        "number": part.number,
+        "authority": {"code": part.authority.code, "name": part.authority.name},
+        "valid_from": iso(part.valid_from),
+        "valid_until": iso(part.valid_until),
     }
 
 
@@ -98,7 +126,7 @@ def canonical(claims: dict[str, Any]) -> bytes:
 
 
 def read_claims(data: bytes) -> Claims:
-    """Read the bytes of claims v1, as attached to a license.
+    """Read the bytes of claims v1 or v2, as attached to a license.
 
     Raises:
         ClaimsInvalidError: and no other error, whatever the bytes are.
@@ -208,7 +236,9 @@ def printed_values(content: LicenseContent) -> dict[str, str]:
     Paths are those of the claims with dots (``holders.0.name``, ``fields.address``), and the
     joined ones: ``holders.name`` (all names), ``validity`` (both dates), ``copy``. Dates are
     printed as 2026年03月01日; items of a list are joined by 、 and also stand alone
-    (``fields.items.0``).
+    (``fields.items.0``). ``making``, ``conditions.0`` … and ``predecessor`` are the sentences
+    of the notes; the parts of a composite license are ``parts.0.name``, ``.number``,
+    ``.authority`` and ``.validity``, and ``parts`` all their names.
     """
     first, last = content.valid_from, content.valid_until
     values = {
@@ -223,13 +253,38 @@ def printed_values(content: LicenseContent) -> dict[str, str]:
         "issued_on": _printed_date(content.issued_on),
         "valid_from": _printed_date(first),
         "valid_until": _printed_date(last),
-        "validity": f"{_printed_date(first)}至{_printed_date(last)}",
+        "validity": _printed_term(first, last),
         "holders.name": LIST_SEPARATOR.join(holder.name for holder in content.holders),
     }
     for i, holder in enumerate(content.holders):
         values[f"holders.{i}.name"] = holder.name
         values[f"holders.{i}.document_number"] = holder.document_number
-    return values | dict(_printed_fields("fields", content.fields))
+    own = dict(_printed_fields("fields", content.fields))
+    return {**values, **own, **printed_notes(content), **dict(_printed_parts(content.parts))}
+
+
+def printed_notes(content: LicenseContent) -> dict[str, str]:
+    """Return the sentences of the notes by their paths, in the order in which they are printed.
+
+    存量补制 first, then the conditions, then the identifier of the license before this one.
+    """
+    notes = {"making": _MAKING_NOTE} if content.making else {}
+    for i, condition in enumerate(content.conditions):
+        last = _printed_date(condition.due)
+        notes[f"conditions.{i}"] = f"附条件：{condition.text}（期限至{last}）"
+    if content.predecessor:
+        notes["predecessor"] = f"原证照标识：{content.predecessor}"
+    return notes
+
+
+def _printed_parts(parts: tuple[LicensePart, ...]) -> Iterator[tuple[str, str]]:
+    if parts:
+        yield "parts", LIST_SEPARATOR.join(part.name for part in parts)
+    for i, part in enumerate(parts):
+        yield f"parts.{i}.name", part.name
+        yield f"parts.{i}.number", part.number
+        yield f"parts.{i}.authority", part.authority.name
+        yield f"parts.{i}.validity", _printed_term(part.valid_from, part.valid_until)
 
 
 def _printed_copy(content: LicenseContent) -> str:
@@ -237,6 +292,10 @@ def _printed_copy(content: LicenseContent) -> str:
     if copy.kind is CopyKind.ORIGINAL:
         return str(copy.kind)
     return f"{copy.kind} {copy.of}-{copy.ordinal}"
+
+
+def _printed_term(first: date, last: date | None) -> str:
+    return f"{_printed_date(first)}至{_printed_date(last)}"
 
 
 def _printed_date(day: date | None) -> str:

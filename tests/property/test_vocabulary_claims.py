@@ -27,14 +27,18 @@ from license_vault.errors import (
 from license_vault.face.license_text import text_problem
 from license_vault.issuing.license_request import read_request, request_digest
 from license_vault.license import (
+    MADE_FROM_RECORDS,
     ORGANISATION_DOCUMENTS,
     PERSON_DOCUMENTS,
+    Condition,
     CopyDesignation,
     CopyKind,
     Holder,
     HolderKind,
     IssuingAuthority,
     LicenseContent,
+    LicensePart,
+    PartAuthority,
 )
 from license_vault.license_identifier import compose, new_serial, parse
 from license_vault.license_metadata import (
@@ -89,6 +93,7 @@ def contents(draw: st.DrawFn) -> LicenseContent:
     of = draw(st.integers(1, 9))
     duplicate = CopyDesignation(CopyKind.DUPLICATE, draw(st.integers(1, of)), of)
     first = draw(days)
+    earlier = st.just(compose(code, AUTHORITY, "0" * 15).text)
     last = st.integers(0, 9999).map(lambda n: first + timedelta(days=n))
     return LicenseContent(
         identifier=identifier.text,
@@ -107,7 +112,19 @@ def contents(draw: st.DrawFn) -> LicenseContent:
         status_uri="https://vault.example/status/7",
         status_index=draw(st.integers(0, 2**53 - 1)),
         salt=draw(st.binary(min_size=16, max_size=16)),
+        predecessor=draw(st.none() | earlier),
+        making=draw(st.sampled_from(["", MADE_FROM_RECORDS])),
+        conditions=tuple(draw(st.lists(st.builds(Condition, texts, days), max_size=2))),
+        parts=tuple(draw(st.lists(parts(), max_size=2, unique_by=lambda part: part.code))),
     )
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> LicensePart:
+    authority = PartAuthority(AUTHORITY, draw(texts))
+    first = draw(days)
+    until = draw(st.none() | st.just(first))
+    return LicensePart(draw(texts), draw(texts), draw(texts), authority, first, until)
 
 
 @given(content=contents())

@@ -1,4 +1,4 @@
-"""Claims v1: one content has exactly one form, and what breaks a rule is named."""
+"""Claims v1 and v2: one content has exactly one form, and what breaks a rule is named."""
 
 import copy
 import json
@@ -11,12 +11,16 @@ import pytest
 
 from license_vault.errors import ClaimsInvalidError
 from license_vault.license import (
+    MADE_FROM_RECORDS,
+    Condition,
     CopyDesignation,
     CopyKind,
     Holder,
     HolderKind,
     IssuingAuthority,
     LicenseContent,
+    LicensePart,
+    PartAuthority,
 )
 from license_vault.license_identifier import compose
 from license_vault.license_metadata import (
@@ -52,11 +56,24 @@ CONTENT = LicenseContent(
 )
 # Frozen: these bytes and this digest are what files already sealed hold. Never "update" them.
 FROZEN_ID = "d4900b7478434f12270139f7140d3f0bec0aa9e30e85b1e839e28c1a721aed3a"
+BUREAU = PartAuthority("11310114MBDEM0015F", "嘉定区消防救援支队（演示）")
+CONTENT_2 = replace(
+    CONTENT,
+    identifier=IDENTIFIER.next_version().text,
+    predecessor=IDENTIFIER.text,
+    making=MADE_FROM_RECORDS,
+    conditions=(Condition("补交消防验收意见", date(2026, 6, 30)),),
+    parts=(
+        LicensePart("fire", "消防安全检查", "X-1", BUREAU, date(2026, 3, 20), None),
+        LicensePart("food", "食品经营", "Y-2", BUREAU, date(2026, 3, 20), date(2031, 3, 19)),
+    ),
+)
+FROZEN_ID_2 = "026b39792f66dd923bae4fdf1796fed0895397dd7f831865315c499bdf460e61"
 
 
-def change(path: str, value: object) -> bytes:
+def change(path: str, value: object, content: LicenseContent = CONTENT) -> bytes:
     """Return the claims' bytes with one member changed, written as RFC 8785 would."""
-    claims: Any = copy.deepcopy(claims_of(CONTENT))
+    claims: Any = copy.deepcopy(claims_of(content))
     *parents, last = path.split("/")
     inner = claims
     for name in parents:
@@ -94,7 +111,9 @@ def test_claims_hold_no_numbers_and_no_content_id() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "code", "pointer"),
     [
-        ("schema", "license-vault/claims/2", "unknown-schema", "/schema"),
+        ("schema", "license-vault/claims/3", "unknown-schema", "/schema"),
+        ("schema", "license-vault/claims/2", "schema-not-needed", "/schema"),
+        ("predecessor", IDENTIFIER.text, "unknown-member", "/predecessor"),
         ("extra", "x", "unknown-member", "/extra"),
         ("number", "", "empty", "/number"),
         ("number", 7, "number", ""),
@@ -135,6 +154,68 @@ def test_a_broken_rule_is_named_with_its_place(
     with pytest.raises(ClaimsInvalidError) as caught:
         read_claims(change(path, value))
     assert (caught.value.code, caught.value.pointer) == (code, pointer)
+
+
+def test_what_only_v2_can_say_is_written_as_v2_and_read_again() -> None:
+    assert claims_of(CONTENT)["schema"] == "license-vault/claims/1"
+    assert claims_of(CONTENT_2)["schema"] == "license-vault/claims/2"
+    assert read_claims(canonical(claims_of(CONTENT_2))) == CONTENT_2
+    for member in ("predecessor", "making", "conditions", "parts"):
+        alone = replace(CONTENT, **{member: getattr(CONTENT_2, member)})
+        if member == "predecessor":
+            alone = replace(alone, identifier=CONTENT_2.identifier)
+        claims = claims_of(alone)
+        assert claims.keys() - claims_of(CONTENT).keys() == {member}
+        assert read_claims(canonical(claims)) == alone
+
+
+def test_the_content_id_of_claims_v2_never_changes() -> None:
+    assert content_id(canonical(claims_of(CONTENT_2))) == FROZEN_ID_2
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code", "pointer"),
+    [
+        ("schema", "license-vault/claims/1", "unknown-member", "/conditions"),
+        ("predecessor", "1.2", "identifier-invalid", "/predecessor"),
+        ("predecessor", CONTENT_2.identifier, "predecessor-not-earlier", "/predecessor"),
+        ("predecessor", None, "wrong-type", "/predecessor"),
+        ("making", "", "empty", "/making"),
+        ("making", "补录", "unknown-choice", "/making"),
+        ("conditions", [], "empty", "/conditions"),
+        ("conditions", [{"text": "x", "due": "2026-06-30"}] * 21, "too-many", "/conditions"),
+        ("conditions/0/due", "长期", "wrong-format", "/conditions/0/due"),
+        ("conditions/0/due", "2026-06-31", "no-such-day", "/conditions/0/due"),
+        ("conditions/0/text", "x" * 201, "too-long", "/conditions/0/text"),
+        ("conditions/0/met", "yes", "unknown-member", "/conditions/0/met"),
+        ("parts", [], "empty", "/parts"),
+        ("parts/1/code", "fire", "duplicate-part", "/parts/1/code"),
+        ("parts/0/authority", "消防", "wrong-type", "/parts/0/authority"),
+        ("parts/0/authority/code", "1", "wrong-format", "/parts/0/authority/code"),
+        ("parts/0/valid_until", "2026-03-19", "dates-out-of-order", "/parts/0/valid_until"),
+        ("parts/0/valid_from", "长期", "wrong-format", "/parts/0/valid_from"),
+    ],
+)
+def test_a_broken_rule_of_v2_is_named_with_its_place(
+    path: str, value: object, code: str, pointer: str
+) -> None:
+    with pytest.raises(ClaimsInvalidError) as caught:
+        read_claims(change(path, value, CONTENT_2))
+    assert (caught.value.code, caught.value.pointer) == (code, pointer)
+
+
+def test_notes_are_sentences_and_parts_have_their_own_paths() -> None:
+    values = printed_values(CONTENT_2)
+    assert values["making"].startswith("存量补制：")
+    assert values["conditions.0"] == "附条件：补交消防验收意见（期限至2026年06月30日）"
+    assert values["predecessor"] == f"原证照标识：{IDENTIFIER.text}"
+    assert values["parts"] == "消防安全检查、食品经营"
+    assert values["parts.1.authority"] == BUREAU.name
+    assert values["parts.1.validity"] == "2026年03月20日至2031年03月19日"
+    assert values["parts.0.validity"] == "2026年03月20日至长期"
+    assert not any(
+        key.startswith(("making", "cond", "pre", "parts")) for key in printed_values(CONTENT)
+    )
 
 
 def test_a_missing_member_is_named() -> None:
