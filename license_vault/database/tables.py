@@ -200,6 +200,7 @@ class LicenseRow(SQLModel, table=True):
             "first_holder_id",
         ),
         Index("ix_license_number_mac", "number_mac"),
+        Index("ix_license_case_mac", "case_mac"),
         Index("ix_license_shard_changed", "status_shard_id", "changed_at"),
         Index("ix_license_authority", "authority_id", "id"),
         Index(
