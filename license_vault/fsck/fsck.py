@@ -10,7 +10,7 @@ what the record says (I2); every object belongs to a license (I3); no identifier
 (I4); the audit chain is whole and has exactly one entry for each issue (I5); the key port's own
 count, the seal uses on record and the sealed documents agree (I6); every license was asked for
 (I7); none is half issued for long (I8); every status is that of the last event; every record
-opens and says what its row says.
+opens and says what its row says; every holder's journal is whole.
 """
 
 from collections.abc import Iterator
@@ -31,6 +31,7 @@ from license_vault.errors import (
     ObjectDamagedError,
     ObjectMissingError,
 )
+from license_vault.fsck.journals import journal_violations
 from license_vault.fsck.rows import Violation, row_violations
 from license_vault.fsck.seal_uses import DocumentUses, count_violations
 from license_vault.issuing.sealed_forms import SealedForm, read_form
@@ -88,6 +89,7 @@ class Fsck:
             yield from _chain_violations(AuditTrail(session))
         yield from self._license_violations()
         yield from count_violations(self._services.database, self._services.keys)
+        yield from journal_violations(self._services.database, self._services.vault)
         yield from self._object_violations()
 
     # --- licenses, their records and files ---

@@ -1,0 +1,1 @@
+"""What belongs to a holder's vault besides the licenses: who used them, who may act, disputes."""
