@@ -76,6 +76,14 @@ class RequestInvalidError(ApiError):
         self.message_en = message_en
 
 
+class UseMissingError(ApiError):
+    """A program or an officer asked for licenses and did not say what for."""
+
+
+class UseInvalidError(RequestInvalidError):
+    """What the header License-Use says cannot be read; the pointer names the member."""
+
+
 class RequestUnreadableError(ApiError):
     """The body is not the JSON or the form that its route takes."""
 

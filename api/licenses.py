@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Depends, Header, Query, Response
 
 from api.authentication import CANCEL, ISSUE, require_scope
 from api.cancelling import CancellationIn, cancel
@@ -29,6 +29,7 @@ from api.license_models import (
 from api.limits import StrictJsonRoute
 from api.pointing import pointing_at_the_body
 from api.seeing import filter_for, visible_license
+from api.use_header import use_of
 from license_vault.check_code import grouped
 from license_vault.license import LicenseStatus
 from license_vault.registry.registry import LicenseRecord, Registry
@@ -37,6 +38,8 @@ router = APIRouter(prefix="/v1/licenses", tags=["licenses"], route_class=StrictJ
 
 LIST = "licenses"
 _DENIED = ("unauthenticated", "forbidden")
+_USE = ("use-required", "use-invalid")
+_FOR_A_USE = [Depends(use_of)]
 
 
 @router.post(
@@ -97,7 +100,8 @@ def issue(
     "",
     summary="List licenses of the own organisation and those below · 证照列表",
     response_model=LicensePage,
-    responses=problems(*_DENIED, "scope-missing", "invalid-request"),
+    dependencies=_FOR_A_USE,
+    responses=problems(*_DENIED, *_USE, "scope-missing", "invalid-request"),
 )
 def list_licenses(
     services: ServicesDep,
@@ -130,7 +134,8 @@ def page_of(
     "/{identifier}",
     summary="Show a license · 证照详情",
     response_model=LicenseOut,
-    responses=problems(*_DENIED, "license-not-found") | {304: {"description": "unchanged"}},
+    dependencies=_FOR_A_USE,
+    responses=problems(*_DENIED, *_USE, "license-not-found") | {304: {"description": "unchanged"}},
 )
 def show(
     services: ServicesDep,
@@ -152,8 +157,10 @@ def show(
     "/{identifier}/file",
     summary="Download the sealed file · 下载证照文件",
     response_class=Response,
+    dependencies=_FOR_A_USE,
     responses=problems(
         *_DENIED,
+        *_USE,
         "license-not-found",
         "form-not-available",
         "not-acceptable",
@@ -175,7 +182,9 @@ def file(services: ServicesDep, caller: CallerDep, identifier: str, wish: Wanted
     "/{identifier}/manifest",
     summary="Get the signed list of a license's files · 下载签名清单",
     response_class=Response,
-    responses=problems(*_DENIED, "license-not-found", "temporarily-unavailable") | MANIFEST_ANSWERS,
+    dependencies=_FOR_A_USE,
+    responses=problems(*_DENIED, *_USE, "license-not-found", "temporarily-unavailable")
+    | MANIFEST_ANSWERS,
 )
 def license_manifest(
     services: ServicesDep,

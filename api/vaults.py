@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import AfterQuery, HolderDep, LimitQuery, PrincipalDep, ServicesDep
@@ -17,9 +17,13 @@ from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, m
 from api.license_models import LicensePage
 from api.licenses import LIST, page_of
 from api.seeing import filter_for_vault, license_in_vault, own_handle
+from api.use_header import use_of_viewer
 from license_vault.registry.registry import Registry
 
 router = APIRouter(prefix="/v1/holders", tags=["vaults"])
+
+_USE = ("use-required", "use-invalid")
+_FOR_A_USE = [Depends(use_of_viewer)]
 
 
 class HolderOut(BaseModel):
@@ -45,8 +49,14 @@ def me(services: ServicesDep, person: HolderDep) -> HolderOut:
     "/{handle}/licenses",
     summary="Licenses in a vault · 证照夹",
     response_model=LicensePage,
+    dependencies=_FOR_A_USE,
     responses=problems(
-        "unauthenticated", "forbidden", "scope-missing", "holder-not-found", "invalid-request"
+        "unauthenticated",
+        "forbidden",
+        *_USE,
+        "scope-missing",
+        "holder-not-found",
+        "invalid-request",
     ),
 )
 def list_vault(
@@ -72,9 +82,11 @@ def list_vault(
     "/{handle}/licenses/{identifier}/file",
     summary="Download the sealed file · 下载证照文件",
     response_class=Response,
+    dependencies=_FOR_A_USE,
     responses=problems(
         "unauthenticated",
         "forbidden",
+        *_USE,
         "holder-not-found",
         "license-not-found",
         "form-not-available",
@@ -100,9 +112,11 @@ def vault_file(
     "/{handle}/licenses/{identifier}/manifest",
     summary="Get the signed list of a license's files · 下载签名清单",
     response_class=Response,
+    dependencies=_FOR_A_USE,
     responses=problems(
         "unauthenticated",
         "forbidden",
+        *_USE,
         "holder-not-found",
         "license-not-found",
         "temporarily-unavailable",

@@ -10,6 +10,7 @@ send, and each is printed before it runs.
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import json
 import os
@@ -133,6 +134,14 @@ class ApprovalSystem:
         }
         answer = self._send("/v1/oauth2/token", urllib.parse.urlencode(form).encode(), {})
         self._token = json.loads(answer)["access_token"]
+        # What it reads licenses for: the five elements, its organisation's code being known.
+        self._use = {
+            "operator": "window-01",
+            "item_name": "公共场所卫生许可",
+            "item_code": "DEMO-0001",
+            "case_number": "DEMO-2026-0001",
+            "purpose": "核对本机关制发的证照",
+        }
 
     def issue(self, request: Mapping[str, object]) -> dict[str, str]:
         """Issue a license: one call, safe to repeat with the same Idempotency-Key."""
@@ -154,7 +163,8 @@ class ApprovalSystem:
 
     def _get(self, path: str) -> bytes:
         say(f"> GET {path}")
-        return self._send(path, None, self._bearer())
+        use = base64.urlsafe_b64encode(json.dumps(self._use).encode()).decode()
+        return self._send(path, None, {**self._bearer(), "License-Use": use})
 
     def _post(self, path: str, body: Mapping[str, object], key: str) -> dict[str, str]:
         say(f"> POST {path}   Idempotency-Key: {key}")

@@ -26,7 +26,9 @@ from api.oidc import BearerTokens, IssuerKeys, TokenRules
 from api.publishing import publish_authorities, publish_revocation_lists, publish_signers
 from api.services import Services
 from api.settings import OidcSettings, Settings
+from api.use_header import written_use
 from keys.provider_software import ScryptCost, SoftwareKeys
+from license_vault.access.use import Use
 from license_vault.api_clients import ApiClientWriter
 from license_vault.check_digits import uscc_check_character
 from license_vault.database.schema import migrate
@@ -61,6 +63,8 @@ NAMES = {
 }
 
 MANAGERS = (SealPerson("anna"), SealPerson("bert"))
+USE = Use("", "window-3", "公共场所卫生许可", "T-0001", "C-2026-1", "核对已有证照")
+FOR_A_USE = {"License-Use": written_use(USE)}
 
 
 @dataclass
@@ -86,7 +90,8 @@ class Node:
         return self.tokens[name]
 
     def auth(self, name: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token(name)}"}
+        """A program's headers: its token, and what it reads for."""
+        return {"Authorization": f"Bearer {self.token(name)}", **FOR_A_USE}
 
     def claims(self, **changes: Any) -> dict[str, Any]:
         now = int(time.time())
@@ -100,7 +105,7 @@ class Node:
 
     def officer(self, organisation: str) -> dict[str, str]:
         token = self.jwt(roles=["license-officer"], organisation=organisation)
-        return {"Authorization": f"Bearer {token}"}
+        return {"Authorization": f"Bearer {token}", **FOR_A_USE}
 
     def seal_person(self, role: str, organisation: str, name: str) -> dict[str, str]:
         """A person with a role for seals: seal-manager, seal-user, seal-auditor."""

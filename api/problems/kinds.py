@@ -6,6 +6,7 @@ caller may see, in braces; ``api.problems.table`` says which error is which kind
 
 from __future__ import annotations
 
+from api.problems.access_kinds import ACCESS_KINDS
 from api.problems.kind import ProblemKind
 from api.problems.seal_kinds import SEAL_KINDS
 
@@ -286,6 +287,7 @@ _KINDS = (
         ("field",),
     ),
     *SEAL_KINDS,
+    *ACCESS_KINDS,
     # --- holders ---
     ProblemKind(
         "holder-not-found",

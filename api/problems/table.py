@@ -10,6 +10,7 @@ from api import errors as outside
 from api.problems.kinds import INTERNAL, KINDS, ProblemKind
 from keys import errors as keys
 from license_vault import errors as vault
+from license_vault.access import errors as access
 from license_vault.approvals import errors as approval
 from license_vault.face import errors as face
 from license_vault.seals import errors as seal
@@ -33,6 +34,8 @@ _OUTSIDE: dict[type[Exception], ProblemKind] = {
     outside.ClientRefusedError: KINDS["client-refused"],
     outside.ForbiddenError: KINDS["forbidden"],
     outside.RequestInvalidError: _INVALID,
+    outside.UseMissingError: KINDS["use-required"],
+    outside.UseInvalidError: KINDS["use-invalid"],
     outside.RequestUnreadableError: KINDS["unreadable-request"],
     outside.RequestTooLargeError: KINDS["request-too-large"],
     outside.MediaTypeNotSupportedError: KINDS["media-type-not-supported"],
@@ -103,6 +106,10 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     approval.ApprovalInvalidError: KINDS["approval-invalid"],
     approval.ItemUnregisteredError: KINDS["item-not-registered"],
     approval.SamePersonError: KINDS["same-person"],
+    access.AccessNotGrantedError: KINDS["access-not-granted"],
+    access.AccessRequestUnknownError: KINDS["access-request-not-found"],
+    access.AccessStateError: KINDS["access-request-state"],
+    access.AccessPeriodError: KINDS["access-period-invalid"],
     trust.TrustMaterialInvalidError: INTERNAL,
     trust.TrustMaterialRefusedError: INTERNAL,
     trust.ChainRefusedError: INTERNAL,

@@ -38,6 +38,10 @@ class LookupMacs:
         """Return what a request is found by; clients put case numbers into such keys."""
         return self._mac("idempotency-key", caller, key)
 
+    def purpose(self, purpose: str) -> bytes:
+        """Return what a grant is found by: the purpose (用途), word for word."""
+        return self._mac("purpose", purpose.strip())
+
     def check_code(self, identifier: str, code: str) -> bytes:
         """Return what a check code (查验码) is compared with."""
         return self._mac("check-code", identifier, code)
