@@ -18,6 +18,12 @@ from keys.sm3 import sm3
 from license_vault.approvals.approvals import Approval, read_approvals
 from license_vault.check_digits import check_citizen_id, check_uscc
 from license_vault.errors import CheckDigitError, FieldInvalidError
+from license_vault.issuing.request_members import (
+    NO_MEMBERS,
+    RequestMembers,
+    check_terms,
+    read_members,
+)
 from license_vault.issuing.request_reading import (
     ObjectReader,
     RequestProblems,
@@ -84,6 +90,7 @@ class IssueRequest:
     basis: str
     officer: Officer | None
     approvals: tuple[Approval, ...]
+    members: RequestMembers = NO_MEMBERS
 
 
 def read_request(body: object, find_type: TypeFinder, today: date) -> IssueRequest:
@@ -118,6 +125,7 @@ def check_fields(license_type: LicenseType, request: IssueRequest) -> None:
         holder_count=len(request.holders),
         long_term=request.valid_until is None,
         fields=request.fields,
+        duplicates=request.members.duplicates,
     )
     check_parts(license_type, parts, problems)
     if problems.found:
@@ -162,11 +170,13 @@ class _Draft:
     valid_from: date | None
     valid_until: date | None
     parts: RequestParts
+    members: RequestMembers
 
 
 def _read(body: object, today: date, problems: RequestProblems) -> _Draft:
     reader = ObjectReader(body, "", problems)
     version = reader.matching("type_version", _VERSION, 5) if reader.has("type_version") else None
+    members = read_members(reader, today)
     draft = _Draft(
         type_code=_type_code(reader),
         type_version=version,
@@ -180,10 +190,12 @@ def _read(body: object, today: date, problems: RequestProblems) -> _Draft:
         issued_on=reader.day("issued_on") if reader.has("issued_on") else None,
         valid_from=reader.day("valid_from"),
         valid_until=None if _is_long_term(reader) else reader.day("valid_until"),
-        parts=_parts(reader, problems),
+        parts=_parts(reader, members.duplicates, problems),
+        members=members,
     )
     reader.finish()
     _check_dates(draft, today, reader)
+    check_terms(draft.members, draft.valid_until, reader)
     return draft
 
 
@@ -191,7 +203,7 @@ def _is_long_term(reader: ObjectReader) -> bool:
     return reader.peek("valid_until") == LONG_TERM
 
 
-def _parts(reader: ObjectReader, problems: RequestProblems) -> RequestParts:
+def _parts(reader: ObjectReader, duplicates: int, problems: RequestProblems) -> RequestParts:
     readers = tuple(reader.items("holders", _MAXIMUM_HOLDERS))
     holders = {i: holder for i, item in enumerate(readers) if (holder := _holder(item))}
     _check_doubles(holders, problems)
@@ -205,6 +217,7 @@ def _parts(reader: ObjectReader, problems: RequestProblems) -> RequestParts:
         holder_count=len(readers),
         long_term=_is_long_term(reader),
         fields=raw if isinstance(raw, Mapping) else None,
+        duplicates=duplicates,
     )
 
 
@@ -365,6 +378,7 @@ def _finished(draft: _Draft, problems: RequestProblems) -> IssueRequest:
         basis=draft.basis,
         officer=draft.officer,
         approvals=draft.approvals,
+        members=draft.members,
     )
 
 

@@ -67,6 +67,10 @@ class ObjectReader:
         """Note a problem of a member."""
         self._problems.add(self.at(name), problem)
 
+    def problem_at(self, name: str, place: int, problem: tuple[str, str, str]) -> None:
+        """Note a problem of one item, from 0, of a member that is a list."""
+        self._problems.add(f"{self.at(name)}/{place}", problem)
+
     def value(self, name: str) -> object:
         """Return a member as it is, None if it is missing, which is a problem."""
         self._taken.add(name)

@@ -28,6 +28,7 @@ from license_vault.license import (
     HOLDER_KIND_NAMES,
     LONG_TERM,
     CopyDesignation,
+    CopyKind,
     Holder,
 )
 from license_vault.license_types.license_type import Agreement, FieldKind, FieldSpec, LicenseType
@@ -56,6 +57,7 @@ class RequestParts:
     holder_count: int
     long_term: bool
     fields: Mapping[str, object] | None
+    duplicates: int = 0
 
 
 def check_parts(license_type: LicenseType, parts: RequestParts, problems: RequestProblems) -> None:
@@ -85,6 +87,12 @@ def _check_copy(license_type: LicenseType, parts: RequestParts, problems: Reques
         zh = f"该类型最多 {rule.duplicates} 份副本。"
         en = f"The type has at most {rule.duplicates} duplicates."
         problems.add("/copy/of", ("copy-out-of-range", zh, en))
+    if parts.duplicates > rule.duplicates or (
+        parts.duplicates and CopyKind.ORIGINAL not in rule.kinds
+    ):
+        zh = f"该类型最多 {rule.duplicates} 份副本。"
+        en = f"The type has at most {rule.duplicates} duplicates."
+        problems.add("/duplicates", ("copy-out-of-range", zh, en))
 
 
 def _check_holders(

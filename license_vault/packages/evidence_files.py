@@ -1,4 +1,4 @@
-"""What may be brought as evidence: a JPEG, a PNG or a PDF that is one from its first byte to its last.
+"""What may be brought as evidence: a JPEG, PNG or PDF that is one from its first byte to its last.
 
 Pure. Looks at the structure only and decodes nothing, so no picture can harm this process; what a
 photo shows, and whether a PDF can be drawn, is not judged. Nothing may stand behind the end of a

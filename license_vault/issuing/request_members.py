@@ -1,0 +1,165 @@
+"""Members of a request beyond the license itself: duplicates, conditions, parts, evidence.
+
+Each is optional. What is read here is right for every type; the names of the parts' authorities
+and whether evidence exists is for the database to say (``issuing.plan``).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from license_vault.check_digits import check_uscc
+from license_vault.claims_schema import MAXIMUM_CONDITION, MAXIMUM_CONDITIONS, MAXIMUM_PARTS
+from license_vault.errors import CheckDigitError
+from license_vault.issuing.request_reading import (
+    ObjectReader,
+    text_fault,
+    too_many,
+    wrong_code,
+)
+from license_vault.license import LONG_TERM, Condition
+
+DUPLICATES: Final = "duplicates"
+CONDITIONS: Final = "conditions"
+PARTS: Final = "parts"
+EVIDENCE: Final = "evidence"
+
+LONGEST_RESPITE: Final = timedelta(days=731)
+MAXIMUM_EVIDENCE: Final = 20
+_PART_CODE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
+_EVIDENCE_ID: Final = re.compile(r"[0-9a-z]{26}")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedPart:
+    """A part as a request names it: its authority by code only. ``valid_until`` None is 长期."""
+
+    code: str
+    name: str
+    number: str
+    authority_code: str
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMembers:
+    """What a request asks beyond one license; ``duplicates`` 0: this one copy alone."""
+
+    duplicates: int = 0
+    conditions: tuple[Condition, ...] = ()
+    parts: tuple[RequestedPart, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+NO_MEMBERS: Final = RequestMembers()
+
+
+def read_members(reader: ObjectReader, today: date) -> RequestMembers:
+    """Read the optional members of a request; what cannot be read is noted and left out."""
+    return RequestMembers(
+        duplicates=_duplicates(reader),
+        conditions=tuple(_conditions(reader, today)) if reader.has(CONDITIONS) else (),
+        parts=tuple(_parts(reader)) if reader.has(PARTS) else (),
+        evidence=tuple(_evidence(reader)) if reader.has(EVIDENCE) else (),
+    )
+
+
+def _duplicates(reader: ObjectReader) -> int:
+    if not reader.has(DUPLICATES):
+        return 0
+    count = reader.count(DUPLICATES) or 0
+    if count and reader.has("copy"):
+        zh = "指明副本数时，本请求为正本，不能再指明 copy。"
+        en = "With duplicates the request is for the original; copy must not be named."
+        reader.problem(DUPLICATES, ("copy-named-too", zh, en))
+    return count
+
+
+def _conditions(reader: ObjectReader, today: date) -> Iterator[Condition]:
+    seen: set[str] = set()
+    for item in reader.items(CONDITIONS, MAXIMUM_CONDITIONS):
+        text, due = item.text("text", MAXIMUM_CONDITION), item.day("due")
+        item.finish()
+        if due is not None and not today <= due <= today + LONGEST_RESPITE:
+            zh, en = "应在今天与两年之内。", "This must lie between today and two years from now."
+            item.problem("due", ("implausible-date", zh, en))
+        if text in seen:
+            item.problem("text", ("duplicate-item", "该项重复。", "This item is there twice."))
+        if text is not None and due is not None:
+            seen.add(text)
+            yield Condition(text, due)
+
+
+def _parts(reader: ObjectReader) -> Iterator[RequestedPart]:
+    seen: set[str] = set()
+    for item in reader.items(PARTS, MAXIMUM_PARTS):
+        part = _part(item)
+        item.finish()
+        if part is not None and part.code in seen:
+            item.problem("code", ("duplicate-part", "该项重复。", "This part is there twice."))
+        elif part is not None:
+            seen.add(part.code)
+            yield part
+
+
+def _part(item: ObjectReader) -> RequestedPart | None:
+    code = item.matching("code", _PART_CODE, 64)
+    name, number = item.text("name", 128), item.text("number", 128)
+    authority_code = _authority_code(item)
+    first = item.day("valid_from")
+    long_term = item.peek("valid_until") == LONG_TERM
+    last = None if long_term else item.day("valid_until")
+    if first is not None and last is not None and last < first:
+        zh, en = "不能早于 valid_from。", "This must not be before valid_from."
+        item.problem("valid_until", ("dates-out-of-order", zh, en))
+    if code is None or name is None or number is None or authority_code is None:
+        return None
+    if first is None or (last is None and not long_term):
+        return None
+    return RequestedPart(code, name, number, authority_code, first, last)
+
+
+def _authority_code(item: ObjectReader) -> str | None:
+    code = item.text("authority_code", 18)
+    if code is None:
+        return None
+    try:
+        check_uscc(code)
+    except CheckDigitError as error:
+        item.problem("authority_code", wrong_code(error))
+        return None
+    return code
+
+
+def _evidence(reader: ObjectReader) -> Iterator[str]:
+    value = reader.value(EVIDENCE)
+    if not isinstance(value, list) or not value:
+        zh, en = "应为非空列表。", "This must be a list, not empty."
+        reader.problem(EVIDENCE, ("wrong-type", zh, en))
+        return
+    if len(value) > MAXIMUM_EVIDENCE:
+        reader.problem(EVIDENCE, too_many(MAXIMUM_EVIDENCE))
+        return
+    for i, item in enumerate(value):
+        wrong = text_fault(item, 26)
+        if wrong is None and not _EVIDENCE_ID.fullmatch(item):
+            wrong = ("wrong-format", "格式不正确。", "This has the wrong form.")
+        if wrong is None and item in value[:i]:
+            wrong = ("duplicate-item", "该项重复。", "This item is there twice.")
+        if wrong is None:
+            yield str(item)
+        else:
+            reader.problem_at(EVIDENCE, i, wrong)
+
+
+def check_terms(members: RequestMembers, valid_until: date | None, reader: ObjectReader) -> None:
+    """Note every part that would outlive its license."""
+    if valid_until is None:
+        return
+    for i, part in enumerate(members.parts):
+        if part.valid_until is None or part.valid_until > valid_until:
+            zh, en = "不能晚于证照的截止日期。", "A part must not outlive its license."
+            reader.problem_at(PARTS, i, ("part-outlives-license", zh, en))
