@@ -159,10 +159,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class LicenseFilter:
-    """Which licenses to list; what is None does not matter. ``within`` is a subtree's code."""
+    """Which licenses to list; what is None does not matter. ``within`` is a subtree's code.
+
+    ``type_codes`` are those that whoever asks may see; ``region`` is one of GB/T 2260.
+    """
 
     within: str | None = None
     holder: str | None = None
     type_code: str | None = None
     status: LicenseStatus | None = None
     number_mac: bytes | None = None
+    type_codes: frozenset[str] | None = None
+    region: str | None = None

@@ -350,6 +350,10 @@ def _conditions(wanted: LicenseFilter) -> tuple[ColumnElement[bool], ...]:
         conditions.append(_LICENSE.c.status == wanted.status.value)
     if wanted.number_mac is not None:
         conditions.append(_LICENSE.c.number_mac == wanted.number_mac)
+    if wanted.type_codes is not None:
+        conditions.append(_LICENSE.c.type_code.in_(sorted(wanted.type_codes)))
+    if wanted.region is not None:
+        conditions.append(_LICENSE.c.region == wanted.region)
     return tuple(conditions)
 
 
