@@ -13,6 +13,7 @@ from starlette.types import Lifespan
 
 from api import (
     catalogue,
+    evidence,
     health,
     licenses,
     lists,
@@ -38,6 +39,7 @@ VERSION = "0.1.0"
 _ROUTERS = (
     tokens.router,
     licenses.router,
+    evidence.router,
     vaults.router,
     seals.router,
     seal_life_routes.router,

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MULTIPART_OVERHEAD_BYTES = 64 * 1024
+# Where whole documents are uploaded.
+DOCUMENT_PATHS = frozenset({"/v1/verifications", "/verify", "/v1/evidence"})
+DOCUMENT_ENDINGS = ("/sealings",)
 
 
 class BodyLimit:
@@ -45,7 +48,7 @@ class BodyLimit:
         await self._counted(scope, receive, send, limit)
 
     def _limit(self, path: str) -> int:
-        takes_documents = path in {"/v1/verifications", "/verify"} or path.endswith("/sealings")
+        takes_documents = path in DOCUMENT_PATHS or path.endswith(DOCUMENT_ENDINGS)
         return self._document_bytes if takes_documents else self._other_bytes
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:

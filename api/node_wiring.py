@@ -16,6 +16,7 @@ from api.cursors import Cursors
 from api.development_authority import SECRET_LABELS
 from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import final_check_by
+from api.package_work import PackageServices, package_work
 from api.publishing import publish_revocation_lists
 from api.seals.work import seal_work
 from api.services import Services
@@ -165,6 +166,11 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
         claim_names=_claim_names(settings),
         people=_people(settings),
         issuance=issuance_of(settings, database, keys, vault, timestamper),
+        packages=package_work(
+            PackageServices(
+                database, keys, vault, clock, random_bytes, settings.limits.max_document_bytes
+            )
+        ),
         manifests=manifests_of(settings, keys, timestamper),
         lifecycle=Lifecycle(LifecycleServices(database, vault, clock, no_checkpoint)),
         status=status_publisher_of(settings, database, keys),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from api.authentication import ClaimNames
     from api.cursors import Cursors
     from api.oidc import BearerTokens
+    from api.package_work import PackageWork
     from api.seals.work import SealWork
     from api.settings import LimitsSettings
     from license_vault.issuing.issuance import Issuance
@@ -48,6 +49,7 @@ class Services:
     people: BearerTokens | None
     issuance: Issuance
     lifecycle: Lifecycle
+    packages: PackageWork
     status: StatusPublisher
     manifests: ManifestIssuer
     region_code: str

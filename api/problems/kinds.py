@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from api.problems.access_kinds import ACCESS_KINDS
 from api.problems.kind import ProblemKind
+from api.problems.package_kinds import PACKAGE_KINDS
 from api.problems.seal_kinds import SEAL_KINDS
 
 __all__ = ["INTERNAL", "KINDS", "ProblemKind"]
@@ -287,6 +288,7 @@ _KINDS = (
         ("field",),
     ),
     *SEAL_KINDS,
+    *PACKAGE_KINDS,
     *ACCESS_KINDS,
     # --- holders ---
     ProblemKind(

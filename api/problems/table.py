@@ -13,6 +13,7 @@ from license_vault import errors as vault
 from license_vault.access import errors as access
 from license_vault.approvals import errors as approval
 from license_vault.face import errors as face
+from license_vault.packages import errors as package
 from license_vault.seals import errors as seal
 from license_vault.trust import errors as trust
 from signing import errors as signing
@@ -110,6 +111,13 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     access.AccessRequestUnknownError: KINDS["access-request-not-found"],
     access.AccessStateError: KINDS["access-request-state"],
     access.AccessPeriodError: KINDS["access-period-invalid"],
+    package.EvidenceRefusedError: KINDS["evidence-refused"],
+    package.EvidenceTooLargeError: KINDS["evidence-too-large"],
+    package.EvidenceNotFoundError: KINDS["evidence-not-found"],
+    package.ConditionNotFoundError: KINDS["condition-not-found"],
+    package.ConditionFulfilledError: KINDS["condition-fulfilled"],
+    package.PartNotFoundError: KINDS["part-not-found"],
+    package.PackageNotFoundError: KINDS["package-not-found"],
     trust.TrustMaterialInvalidError: INTERNAL,
     trust.TrustMaterialRefusedError: INTERNAL,
     trust.ChainRefusedError: INTERNAL,
@@ -139,6 +147,8 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.MalformedJsonError: _UNREADABLE,
     signing.MalformedJsonFormError: _UNREADABLE,
     signing.MalformedManifestError: _UNREADABLE,
+    signing.MalformedReceiptError: _UNREADABLE,
+    signing.MalformedCopyRecordError: _UNREADABLE,
     signing.UnreadableDocumentError: _UNREADABLE,
     signing.TimestampUnavailableError: _UNAVAILABLE,
     signing.DocumentNotSealableError: INTERNAL,

@@ -1,0 +1,44 @@
+"""What the routes about several at once stand on: evidence, conditions, parts, packages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from keys.provider import KeyProvider
+from license_vault.clock import Clock
+from license_vault.database.sessions import Database
+from license_vault.packages.evidence import EvidenceServices, EvidenceStore
+from license_vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class PackageWork:
+    """Everything about several at once, over the same services."""
+
+    evidence: EvidenceStore
+
+
+@dataclass(frozen=True, slots=True)
+class PackageServices:
+    """What it is made of; ``largest_evidence`` in bytes."""
+
+    database: Database
+    keys: KeyProvider
+    vault: Vault
+    clock: Clock
+    random_bytes: Callable[[int], bytes]
+    largest_evidence: int
+
+
+def package_work(services: PackageServices) -> PackageWork:
+    """Return it, made once for a node."""
+    evidence = EvidenceServices(
+        services.database,
+        services.keys,
+        services.vault,
+        services.clock,
+        services.random_bytes,
+        services.largest_evidence,
+    )
+    return PackageWork(EvidenceStore(evidence))
