@@ -78,7 +78,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Open a session that only looks; it is closed, never committed."""
-        with _named_errors(), self._read_engine.connect() as connection:
+        with named_errors(), self._read_engine.connect() as connection:
             _begin(connection, "BEGIN")
             yield Reading(connection)
 
@@ -97,7 +97,7 @@ class Database:
     @contextmanager
     def connection_for_schema(self) -> Iterator[Connection]:
         """Open one transaction that may change the schema; committed at the end."""
-        with _named_errors(), self.engine.begin() as connection:
+        with named_errors(), self.engine.begin() as connection:
             _begin(connection, "BEGIN IMMEDIATE")
             yield connection
 
@@ -183,7 +183,8 @@ def _postgresql_engine(address: URL, pool_size: int) -> Engine:
 
 
 @contextmanager
-def _named_errors() -> Iterator[None]:
+def named_errors() -> Iterator[None]:
+    """Give what the database throws in a block the names it has here."""
     try:
         yield
     except IntegrityError as error:

@@ -90,12 +90,15 @@ class Issuance:
         self._outcome = OutcomeRecorder(services)
         self._macs = LookupMacs(services.keys)
 
-    def issue(self, body: object, caller: Caller, idempotency_key: str) -> IssuedLicense:
+    def issue(
+        self, body: object, caller: Caller, idempotency_key: str, making: str = ""
+    ) -> IssuedLicense:
         """Issue the license that a request asks for, once for all times it is sent.
 
         Args:
             body: the parsed JSON of ``POST /v1/licenses``.
             idempotency_key: 1 to 255 printable ASCII characters, the caller's own.
+            making: as ``Planning.plan``.
 
         Raises:
             IdempotencyKeyReusedError: the key came with another body before.
@@ -109,7 +112,7 @@ class Issuance:
             if earlier is not None:
                 return self._answer_again(earlier, mark)
             try:
-                plan = self._planning.plan(body, caller, mark.body_sm3)
+                plan = self._planning.plan(body, caller, mark.body_sm3, making)
             except (CaseAlreadyIssuedError, NumberInForceError):
                 if self._earlier(mark) is None:
                     raise

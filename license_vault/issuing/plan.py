@@ -8,7 +8,7 @@ is a plan that only a power cut, an outage or somebody faster can keep from beco
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from keys.provider import KeyProvider
@@ -131,11 +131,12 @@ class Planning:
         self._services = services
         self._macs = LookupMacs(services.keys)
 
-    def plan(self, body: object, caller: Caller, body_sm3: bytes) -> Plan:
+    def plan(self, body: object, caller: Caller, body_sm3: bytes, making: str = "") -> Plan:
         """Check everything about a request that can be known to fail, and plan its license.
 
         Args:
             body_sm3: SM3 of the body's RFC 8785 form.
+            making: how it came to be made, if not by a decision of today (claims v2).
 
         Raises:
             LicenseVaultError: what stands against it; nothing was written.
@@ -153,7 +154,7 @@ class Planning:
             authorisation = authorise(
                 request, found.approvers, digest, services.unsigned_approvals, now
             )
-        content = self._content(request, license_type, found, now)
+        content = replace(self._content(request, license_type, found, now), making=making)
         check_code = new_check_code(services.random_bytes)
         placed = services.drawing.place(license_type, content, check_code)
         secrets = LicenseSecrets(

@@ -1,0 +1,429 @@
+"""Jobs in the database: made, staged, run, paused, finished; all their SQL.
+
+A job is found by its random name. What state it may leave is in the guarded updates; the counts
+are the sums of its chunks, moved in the transaction that ends a chunk, so they are always exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.engine import Row
+
+from license_vault.api_clients import Caller, Scope
+from license_vault.bulk.errors import JobNotFoundError, JobStateError
+from license_vault.bulk.rows import Layout
+from license_vault.database.bulk_tables import BulkChunkRow, BulkJobRow
+from license_vault.database.columns import table_of
+from license_vault.database.sessions import Reading, Writing
+from license_vault.database.tables import OrganisationRow
+from license_vault.registry.authorities import subtree_of
+
+_JOB = table_of(BulkJobRow)
+_CHUNK = table_of(BulkChunkRow)
+_ORG = table_of(OrganisationRow)
+
+_JOBS = select(_JOB, _ORG.c.code.label("organisation_code")).join(
+    _ORG, _ORG.c.id == _JOB.c.organisation_id
+)
+
+
+class JobKind(StrEnum):
+    """What is done with each row."""
+
+    IMPORT = "import"
+    REVALIDATION = "revalidation"
+
+
+class JobState(StrEnum):
+    """How far a job is: rows come in, it waits for an executor, is worked on, is over."""
+
+    STAGING = "staging"
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of rows: done now (or by this job before), there already, refused."""
+
+    done: int = 0
+    existing: int = 0
+    bad: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return how many rows came to an end."""
+        return self.done + self.existing + self.bad
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job as its row says; ``sealed_orders`` and ``wrapped_key`` are opened by its worker."""
+
+    row_id: int
+    name: str
+    kind: JobKind
+    caller: Caller
+    layout: Layout
+    input_sm3: bytes
+    wrapped_key: bytes = field(repr=False)
+    sealed_orders: bytes = field(repr=False)
+    state: JobState
+    staged_bytes: int
+    staged_rows: int
+    staged_chunks: int
+    counts: Counts
+    attempt: int
+    slot: int | None
+    created_at: datetime
+    started_at: datetime | None
+    changed_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job that is going to be made."""
+
+    name: str
+    kind: JobKind
+    caller: Caller
+    organisation_id: int
+    input_sm3: bytes
+    layout: Layout
+    wrapped_key: bytes = field(repr=False)
+    sealed_orders: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a job, encrypted, and what became of them."""
+
+    ordinal: int
+    first_row: int
+    rows: int
+    sealed_rows: bytes = field(repr=False)
+    sealed_outcomes: bytes | None = field(repr=False)
+    counts: Counts
+    done_at: datetime | None
+
+
+class Jobs:
+    """Looks jobs up."""
+
+    def __init__(self, session: Reading) -> None:
+        self._session = session
+
+    def get(self, name: str) -> Job:
+        """Return a job.
+
+        Raises:
+            JobNotFoundError: there is none with this name.
+        """
+        return self._one(_JOBS.where(_JOB.c.name == name), name)
+
+    def by_row_id(self, row_id: int) -> Job:
+        """Return a job by its row's key.
+
+        Raises:
+            JobNotFoundError: there is none.
+        """
+        return self._one(_JOBS.where(_JOB.c.id == row_id), str(row_id))
+
+    def same(self, organisation_id: int, kind: JobKind, input_sm3: bytes) -> Job | None:
+        """Return the job that the same input made before."""
+        found = self._session.execute(
+            _JOBS.where(
+                _JOB.c.organisation_id == organisation_id,
+                _JOB.c.kind == kind.value,
+                _JOB.c.input_sm3 == input_sm3,
+            )
+        ).first()
+        return None if found is None else _job(found)
+
+    def page(self, within: str | None, limit: int, after: str | None = None) -> tuple[Job, ...]:
+        """Return jobs of an organisation and those below (all: None), the newest first."""
+        query = _JOBS.order_by(_JOB.c.id.desc()).limit(limit)
+        if within is not None:
+            query = query.where(_JOB.c.organisation_id.in_(select(subtree_of(within).c.id)))
+        if after is not None:
+            last = select(_JOB.c.id).where(_JOB.c.name == after).scalar_subquery()
+            query = query.where(_JOB.c.id < last)
+        return tuple(_job(row) for row in self._session.execute(query))
+
+    def in_state(self, state: JobState) -> tuple[Job, ...]:
+        """Return the jobs in a state, the oldest first."""
+        query = _JOBS.where(_JOB.c.state == state.value).order_by(_JOB.c.id)
+        return tuple(_job(row) for row in self._session.execute(query))
+
+    def chunk(self, job: Job, ordinal: int) -> Chunk | None:
+        """Return a chunk of a job; None behind its last."""
+        query = select(_CHUNK).where(_CHUNK.c.job_id == job.row_id, _CHUNK.c.ordinal == ordinal)
+        row = self._session.execute(query).first()
+        return None if row is None else _chunk(row)
+
+    def first_open(self, row_id: int) -> int | None:
+        """Return the first chunk of a job that is not done."""
+        query = (
+            select(_CHUNK.c.ordinal)
+            .where(_CHUNK.c.job_id == row_id, _CHUNK.c.done_at.is_(None))
+            .order_by(_CHUNK.c.ordinal)
+            .limit(1)
+        )
+        found = self._session.execute(query).scalar()
+        return None if found is None else int(found)
+
+    def is_running(self, row_id: int, attempt: int) -> bool:
+        """Say whether an attempt of a job is to go on: nobody paused it or began another."""
+        query = select(_JOB.c.id).where(
+            _JOB.c.id == row_id, _JOB.c.attempt == attempt, _JOB.c.state == JobState.RUNNING.value
+        )
+        return self._session.execute(query).first() is not None
+
+    def _one(self, query: Select[Any], name: str) -> Job:
+        row = self._session.execute(query).first()
+        if row is None:
+            raise JobNotFoundError(name)
+        return _job(row)
+
+
+class JobWriter(Jobs):
+    """Changes jobs, in a session that its opener commits."""
+
+    def __init__(self, session: Writing) -> None:
+        super().__init__(session)
+        self._writing = session
+
+    def add(self, job: NewJob) -> int:
+        """Make a job whose rows come in from now on; return its row's key.
+
+        Raises:
+            RowConflictError: the same input made one meanwhile.
+        """
+        return self._writing.add_row(
+            _JOB,
+            name=job.name,
+            kind=job.kind.value,
+            organisation_id=job.organisation_id,
+            actor=job.caller.name,
+            scopes=_scopes_text(job.caller),
+            input_sm3=job.input_sm3,
+            layout=job.layout.value,
+            wrapped_key=job.wrapped_key,
+            sealed_orders=job.sealed_orders,
+            state=JobState.STAGING.value,
+            staged_bytes=0,
+            staged_rows=0,
+            staged_chunks=0,
+            done=0,
+            existing=0,
+            bad=0,
+            attempt=1,
+            created_at=job.at,
+            changed_at=job.at,
+        )
+
+    def add_chunk(self, job: Job, rows: int, end: int, sealed_rows: bytes, at: datetime) -> bool:
+        """Put rows behind those of a job; False if somebody else has put them there.
+
+        Args:
+            end: the offset of the byte of the input behind them.
+        """
+        moved = self._writing.change_rows(
+            update(_JOB)
+            .where(
+                _JOB.c.id == job.row_id,
+                _JOB.c.state == JobState.STAGING.value,
+                _JOB.c.staged_chunks == job.staged_chunks,
+            )
+            .values(
+                staged_bytes=end,
+                staged_rows=job.staged_rows + rows,
+                staged_chunks=job.staged_chunks + 1,
+                changed_at=at,
+            )
+        )
+        if moved == 0:
+            return False
+        self._writing.add_rows(
+            _CHUNK,
+            [
+                {
+                    "job_id": job.row_id,
+                    "ordinal": job.staged_chunks,
+                    "first_row": job.staged_rows + 1,
+                    "rows": rows,
+                    "sealed_rows": sealed_rows,
+                    "done": 0,
+                    "existing": 0,
+                    "bad": 0,
+                }
+            ],
+        )
+        return True
+
+    def begin(self, row_id: int, slot: int, at: datetime) -> bool:
+        """Give a waiting job to the executor of a slot; False if another one has it."""
+        return self._move(
+            row_id, (JobState.WAITING,), JobState.RUNNING, at, slot=slot, started_at=at
+        )
+
+    def take_over(self, dead: int, slot: int, at: datetime) -> int:
+        """Give the running jobs of a slot that nobody holds to another; return how many."""
+        return self._writing.change_rows(
+            update(_JOB)
+            .where(_JOB.c.state == JobState.RUNNING.value, _JOB.c.slot == dead)
+            .values(slot=slot, changed_at=at)
+        )
+
+    def begin_again(self, row_id: int, attempt: int, at: datetime) -> bool:
+        """Count another attempt at a running job whose workflow ended without finishing it."""
+        return (
+            self._writing.change_rows(
+                update(_JOB)
+                .where(
+                    _JOB.c.id == row_id,
+                    _JOB.c.attempt == attempt,
+                    _JOB.c.state == JobState.RUNNING.value,
+                )
+                .values(attempt=attempt + 1, changed_at=at)
+            )
+            == 1
+        )
+
+    def staged(self, row_id: int, at: datetime) -> bool:
+        """Say that all rows came in: the job waits for an executor."""
+        return self._move(row_id, (JobState.STAGING,), JobState.WAITING, at)
+
+    def pause(self, job: Job, at: datetime) -> None:
+        """Stop a job after the row it is at.
+
+        Raises:
+            JobStateError: it neither waits nor runs.
+        """
+        if not self._move(job.row_id, (JobState.WAITING, JobState.RUNNING), JobState.PAUSED, at):
+            raise JobStateError(job.name, self.get(job.name).state.value, JobState.PAUSED.value)
+
+    def resume(self, job: Job, at: datetime) -> None:
+        """Let a paused job go on, as another attempt.
+
+        Raises:
+            JobStateError: it is not paused.
+        """
+        again = {"attempt": _JOB.c.attempt + 1, "slot": None}
+        if not self._move(job.row_id, (JobState.PAUSED,), JobState.WAITING, at, **again):
+            raise JobStateError(job.name, self.get(job.name).state.value, "resumed")
+
+    def end_chunk(
+        self, job: Job, ordinal: int, counts: Counts, sealed_outcomes: bytes, at: datetime
+    ) -> bool:
+        """Keep what became of a chunk's rows, once; False if that was kept before."""
+        ended = self._writing.change_rows(
+            update(_CHUNK)
+            .where(
+                _CHUNK.c.job_id == job.row_id,
+                _CHUNK.c.ordinal == ordinal,
+                _CHUNK.c.done_at.is_(None),
+            )
+            .values(
+                sealed_outcomes=sealed_outcomes,
+                done=counts.done,
+                existing=counts.existing,
+                bad=counts.bad,
+                done_at=at,
+            )
+        )
+        if ended == 0:
+            return False
+        self._writing.change_rows(
+            update(_JOB)
+            .where(_JOB.c.id == job.row_id)
+            .values(
+                done=_JOB.c.done + counts.done,
+                existing=_JOB.c.existing + counts.existing,
+                bad=_JOB.c.bad + counts.bad,
+                changed_at=at,
+            )
+        )
+        return True
+
+    def finish(self, row_id: int, at: datetime) -> bool:
+        """End a job all of whose chunks are done; its rows are emptied. False if it ended before."""
+        if not self._move(
+            row_id, (JobState.RUNNING,), JobState.FINISHED, at, finished_at=at, slot=None
+        ):
+            return False
+        self._writing.change_rows(
+            update(_CHUNK).where(_CHUNK.c.job_id == row_id).values(sealed_rows=b"")
+        )
+        return True
+
+    def _move(
+        self,
+        row_id: int,
+        before: Sequence[JobState],
+        after: JobState,
+        at: datetime,
+        **values: object,
+    ) -> bool:
+        return (
+            self._writing.change_rows(
+                update(_JOB)
+                .where(_JOB.c.id == row_id, _JOB.c.state.in_([state.value for state in before]))
+                .values(state=after.value, changed_at=at, **values)
+            )
+            == 1
+        )
+
+
+def _scopes_text(caller: Caller) -> str:
+    return " ".join(sorted(f"{scope.action}:{scope.type_code}" for scope in caller.scopes))
+
+
+def _scopes(text: str) -> frozenset[Scope]:
+    return frozenset(Scope(*word.rsplit(":", 1)) for word in text.split())
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        row_id=row.id,
+        name=row.name,
+        kind=JobKind(row.kind),
+        caller=Caller(row.actor, row.organisation_code, _scopes(row.scopes)),
+        layout=Layout(row.layout),
+        input_sm3=row.input_sm3,
+        wrapped_key=row.wrapped_key,
+        sealed_orders=row.sealed_orders,
+        state=JobState(row.state),
+        staged_bytes=row.staged_bytes,
+        staged_rows=row.staged_rows,
+        staged_chunks=row.staged_chunks,
+        counts=Counts(row.done, row.existing, row.bad),
+        attempt=row.attempt,
+        slot=row.slot,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        changed_at=row.changed_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _chunk(row: Row[Any]) -> Chunk:
+    return Chunk(
+        ordinal=row.ordinal,
+        first_row=row.first_row,
+        rows=row.rows,
+        sealed_rows=row.sealed_rows,
+        sealed_outcomes=row.sealed_outcomes,
+        counts=Counts(row.done, row.existing, row.bad),
+        done_at=row.done_at,
+    )
