@@ -46,6 +46,10 @@ class LookupMacs:
         """Return what a check code (查验码) is compared with."""
         return self._mac("check-code", identifier, code)
 
+    def holder_handle(self, handle: str) -> bytes:
+        """Return what a short-lived handle of a holder is found by."""
+        return self._mac("holder-handle", handle)
+
     def _mac(self, purpose: str, *parts: str) -> bytes:
         message = bytearray(f"license-vault/1/{purpose}".encode())
         for part in parts:
