@@ -88,7 +88,7 @@ class EvidenceStore:
             ObjectMissingError, ObjectDamagedError: it is not what was put there.
             StoreUnavailableError: the store does not answer.
         """
-        return self._services.vault.open_file(evidence.stored_file, self._key(evidence))
+        return open_evidence(evidence, self._services.vault, self._services.keys)
 
     def _begin(self, data: bytes, media_type: str, caller: Caller, mark: RequestMark) -> str:
         services, now = self._services, self._services.clock()
@@ -116,7 +116,8 @@ class EvidenceStore:
         if begun.ciphertext_sm3 is not None:
             return begun
         services = self._services
-        deposited = services.vault.deposit(begun.object_key, EVIDENCE, self._key(begun), data)
+        key = _key_of(begun, services.keys)
+        deposited = services.vault.deposit(begun.object_key, EVIDENCE, key, data)
         now = services.clock()
         details = {"sm3": begun.sm3.hex(), "media_type": begun.media_type}
         act = Act(begun.uploaded_by, "evidence.kept", begun.evidence_id, details, now)
@@ -126,9 +127,17 @@ class EvidenceStore:
         with services.database.reading() as session:
             return EvidenceRegistry(session).get(begun.evidence_id)
 
-    def _key(self, evidence: Evidence) -> bytes:
-        context = _context(evidence.evidence_id)
-        return self._services.keys.unwrap(_KEK, evidence.wrapped_key, context)
+
+def open_evidence(evidence: Evidence, vault: Vault, keys: KeyProvider) -> bytes:
+    """Return a file of evidence, checked against everything its row says.
+
+    Raises:
+        EvidenceNotFoundError: it is not in the store yet.
+        ObjectMissingError, ObjectDamagedError: it is not what was put there.
+        EnvelopeBrokenError: its row was changed.
+        StoreUnavailableError: the store does not answer.
+    """
+    return vault.open_file(evidence.stored_file, _key_of(evidence, keys))
 
 
 def evidence_for(
@@ -147,6 +156,10 @@ def evidence_for(
     if found.ciphertext_sm3 is None:
         raise EvidenceNotFoundError(evidence_id)
     return found
+
+
+def _key_of(evidence: Evidence, keys: KeyProvider) -> bytes:
+    return keys.unwrap(_KEK, evidence.wrapped_key, _context(evidence.evidence_id))
 
 
 def _context(evidence_id: str) -> bytes:
