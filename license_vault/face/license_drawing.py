@@ -73,14 +73,14 @@ class LicenseDrawing:
         Raises:
             FaceOverflowError: a value does not fit; names the field.
             GlyphMissingError: a character is in no font; names the package that has it.
-            ClaimsInvalidError: the content breaks a rule of claims v1.
+            ClaimsInvalidError: the content breaks a rule of the claims.
         """
         claims = claims_of(content)
         encoded = canonical(claims)
         # No personal data: identifier and check code only (ADR 0002).
         qr_text = f"{self._verify_address}#{content.identifier}.{check_code}"
         face = set_face(
-            _layout(license_type.face),
+            _layout(license_type.face_of(content.copy.kind)),
             {**printed_values(content), CHECK_CODE: grouped(check_code)},
             self._fonts,
             qr_text,

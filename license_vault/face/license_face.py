@@ -8,10 +8,12 @@ It does not read databases or files and draws nothing; ``face.pdf`` and ``face.o
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from license_vault.face.errors import FaceOverflowError
 from license_vault.face.fonts import Fonts
 from license_vault.face.layout import FaceLayout, ValueText, check_layout, read_layout
 from license_vault.face.placed_face import (
@@ -42,6 +44,8 @@ __all__ = [
 INDEX_SCHEMA = "license-vault/index/1"
 CHECK_CODE = "check_code"  # on the face, but no claim
 
+# Claims whose sentences stand together in the layout's place for notes.
+_NOTE = re.compile(r"making|conditions\.[0-9]+|predecessor")
 _ALONE_MM = 0.05  # kept off each side of a value's box, so that it holds no neighbour
 
 
@@ -49,6 +53,9 @@ def set_face(
     layout: FaceLayout, values: Mapping[str, str], fonts: Fonts, qr_text: str
 ) -> PlacedFace:
     """Set every text of a layout; a claim that has no value leaves its place empty.
+
+    The notes among the values (存量补制, conditions, the license before) stand one under the
+    other in the layout's place for them, in the order in which they are given.
 
     Args:
         values: what is printed for each claim path (``license_metadata.printed_values``), and
@@ -64,8 +71,7 @@ def set_face(
     runs = [*fixed]
     placed: dict[str, PlacedValue] = {}
     ends: dict[str, float] = {}
-    for item in layout.values:
-        words = _words(item, values)
+    for words, item in _settings(layout, values):
         if words.spans:
             own = set_text(words, _frame(item, ends), fonts)
             runs.extend(own)
@@ -94,10 +100,29 @@ def _fixed_runs(layout: FaceLayout, fonts: Fonts) -> tuple[PlacedRun, ...]:
     )
 
 
+def _settings(layout: FaceLayout, values: Mapping[str, str]) -> Iterator[tuple[Words, ValueText]]:
+    """Yield what is set, and where: the values in the order of the layout, then the notes."""
+    for item in layout.values:
+        yield _words(item, values), item
+    notes = tuple((path, text) for path, text in values.items() if _NOTE.fullmatch(path))
+    if not notes:
+        return
+    name = notes[0][0].partition(".")[0]
+    if layout.notes is None:
+        # What must be said on the face and has no place there does not fit.
+        raise FaceOverflowError(name)
+    place = ValueText(name, "lines", "", "", "", layout.notes, 0)
+    yield _joined(notes, place), place
+
+
 def _words(item: ValueText, values: Mapping[str, str]) -> Words:
     """Return the words around a value and the value, or the items of a list line by line."""
     parts = _items(item.claim, values) if item.form == "lines" else ()
-    parts = parts or ((item.claim, values.get(item.claim, "")),)
+    return _joined(parts or ((item.claim, values.get(item.claim, "")),), item)
+
+
+def _joined(parts: Sequence[tuple[str, str]], item: ValueText) -> Words:
+    """Return the parts, each with its own claim, on lines of their own."""
     text = item.before
     spans: list[Span] = []
     for claim, part in parts:

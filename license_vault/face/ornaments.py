@@ -59,6 +59,15 @@ def _rule(ornament: Ornament) -> Iterator[PlacedPath]:
     yield _stroke(f"M {_point(box.x, box.y)} L {_point(box.right, box.bottom)}", ornament.ink)
 
 
+def _ruled(ornament: Ornament) -> Iterator[PlacedPath]:
+    """Draw the lines of a table: its frame and what parts its rows, all of one height."""
+    box, rows = ornament.box, max(1, int(ornament.numbers["rows"]))
+    pitch = box.height / rows
+    heights = (box.y + row * pitch for row in range(1, rows))
+    lines = [f"M {_point(box.x, y)} L {_point(box.right, y)}" for y in heights]
+    yield _stroke(" ".join((rectangle_path(box), *lines)), ornament.ink)
+
+
 def _band(ornament: Ornament) -> Iterator[PlacedPath]:
     """Draw a border of interlaced waves, with a rosette in a square at each corner."""
     box, ink, width = ornament.box, ornament.ink, ornament.numbers["band"]
@@ -273,6 +282,7 @@ Draw = Callable[[Ornament], Iterator[PlacedPath]]
 ORNAMENTS: Mapping[str, tuple[tuple[str, ...], Draw]] = {
     "rectangle": ((), _rectangle),
     "rule": ((), _rule),
+    "ruled": (("rows",), _ruled),
     "band": (("band", "period", "strands"), _band),
     "fret": (("band",), _fret),
     "rosette": (("petals", "turns"), _rosette),

@@ -33,6 +33,8 @@ _STANDARD: Final = frozenset(
     )
 )
 _HOLDER: Final = re.compile(r"holders\.([0-9]{1,2})\.(name|document_number)")
+_PART_ITEMS: Final = ("name", "number", "authority", "validity")
+_PART: Final = re.compile(rf"parts\.([0-9]{{1,2}})\.({'|'.join(_PART_ITEMS)})")
 # Each must be seen on every face in one of these ways, besides the type's required fields.
 _SHOWN: Final = (
     ("identifier",),
@@ -56,12 +58,43 @@ def face_problems(license_type: LicenseType) -> tuple[CatalogueProblem, ...]:
     if not path.is_file():
         zh, en = "缺少照面布局 face.yaml。", "The layout face.yaml is missing."
         return (CatalogueProblem(path, 1, "face-missing", zh, en),)
+    other = license_type.duplicate_face
+    return tuple(_face_problems(license_type, path)) + (
+        tuple(_face_problems(license_type, other)) if other else ()
+    )
+
+
+def _face_problems(license_type: LicenseType, path: Path) -> Iterator[CatalogueProblem]:
     layout, found = check_layout(path)
-    return found if layout is None else (*found, *_agreement(license_type, layout))
+    yield from found
+    if layout is not None:
+        yield from _agreement(license_type, layout, path)
+        yield from _room(license_type, layout, path)
 
 
-def _agreement(license_type: LicenseType, layout: FaceLayout) -> Iterator[CatalogueProblem]:
-    path = license_type.face
+def _room(license_type: LicenseType, layout: FaceLayout, path: Path) -> Iterator[CatalogueProblem]:
+    """Yield what a face has no room for: the notes, rows of a table."""
+    if layout.notes is None:
+        zh, en = "照面没有附注（notes）的位置。", "The face has no place for notes."
+        yield CatalogueProblem(path, 1, "face-omits-notes", zh, en)
+    for table in layout.tables:
+        wanted = _most_rows(license_type, table.claim)
+        if table.rows < wanted:
+            zh = f"{table.claim} 最多 {wanted} 行，照面只有 {table.rows} 行。"
+            en = f"{table.claim} may have {wanted} rows, the face has {table.rows}."
+            yield CatalogueProblem(path, table.line, "face-rows", zh, en)
+
+
+def _most_rows(license_type: LicenseType, claim: str) -> int:
+    if claim == "parts":
+        return license_type.parts.maximum if license_type.parts else 0
+    spec = license_type.field(claim.removeprefix("fields."))
+    return spec.max_items if spec else 0
+
+
+def _agreement(
+    license_type: LicenseType, layout: FaceLayout, path: Path
+) -> Iterator[CatalogueProblem]:
     for value in layout.values:
         if not _known(license_type, value.claim):
             zh = f"照面放置了未知的信息项 {value.claim}。"
@@ -71,8 +104,7 @@ def _agreement(license_type: LicenseType, layout: FaceLayout) -> Iterator[Catalo
             zh = f"{value.claim} 不是列表，不能逐项成行。"
             en = f"{value.claim} is no list, it has no items to stand on lines."
             yield CatalogueProblem(path, value.line, "face-form", zh, en)
-    required = [(f"fields.{spec.key}",) for spec in license_type.fields if spec.required]
-    for ways in (*_SHOWN, *required):
+    for ways in (*_SHOWN, *_required(license_type)):
         if not set(ways) & set(layout.claims):
             zh = f"照面缺少必有的信息项 {ways[0]}。"
             en = f"The face omits {ways[0]}, which must be shown."
@@ -83,17 +115,36 @@ def _agreement(license_type: LicenseType, layout: FaceLayout) -> Iterator[Catalo
         yield CatalogueProblem(path, 1, "face-seals", zh, en)
 
 
+def _required(license_type: LicenseType) -> Iterator[tuple[str, ...]]:
+    """Yield the ways in which each required field, and each part, may be shown."""
+    for spec in license_type.fields:
+        if spec.required and spec.kind is FieldKind.RECORDS:
+            yield from ((f"fields.{spec.key}.0.{column.key}",) for column in spec.columns)
+        elif spec.required:
+            yield (f"fields.{spec.key}",)
+    if license_type.parts:
+        yield from ((f"parts.0.{item}",) for item in _PART_ITEMS)
+
+
 def _known(license_type: LicenseType, claim: str) -> bool:
     """Say whether a license of the type has this claim to print."""
     holder = _HOLDER.fullmatch(claim)
     if holder:
         return int(holder[1]) < license_type.holder.maximum
+    part = _PART.fullmatch(claim)
+    if part:
+        return license_type.parts is not None and int(part[1]) < license_type.parts.maximum
     if not claim.startswith("fields."):
         return claim in _STANDARD
     key, _, item = claim.removeprefix("fields.").partition(".")
+    spec = license_type.field(key)
+    if spec is not None and spec.kind is FieldKind.RECORDS:
+        row, _, column = item.partition(".")
+        known = any(column == each.key for each in spec.columns)
+        return known and row.isdecimal() and int(row) < spec.max_items
     if item:
         return item.isdecimal() and _is_list(license_type, f"fields.{key}")
-    return license_type.field(key) is not None
+    return spec is not None
 
 
 def _is_list(license_type: LicenseType, claim: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Final
 from license_vault.license import CopyKind, HolderKind
 
 FACE_NAME: Final = "face.yaml"
+DUPLICATE_FACE_NAME: Final = "face-duplicate.yaml"
 
 
 class TypeState(StrEnum):
@@ -41,8 +42,9 @@ class CodeStatus(StrEnum):
 class FieldKind(StrEnum):
     """What the value of a field is.
 
-    All are texts but LIST, a list of texts. TEXT stands on one line, LONG_TEXT may be wrapped;
-    NUMBER_TEXT is digits with an optional fraction; MONEY names currency and amount as printed.
+    All are texts but LIST, a list of texts, and RECORDS, a list of objects of texts. TEXT stands
+    on one line, LONG_TEXT may be wrapped; NUMBER_TEXT is digits with an optional fraction; MONEY
+    names currency and amount as printed.
     """
 
     TEXT = "text"
@@ -52,6 +54,7 @@ class FieldKind(StrEnum):
     MONEY = "money"
     CHOICE = "choice"
     LIST = "list"
+    RECORDS = "records"
     USCC = "uscc"
     CITIZEN_ID = "citizen_id"
 
@@ -64,12 +67,24 @@ class Agreement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """One member of the objects of a RECORDS field; ``kind`` is none that is a list."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    kind: FieldKind
+    required: bool
+    max_length: int
+
+
+@dataclass(frozen=True, slots=True)
 class FieldSpec:
     """One field of a type beside the standard elements.
 
     ``pattern`` must match a whole text, in a list each item. ``max_length`` counts characters,
-    in a list of each item. ``source`` names the rule or form the field comes from; ``personal``
-    says that the value is personal data.
+    in a list of each item. ``columns`` are of RECORDS only. ``source`` names the rule or form the
+    field comes from; ``personal`` says that the value is personal data.
     """
 
     key: str
@@ -84,6 +99,7 @@ class FieldSpec:
     agrees_with: Agreement | None
     source: str
     personal: bool
+    columns: tuple[ColumnSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +139,26 @@ class CopyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PartKind:
+    """One kind of part of a composite type: the code that stands in claims, and its name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartRule:
+    """Which parts a license of a composite type may have (一业一证), and how many at most."""
+
+    maximum: int
+    kinds: tuple[PartKind, ...]
+
+    def kind(self, code: str) -> PartKind | None:
+        """Return the kind with this code, None if the type has none."""
+        return next((kind for kind in self.kinds if kind.code == code), None)
+
+
+@dataclass(frozen=True, slots=True)
 class RelatedItem:
     """A government service item (关联事项); the code is empty where it is not known."""
 
@@ -142,6 +178,8 @@ class TypeEvent:
 @dataclass(frozen=True, slots=True)
 class LicenseType:
     """One version of a license type. ``labels`` are the words of the paper form, zh and en.
+
+    ``parts`` is None for a type that is no composite one.
 
     Source: GB/T 36902-2018, elements of the catalogue.
     """
@@ -165,11 +203,22 @@ class LicenseType:
     labels: Mapping[str, tuple[str, str]]
     fields: tuple[FieldSpec, ...]
     folder: Path
+    parts: PartRule | None = None
 
     @property
     def face(self) -> Path:
         """The layout of the type's face."""
         return self.folder / FACE_NAME
+
+    @property
+    def duplicate_face(self) -> Path | None:
+        """The layout that duplicates have instead; None where they look like the original."""
+        path = self.folder / DUPLICATE_FACE_NAME
+        return path if path.is_file() else None
+
+    def face_of(self, kind: CopyKind) -> Path:
+        """Return the layout of the original's face, or of a duplicate's."""
+        return (self.duplicate_face if kind is CopyKind.DUPLICATE else None) or self.face
 
     def field(self, key: str) -> FieldSpec | None:
         """Return the field with this key, None if the type has none."""

@@ -11,20 +11,21 @@ from pathlib import Path
 from typing import Final
 
 from license_vault.check_digits import check_uscc
+from license_vault.claims_schema import MAXIMUM_PARTS
 from license_vault.errors import CheckDigitError
 from license_vault.license import DOCUMENT_NAMES, LONG_TERM, CopyKind, HolderKind, document_fits
 from license_vault.license_identifier import check_type_code
+from license_vault.license_types.field_reader import matching, name_of, pattern_of, read_fields
 from license_vault.license_types.files import Problems, TableReader, read_table
 from license_vault.license_types.license_type import (
-    Agreement,
     CodeStatus,
     CopyRule,
     DefiningAuthority,
-    FieldKind,
-    FieldSpec,
     HolderRule,
     LicenseType,
     NumberRule,
+    PartKind,
+    PartRule,
     RelatedItem,
     TypeEvent,
     TypeState,
@@ -44,12 +45,9 @@ _CATEGORIES: Final = {
 _LEVELS: Final = ("国家级", "省部级", "地市级", "区县级", "其他")
 _VALIDITY: Final = re.compile(r"[1-9][0-9]{0,2}(天|月|年)")
 _VERSION: Final = re.compile(r"v[1-9][0-9]{0,3}")
-_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_YES_NO: Final = ("yes", "no")
+_PART_CODE: Final = re.compile(r"[a-z0-9-]{1,64}")
 _NEVER: Final = re.compile(r"(?!)")
 _NO_DAY: Final = date(1, 1, 1)
-# Kinds whose form is known need no length; the others must give one.
-_FORMED: Final = (FieldKind.DATE, FieldKind.CHOICE, FieldKind.USCC, FieldKind.CITIZEN_ID)
 
 
 def read_license_type(path: Path, problems: Problems) -> LicenseType | None:
@@ -70,10 +68,10 @@ def read_license_type(path: Path, problems: Problems) -> LicenseType | None:
 
 
 def _license_type(table: TableReader, folder: Path) -> LicenseType:
-    name_zh, name_en = _name(table.table("name"))
+    name_zh, name_en = name_of(table.table("name"))
     return LicenseType(
         code=table.text("code"),
-        version=_matching(table, "version", _VERSION),
+        version=matching(table, "version", _VERSION),
         name_zh=name_zh,
         name_en=name_en,
         state=TypeState(table.choice("state", list(TypeState)) or TypeState.DRAFT),
@@ -91,8 +89,9 @@ def _license_type(table: TableReader, folder: Path) -> LicenseType:
         copies=_copy_rule(table.table("copies")),
         seals=table.number("seals", 1, 20),
         labels=_labels(table.table("labels")),
-        fields=_fields(table),
+        fields=read_fields(table),
         folder=folder,
+        parts=_part_rule(table.table("parts")) if table.has("parts") else None,
     )
 
 
@@ -119,12 +118,6 @@ def _check_code(table: TableReader, license_type: LicenseType) -> None:
             f"证照类型代码前 18 位应为定义机构代码 {owner}。",
             f"The type code must begin with the defining authority's code {owner}.",
         )
-
-
-def _name(table: TableReader) -> tuple[str, str]:
-    names = table.text("zh"), table.text("en")
-    table.finish()
-    return names
 
 
 def _history(table: TableReader) -> tuple[TypeEvent, ...]:
@@ -220,7 +213,7 @@ def _related_item(table: TableReader) -> RelatedItem:
 
 
 def _number_rule(table: TableReader) -> NumberRule:
-    pattern = _pattern(table, "pattern") if table.text("pattern") else None
+    pattern = pattern_of(table, "pattern") if table.text("pattern") else None
     rule = NumberRule(pattern or _NEVER, table.text("example"), table.text("source"))
     table.finish()
     if pattern and rule.example and not pattern.fullmatch(rule.example):
@@ -247,45 +240,28 @@ def _copy_rule(table: TableReader) -> CopyRule:
     return rule
 
 
+def _part_rule(table: TableReader) -> PartRule:
+    kinds = tuple(_part_kind(item) for item in table.tables("kinds"))
+    rule = PartRule(table.number("maximum", 1, MAXIMUM_PARTS), kinds)
+    codes = [kind.code for kind in kinds]
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        zh, en = f"单项 {code} 重复。", f"The kind of part {code} is twice."
+        table.problem("kinds", "duplicate-part", zh, en)
+    table.finish()
+    return rule
+
+
+def _part_kind(table: TableReader) -> PartKind:
+    kind = PartKind(code=matching(table, "code", _PART_CODE), name=table.text("name"))
+    table.finish()
+    return kind
+
+
 def _labels(table: TableReader) -> dict[str, tuple[str, str]]:
     wanted = [key for key in LABELS if key in REQUIRED_LABELS or table.has(key)]
-    labels = {key: _name(table.table(key)) for key in wanted}
+    labels = {key: name_of(table.table(key)) for key in wanted}
     table.finish()
     return labels
-
-
-def _fields(table: TableReader) -> tuple[FieldSpec, ...]:
-    specs: list[FieldSpec] = []
-    for item in table.tables("fields"):
-        spec = _field(item)
-        if spec.key and spec.key in {other.key for other in specs}:
-            item.problem(
-                "key", "duplicate-field", f"字段 {spec.key} 重复。", f"Field {spec.key} is twice."
-            )
-        specs.append(spec)
-    return tuple(specs)
-
-
-def _field(table: TableReader) -> FieldSpec:
-    name_zh, name_en = _name(table.table("name"))
-    kind = FieldKind(table.choice("kind", list(FieldKind)) or FieldKind.TEXT)
-    agreement = table.choice("agrees_with", list(Agreement)) if table.has("agrees_with") else ""
-    spec = FieldSpec(
-        key=_matching(table, "key", _KEY),
-        name_zh=name_zh,
-        name_en=name_en,
-        kind=kind,
-        required=table.choice("required", _YES_NO) == "yes",
-        pattern=_pattern(table, "pattern") if table.has("pattern") else None,
-        choices=table.texts("choices") if kind is FieldKind.CHOICE else (),
-        max_length=100 if kind in _FORMED else table.number("max_length", 1, 8000),
-        max_items=table.number("max_items", 1, 500) if kind is FieldKind.LIST else 1,
-        agrees_with=Agreement(agreement) if agreement else None,
-        source=table.text("source"),
-        personal=table.choice("personal", _YES_NO) == "yes",
-    )
-    table.finish()
-    return spec
 
 
 # --- single values -------------------------------------------------------------------------
@@ -308,33 +284,6 @@ def _allowed(table: TableReader, key: str, allowed: Sequence[str]) -> Iterator[s
             f"{key} 中的“{text}”应是：{words}。",
             f"{text} in {key} must be one of: {words}.",
         )
-
-
-def _matching(table: TableReader, key: str, form: re.Pattern[str]) -> str:
-    text = table.text(key)
-    if text and not form.fullmatch(text):
-        table.problem(
-            key,
-            "wrong-format",
-            f"{key} 的值“{text}”应符合 {form.pattern}。",
-            f"{key} is {text}, it must match {form.pattern}.",
-        )
-        return ""
-    return text
-
-
-def _pattern(table: TableReader, key: str) -> re.Pattern[str] | None:
-    text = table.text(key)
-    try:
-        return re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        table.problem(
-            key,
-            "bad-pattern",
-            f"{key} 不是正确的正则表达式：{error}。",
-            f"{key} is no regular expression: {error}.",
-        )
-        return None
 
 
 def _day(table: TableReader, key: str) -> date:

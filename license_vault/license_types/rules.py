@@ -5,7 +5,7 @@ malformed and what does not fit the type.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +42,19 @@ _MONEY: Final = re.compile(r"[一-鿿]{2,8}[0-9]{1,15}(\.[0-9]{1,6})?[一-鿿]{1
 _JOINERS: Final = "、^"
 
 Problem = tuple[str, str, str]
+
+_NO_ITEMS: Final[Mapping[FieldKind, Problem]] = {
+    FieldKind.LIST: (
+        "wrong-type",
+        "应为非空的字符串列表。",
+        "This must be a list of strings, not empty.",
+    ),
+    FieldKind.RECORDS: (
+        "wrong-type",
+        "应为非空的对象列表。",
+        "This must be a list of objects, not empty.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,25 +152,54 @@ def _check_fields(
 
 
 def _check_value(spec: FieldSpec, value: object, pointer: str, problems: RequestProblems) -> None:
-    if spec.kind is not FieldKind.LIST:
+    if spec.kind not in _NO_ITEMS:
         problem = _fault(spec, value)
         if problem:
             problems.add(pointer, problem)
-        return
-    if not isinstance(value, list | tuple) or not value:
-        zh, en = "应为非空的字符串列表。", "This must be a list of strings, not empty."
-        problems.add(pointer, ("wrong-type", zh, en))
-        return
-    if len(value) > spec.max_items:
+    elif not isinstance(value, list | tuple) or not value:
+        problems.add(pointer, _NO_ITEMS[spec.kind])
+    elif len(value) > spec.max_items:
         problems.add(pointer, too_many(spec.max_items))
-        return
-    for i, item in enumerate(value):
-        problem = _fault(spec, item) or _item_fault(str(item), value[:i])
+    elif spec.kind is FieldKind.RECORDS:
+        for i, record in enumerate(value):
+            _check_record(spec, record, f"{pointer}/{i}", problems)
+    else:
+        _check_items(spec, value, pointer, problems)
+
+
+def _check_items(
+    spec: FieldSpec,
+    items: Sequence[object],
+    pointer: str,
+    problems: RequestProblems,
+) -> None:
+    for i, item in enumerate(items):
+        problem = _fault(spec, item) or _item_fault(str(item), items[:i])
         if problem:
             problems.add(f"{pointer}/{i}", problem)
 
 
-def _item_fault(item: str, earlier: list[object] | tuple[object, ...]) -> Problem | None:
+def _check_record(spec: FieldSpec, record: object, pointer: str, problems: RequestProblems) -> None:
+    if not isinstance(record, Mapping) or not record:
+        zh, en = "应为非空的对象。", "This must be an object, not empty."
+        problems.add(pointer, ("wrong-type", zh, en))
+        return
+    known = {column.key for column in spec.columns}
+    for key in record:
+        if key not in known:
+            problems.add(member(pointer, key), UNKNOWN)
+    for column in spec.columns:
+        place = f"{pointer}/{column.key}"
+        if column.key in record:
+            value = record[column.key]
+            fault = text_fault(value, column.max_length) or _form_fault(column.kind, str(value))
+            if fault:
+                problems.add(place, fault)
+        elif column.required:
+            problems.add(place, MISSING)
+
+
+def _item_fault(item: str, earlier: Sequence[object]) -> Problem | None:
     if item in earlier:
         return ("duplicate-item", "该项重复。", "This item is there twice.")
     if any(joiner in item for joiner in _JOINERS):
@@ -183,15 +225,20 @@ def _fault(spec: FieldSpec, value: object) -> Problem | None:
 def _kind_fault(spec: FieldSpec, text: str) -> Problem | None:
     if spec.kind is FieldKind.CHOICE:
         return None if text in spec.choices else unknown_choice(spec.choices)
-    if spec.kind is FieldKind.DATE:
+    return _form_fault(spec.kind, text)
+
+
+def _form_fault(kind: FieldKind, text: str) -> Problem | None:
+    """Return why a text has not the form of its kind."""
+    if kind is FieldKind.DATE:
         return None if civil_day(text) else NO_SUCH_DAY
-    if spec.kind is FieldKind.NUMBER_TEXT and not _NUMBER.fullmatch(text):
+    if kind is FieldKind.NUMBER_TEXT and not _NUMBER.fullmatch(text):
         return ("wrong-format", "应为数字。", "This must be digits, with a fraction at most.")
-    if spec.kind is FieldKind.MONEY and not _MONEY.fullmatch(text):
+    if kind is FieldKind.MONEY and not _MONEY.fullmatch(text):
         zh = "应为币种、金额和单位，如 人民币500.0000万元整。"
         en = "This must be currency, amount and unit, like 人民币500.0000万元整."
         return ("wrong-format", zh, en)
-    check = {FieldKind.USCC: check_uscc, FieldKind.CITIZEN_ID: check_citizen_id}.get(spec.kind)
+    check = {FieldKind.USCC: check_uscc, FieldKind.CITIZEN_ID: check_citizen_id}.get(kind)
     try:
         if check:
             check(text)
