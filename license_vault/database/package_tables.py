@@ -6,12 +6,10 @@ license's claims, encrypted in its record; here are dates, codes and states only
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from license_vault.database.columns import key, reference
-
-OPEN_CONDITION = "fulfilled_at IS NULL"
 
 
 class EvidenceRow(SQLModel, table=True):
@@ -46,21 +44,13 @@ class LicenseConditionRow(SQLModel, table=True):
     """A condition (告知承诺, 容缺) that a license was issued with, and when it was fulfilled."""
 
     __tablename__ = "license_condition"
-    __table_args__ = (
-        Index(
-            "ix_license_condition_open",
-            "due",
-            sqlite_where=text(OPEN_CONDITION),
-            postgresql_where=text(OPEN_CONDITION),
-        ),
-    )
 
     license_id: int = reference("license.id", primary_key=True)
     position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})  # from 1
     due: date  # civil date of +08:00, the last day included
     fulfilled_at: datetime | None = None
     fulfilled_by: str | None = None
-    sealed_basis: bytes | None = None  # of the fulfilment, under the license's record key
+    suspended_at: datetime | None = None  # when its license was suspended for it
 
 
 class LicensePartRow(SQLModel, table=True):

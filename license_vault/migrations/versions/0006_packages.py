@@ -18,7 +18,6 @@ depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
-OPEN_CONDITION = sa.text("fulfilled_at IS NULL")
 
 
 def upgrade() -> None:
@@ -72,18 +71,11 @@ def _conditions_and_parts() -> None:
         sa.Column("due", sa.Date(), nullable=False),
         sa.Column("fulfilled_at", INSTANT, nullable=True),
         sa.Column("fulfilled_by", sa.String(), nullable=True),
-        sa.Column("sealed_basis", sa.LargeBinary(), nullable=True),
+        sa.Column("suspended_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("license_id", "position", name="pk_license_condition"),
         sa.ForeignKeyConstraint(
             ["license_id"], ["license.id"], name="fk_license_condition_license_id_license"
         ),
-    )
-    op.create_index(
-        "ix_license_condition_open",
-        "license_condition",
-        ["due"],
-        sqlite_where=OPEN_CONDITION,
-        postgresql_where=OPEN_CONDITION,
     )
     op.create_table(
         "license_part",

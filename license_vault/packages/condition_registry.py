@@ -1,0 +1,110 @@
+"""Conditions (告知承诺, 容缺) in the database: due when, fulfilled or not; all the SQL.
+
+What a condition says stands in the license's claims. A license is suspended for a condition at
+most once: what an officer then decides counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.engine import Row
+
+from license_vault.clock import start_of
+from license_vault.database.columns import table_of
+from license_vault.database.package_tables import LicenseConditionRow
+from license_vault.database.sessions import Reading, Writing
+from license_vault.license import Condition
+
+_CONDITION = table_of(LicenseConditionRow)
+_OF_LICENSE = (
+    select(_CONDITION)
+    .where(_CONDITION.c.license_id == bindparam("license_id"))
+    .order_by(_CONDITION.c.position)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRecord:
+    """One condition: its number, from 1, and the last day (inclusive) for fulfilling it."""
+
+    position: int
+    due: date
+    fulfilled_at: datetime | None
+    fulfilled_by: str | None
+    suspended_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it is still to be fulfilled."""
+        return self.fulfilled_at is None
+
+    @property
+    def overdue_from(self) -> datetime:
+        """Return the first instant after its last day, at +08:00."""
+        return start_of(self.due + timedelta(days=1))
+
+
+def next_suspension(conditions: Iterable[ConditionRecord]) -> datetime | None:
+    """Return when a license is suspended for want of a condition, None: for none of these."""
+    waiting = (each for each in conditions if each.is_open and each.suspended_at is None)
+    return min((each.overdue_from for each in waiting), default=None)
+
+
+class Conditions:
+    """Looks conditions up."""
+
+    def __init__(self, session: Reading) -> None:
+        self._session = session
+
+    def of_license(self, license_row_id: int) -> tuple[ConditionRecord, ...]:
+        """Return a license's conditions in the order of its claims."""
+        rows = self._session.execute(_OF_LICENSE, {"license_id": license_row_id})
+        return tuple(map(_record, rows))
+
+
+class ConditionWriter(Conditions):
+    """Records conditions, and what becomes of them."""
+
+    def __init__(self, session: Writing) -> None:
+        super().__init__(session)
+        self._writing = session
+
+    def add(self, license_row_id: int, conditions: Sequence[Condition]) -> None:
+        """Record the conditions that a license is going to be issued with."""
+        if conditions:
+            self._writing.add_rows(
+                _CONDITION,
+                [
+                    {"license_id": license_row_id, "position": position, "due": condition.due}
+                    for position, condition in enumerate(conditions, start=1)
+                ],
+            )
+
+    def fulfil(self, license_row_id: int, position: int, by: str, at: datetime) -> bool:
+        """Record that a condition is fulfilled; False if it was before."""
+        return (
+            self._writing.change_rows(
+                update(_CONDITION)
+                .where(_CONDITION.c.license_id == license_row_id)
+                .where(_CONDITION.c.position == position, _CONDITION.c.fulfilled_at.is_(None))
+                .values(fulfilled_at=at, fulfilled_by=by)
+            )
+            == 1
+        )
+
+    def suspended_for(self, license_row_id: int, position: int, at: datetime) -> None:
+        """Record that a license was suspended for a condition."""
+        self._writing.change_rows(
+            update(_CONDITION)
+            .where(_CONDITION.c.license_id == license_row_id, _CONDITION.c.position == position)
+            .values(suspended_at=at)
+        )
+
+
+def _record(row: "Row[Any]") -> ConditionRecord:
+    return ConditionRecord(
+        row.position, row.due, row.fulfilled_at, row.fulfilled_by, row.suspended_at
+    )
