@@ -23,6 +23,8 @@ from api import (
     verifications,
     verify_form,
 )
+from api.background import runner_of
+from api.background_tasks import tasks_of
 from api.documentation import DESCRIPTION, describe
 from api.headers import SecurityHeaders
 from api.limits import BodyLimit
@@ -55,7 +57,10 @@ _ROUTERS = (
 
 
 def create_app(services: Services) -> FastAPI:
-    """Return the application over some services; it closes them when it is shut down."""
+    """Return the application over some services; it closes them when it is shut down.
+
+    While it runs, it does the node's background tasks too.
+    """
     app = FastAPI(
         title="License Vault 电子证照库",
         version=VERSION,
@@ -87,7 +92,10 @@ def create_app(services: Services) -> FastAPI:
 def _closing(services: Services) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        runner = runner_of(services, tasks_of(services))
+        runner.start()
         yield
+        runner.stop()
         services.close()
 
     return lifespan

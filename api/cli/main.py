@@ -24,6 +24,7 @@ from api.cli import serve as cli_serve
 from api.cli import trust as cli_trust
 from api.cli import types as cli_types
 from api.cli import verify as cli_verify
+from api.cli import work as cli_work
 from api.cli.console import REFUSED, Parser, Run, complain
 from api.errors import (
     ApiError,
@@ -38,6 +39,7 @@ from verification.errors import VerificationError
 
 _GROUPS = (
     cli_serve,
+    cli_work,
     cli_script,
     cli_verify,
     cli_render,
