@@ -14,13 +14,14 @@ from license_vault.approvals.items import ApprovalItem, ApprovalItems, ApprovalI
 from license_vault.cases.errors import ItemUnknownError
 from license_vault.cases.item_definition import ItemDefinition, read_item_definition
 from license_vault.database.approval_tables import ApprovalItemRow
-from license_vault.database.case_tables import ItemDefinitionRow
+from license_vault.database.case_tables import ItemDefinitionRow, ItemResultRow
 from license_vault.database.columns import table_of
 from license_vault.database.sessions import Reading, Writing
 from license_vault.errors import FieldInvalidError, FieldProblem
 
 _ITEM = table_of(ApprovalItemRow)
 _DEFINITION = table_of(ItemDefinitionRow)
+_RESULT = table_of(ItemResultRow)
 
 _VERSIONS = select(
     _DEFINITION.c.id, _DEFINITION.c.version, _DEFINITION.c.document, _DEFINITION.c.put_at
@@ -129,6 +130,9 @@ class ItemNeedsWriter(ItemNeeds):
             put_by=by,
             put_at=at,
         )
+        if item.results:
+            rows = [{"definition_id": key, "type_code": code} for code in item.results]
+            self._writing.add_rows(_RESULT, rows)
         return KeptDefinition(key, version, item, at), True
 
     def _registered(self, item: ItemDefinition, by: str, at: datetime) -> int:

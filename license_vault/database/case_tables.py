@@ -26,6 +26,15 @@ class ItemDefinitionRow(SQLModel, table=True):
     put_at: datetime
 
 
+class ItemResultRow(SQLModel, table=True):
+    """A type of license that cases under a definition have to end with."""
+
+    __tablename__ = "item_result"
+
+    definition_id: int = reference("item_definition.id", primary_key=True)
+    type_code: str = Field(primary_key=True)
+
+
 class ServiceCaseRow(SQLModel, table=True):
     """One case of one organisation, under the item's definition as it was then."""
 

@@ -148,5 +148,5 @@ class DocumentSealingRow(SQLModel, table=True):
     document_sm3: bytes  # of the document as it came
     begun_at: datetime
     signed_sm3: bytes | None = None
-    result_sm3: bytes | None = None
+    result_sm3: bytes | None = Field(default=None, index=True)
     done_at: datetime | None = None

@@ -3,8 +3,8 @@
 Revision ID: 0007
 Revises: 0006
 
-Only new tables, and an index by which a case finds the license that was issued in it. The code
-before this one runs on the new schema.
+Only new tables, and two indexes: by which a case finds the license that was issued in it, and a
+sealed form the sealing it came from. The code before this one runs on the new schema.
 """
 
 import sqlalchemy as sa
@@ -26,6 +26,9 @@ def upgrade() -> None:
     _decisions()
     _copied_fields()
     op.create_index("ix_license_case_mac", "license", ["case_mac"], unique=False)
+    op.create_index(
+        "ix_document_sealing_result_sm3", "document_sealing", ["result_sm3"], unique=False
+    )
 
 
 def _definitions() -> None:
@@ -42,6 +45,17 @@ def _definitions() -> None:
             ["item_id"], ["approval_item.id"], name="fk_item_definition_item_id_approval_item"
         ),
         sa.UniqueConstraint("item_id", "version", name="uq_item_definition_item_id_version"),
+    )
+    op.create_table(
+        "item_result",
+        sa.Column("definition_id", BIG, nullable=False),
+        sa.Column("type_code", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("definition_id", "type_code", name="pk_item_result"),
+        sa.ForeignKeyConstraint(
+            ["definition_id"],
+            ["item_definition.id"],
+            name="fk_item_result_definition_id_item_definition",
+        ),
     )
 
 

@@ -1,0 +1,166 @@
+"""Fill an item's form from the licenses that are shown, each value with where it came from.
+
+Pure. Of several licenses that meet a need the first type that the item names counts, and of one
+type the first that was given. A value that no license has is missing, never guessed.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from license_vault.cases.case import CaseHolder
+from license_vault.cases.item_definition import (
+    FormField,
+    ItemDefinition,
+    Need,
+    value_at,
+)
+
+LIST_SEPARATOR: Final = "、"
+NOT_FOUND, NOT_GRANTED, NOT_STATED = "not-found", "access-not-granted", "not-stated"
+
+
+@dataclass(frozen=True)
+class ShownLicense:
+    """A license that stands for a need: from the holder's vault, or a file that was brought.
+
+    ``version`` is the three digits of the identifier; ``document`` is the handle of the file in
+    the case, "" from the vault; ``claims`` are canonical bytes.
+    """
+
+    identifier: str
+    version: str
+    type_code: str
+    verdict: str
+    as_of: str
+    document: str
+    claims: bytes = field(repr=False)
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """Return the claims, parsed."""
+        parsed: Mapping[str, Any] = json.loads(self.claims)
+        return parsed
+
+    def source(self, path: str) -> dict[str, str]:
+        """Return what a filled field says of where its value stands."""
+        return {
+            "license": self.identifier,
+            "version": self.version,
+            "type_code": self.type_code,
+            "path": path,
+            "verdict": self.verdict,
+            "as_of": self.as_of,
+            **({"document": self.document} if self.document else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MetNeed:
+    """A need with the license that meets it; None: ``reason`` says why there is none."""
+
+    need: Need
+    license: ShownLicense | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilledField:
+    """A field of the form with its value; None: ``reason`` says why it is missing.
+
+    ``source`` names the license and the path of the value, or that the case itself said it.
+    """
+
+    field: FormField
+    value: str | None
+    license: ShownLicense | None
+    path: str
+    reason: str = ""
+
+    @property
+    def source(self) -> dict[str, str] | None:
+        """Return where the value came from."""
+        if self.value is None:
+            return None
+        return {"case": self.path} if self.license is None else self.license.source(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """A form as far as it could be filled."""
+
+    needs: tuple[MetNeed, ...]
+    fields: tuple[FilledField, ...]
+
+    @property
+    def have(self) -> int:
+        """Return how many needs are met."""
+        return sum(met.license is not None for met in self.needs)
+
+    @property
+    def missing(self) -> tuple[FilledField, ...]:
+        """Return the required fields without a value."""
+        return tuple(f for f in self.fields if f.value is None and f.field.required)
+
+
+def meet_needs(
+    item: ItemDefinition, shown: Sequence[ShownLicense], withheld: frozenset[str]
+) -> tuple[MetNeed, ...]:
+    """Return each need with the license that meets it.
+
+    Args:
+        withheld: types of licenses that are there and may not be used.
+    """
+    return tuple(_met(need, shown, withheld) for need in item.needs)
+
+
+def _met(need: Need, shown: Sequence[ShownLicense], withheld: frozenset[str]) -> MetNeed:
+    for type_code in need.types:
+        for license_ in shown:
+            if license_.type_code == type_code:
+                return MetNeed(need, license_)
+    reason = NOT_GRANTED if withheld & set(need.types) else NOT_FOUND
+    return MetNeed(need, None, reason)
+
+
+def fill(
+    item: ItemDefinition, holders: Sequence[CaseHolder], needs: tuple[MetNeed, ...]
+) -> FilledForm:
+    """Return the form of an item, filled from the licenses that meet its needs."""
+    used = {met.license.type_code: met.license for met in needs if met.license}
+    facts = {
+        "holders": [
+            {
+                "name": holder.name,
+                "document_type": holder.document_type,
+                "document_number": holder.document_number,
+            }
+            for holder in holders
+        ]
+    }
+    return FilledForm(needs, tuple(_filled(field, used, facts) for field in item.form))
+
+
+def _filled(
+    form_field: FormField, used: Mapping[str, ShownLicense], facts: Mapping[str, Any]
+) -> FilledField:
+    for source in form_field.sources:
+        license_ = used.get(source.type_code)
+        if source.type_code and license_ is None:
+            continue
+        value = printed(value_at(facts if license_ is None else license_.values, source.path))
+        if value:
+            return FilledField(form_field, value, license_, source.path)
+    reason = NOT_FOUND if form_field.sources else NOT_STATED
+    return FilledField(form_field, None, None, "", reason)
+
+
+def printed(value: object) -> str | None:
+    """Return a claim as a form shows it: a text, or a list of texts joined; None if it is none."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return LIST_SEPARATOR.join(value)
+    return None
