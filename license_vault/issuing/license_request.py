@@ -20,6 +20,7 @@ from license_vault.check_digits import check_citizen_id, check_uscc
 from license_vault.errors import CheckDigitError, FieldInvalidError
 from license_vault.issuing.request_members import (
     NO_MEMBERS,
+    PARTS,
     RequestMembers,
     check_terms,
     read_members,
@@ -44,6 +45,7 @@ from license_vault.license import (
 )
 from license_vault.license_identifier import check_type_code
 from license_vault.license_types.license_type import LicenseType
+from license_vault.license_types.part_rules import check_composition
 from license_vault.license_types.rules import RequestParts, check_parts
 
 FOUNDING_DAY: Final = date(1949, 10, 1)
@@ -107,7 +109,11 @@ def read_request(body: object, find_type: TypeFinder, today: date) -> IssueReque
     problems = RequestProblems()
     draft = _read(body, today, problems)
     if draft.type_code is not None and not draft.version_refused:
-        check_parts(find_type(draft.type_code, draft.type_version), draft.parts, problems)
+        license_type = find_type(draft.type_code, draft.type_version)
+        check_parts(license_type, draft.parts, problems)
+        # Parts that could not be read are no missing ones.
+        if not problems.under(PARTS):
+            check_composition(license_type, draft.members.parts, problems)
     return _finished(draft, problems)
 
 
@@ -128,6 +134,7 @@ def check_fields(license_type: LicenseType, request: IssueRequest) -> None:
         duplicates=request.members.duplicates,
     )
     check_parts(license_type, parts, problems)
+    check_composition(license_type, request.members.parts, problems)
     if problems.found:
         raise FieldInvalidError(tuple(problems.found))
 

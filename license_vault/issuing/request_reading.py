@@ -32,6 +32,11 @@ class RequestProblems:
         """Note a problem: code, sentence in Chinese, sentence in English."""
         self.found.append(FieldProblem(pointer, *problem))
 
+    def under(self, name: str) -> bool:
+        """Say whether there is a problem of a top member or of something in it."""
+        place = f"/{name}"
+        return any(f"{found.pointer}/".startswith(f"{place}/") for found in self.found)
+
 
 def member(pointer: str, name: object) -> str:
     """Return the pointer of a member; a name that must not be shown is shown as ``?``."""
