@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api.form_negotiation import wanted_form
 from api.headers import attachment, matches
+from api.holding.journaling import Reader, record_download
 from api.license_models import file_name, type_names
 from keys.sm3 import sm3
 from license_vault.errors import LicenseNotFoundError
@@ -64,8 +65,10 @@ MANIFEST_ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def download(services: Services, record: LicenseRecord, wish: Wanted) -> Response:
+def download(services: Services, record: LicenseRecord, wish: Wanted, reader: Reader) -> Response:
     """Return a sealed file of a license, or 304 if the caller has it.
+
+    What is handed out is in the holders' journals before the first byte leaves.
 
     Raises:
         LicenseNotFoundError: it has none: it is being made, or was never made.
@@ -82,6 +85,7 @@ def download(services: Services, record: LicenseRecord, wish: Wanted) -> Respons
     with services.database.reading() as session:
         kept = Registry(session).kept(record.identifier)
     data = LicenseOpener(services.vault).file(kept, form)
+    record_download(services, reader, record, form.form)
     name, _ = type_names(services.catalogue, record)
     headers["Content-Disposition"] = attachment(file_name(record, name, form.form))
     return Response(data, media_type=form.media_type, headers=headers)

@@ -18,6 +18,7 @@ from api.dependencies import (
 from api.documentation import problems
 from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, manifest
 from api.headers import matches
+from api.holding.journaling import Reader, record_shown
 from api.license_models import (
     ISSUE_BODY,
     IssuedOut,
@@ -29,7 +30,7 @@ from api.license_models import (
 from api.limits import StrictJsonRoute
 from api.pointing import pointing_at_the_body
 from api.seeing import filter_for, visible_license
-from api.use_header import use_of
+from api.use_header import UseDep, use_of
 from license_vault.check_code import grouped
 from license_vault.license import LicenseStatus
 from license_vault.registry.registry import LicenseRecord, Registry
@@ -134,12 +135,12 @@ def page_of(
     "/{identifier}",
     summary="Show a license · 证照详情",
     response_model=LicenseOut,
-    dependencies=_FOR_A_USE,
     responses=problems(*_DENIED, *_USE, "license-not-found") | {304: {"description": "unchanged"}},
 )
 def show(
     services: ServicesDep,
     caller: CallerDep,
+    use: UseDep,
     identifier: str,
     response: Response,
     if_none_match: Annotated[str | None, Header()] = None,
@@ -147,6 +148,7 @@ def show(
     """Return a license of the own organisation or one below."""
     with services.database.reading() as session:
         record = visible_license(session, identifier, caller)
+    record_shown(services, Reader(caller.name, use), (record,))
     if matches(if_none_match, tag_of(record)):
         return Response(status_code=304, headers={"ETag": f'"{tag_of(record)}"'})
     _tag(response, record)
@@ -157,7 +159,6 @@ def show(
     "/{identifier}/file",
     summary="Download the sealed file · 下载证照文件",
     response_class=Response,
-    dependencies=_FOR_A_USE,
     responses=problems(
         *_DENIED,
         *_USE,
@@ -168,33 +169,36 @@ def show(
     )
     | FILE_ANSWERS,
 )
-def file(services: ServicesDep, caller: CallerDep, identifier: str, wish: WantedDep) -> Response:
+def file(
+    services: ServicesDep, caller: CallerDep, use: UseDep, identifier: str, wish: WantedDep
+) -> Response:
     """Return a sealed file, checked against its digests before the first byte leaves.
 
     Which form: as ?form= says, else as Accept says, else the PDF.
     """
     with services.database.reading() as session:
         record = visible_license(session, identifier, caller)
-    return download(services, record, wish)
+    return download(services, record, wish, Reader(caller.name, use))
 
 
 @router.get(
     "/{identifier}/manifest",
     summary="Get the signed list of a license's files · 下载签名清单",
     response_class=Response,
-    dependencies=_FOR_A_USE,
     responses=problems(*_DENIED, *_USE, "license-not-found", "temporarily-unavailable")
     | MANIFEST_ANSWERS,
 )
 def license_manifest(
     services: ServicesDep,
     caller: CallerDep,
+    use: UseDep,
     identifier: str,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Return which files of a license were issued, signed by this license library."""
     with services.database.reading() as session:
         record = visible_license(session, identifier, caller)
+    record_shown(services, Reader(caller.name, use), (record,))
     return manifest(services, record, if_none_match)
 
 

@@ -1,15 +1,16 @@
 """Which licenses somebody may see; what may not be seen is not there.
 
 A program or an officer sees licenses of authorities in the own organisation's
-subtree, of the types in its scopes. A holder sees the own ones. Whatever else is
-asked for is answered exactly as what does not exist.
+subtree, of the types in its scopes. A holder sees the own ones, and those of whom
+the holder acts for (``api.holding.acting``). Whatever else is asked for is
+answered exactly as what does not exist.
 """
 
 from __future__ import annotations
 
 import re
 
-from api.authentication import READ, HolderPerson, Principal, require_scope
+from api.authentication import READ, HolderPerson, require_scope
 from api.errors import RequestInvalidError
 from license_vault.api_clients import EVERY_TYPE, Caller
 from license_vault.database.sessions import Reading
@@ -26,7 +27,17 @@ from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.registry import LicenseFilter, LicenseRecord, Registry
 
 _IDENTIFIER = re.compile(r"[0-9A-Z.]{1,128}", re.ASCII)
-_HANDLE = re.compile(r"[0-9a-z]{26}", re.ASCII)
+
+
+def well_formed(identifier: str) -> str:
+    """Return an identifier, which may come from anybody.
+
+    Raises:
+        LicenseNotFoundError: no license can be called that.
+    """
+    if not _IDENTIFIER.fullmatch(identifier):
+        raise LicenseNotFoundError(identifier)
+    return identifier
 
 
 def visible_license(
@@ -39,9 +50,7 @@ def visible_license(
         LicenseNotFoundError: there is none, or none that the caller may see.
     """
     require_scope(caller, action)
-    if not _IDENTIFIER.fullmatch(identifier):
-        raise LicenseNotFoundError(identifier)
-    record = Registry(session).get(identifier)
+    record = Registry(session).get(well_formed(identifier))
     try:
         caller.require(action, record.type_code)
         Authorities(session).within(record.authority_code, caller.organisation_code)
@@ -85,42 +94,3 @@ def own_handle(session: Reading, macs: LookupMacs, person: HolderPerson) -> Hold
     if found is None:
         raise HolderNotFoundError("")
     return found
-
-
-def filter_for_vault(
-    session: Reading, macs: LookupMacs, principal: Principal, handle: str
-) -> LicenseFilter:
-    """Return the filter of one holder's vault, as far as somebody may see it.
-
-    Raises:
-        HolderNotFoundError: there is no such holder, or it is not this person.
-        ForbiddenError, RequestInvalidError, ScopeMissingError: as ``filter_for``.
-    """
-    if not _HANDLE.fullmatch(handle):
-        raise HolderNotFoundError(handle)
-    if isinstance(principal, HolderPerson):
-        if own_handle(session, macs, principal).handle != handle:
-            raise HolderNotFoundError(handle)
-        return LicenseFilter(holder=handle)
-    return filter_for(principal, None, handle)
-
-
-def license_in_vault(
-    session: Reading, macs: LookupMacs, principal: Principal, handle: str, identifier: str
-) -> LicenseRecord:
-    """Return one license of a holder's vault that somebody may see.
-
-    Raises:
-        HolderNotFoundError: the vault is not this person's.
-        LicenseNotFoundError: it is not in this vault, or not to be seen.
-    """
-    if isinstance(principal, HolderPerson):
-        filter_for_vault(session, macs, principal, handle)
-        if not _IDENTIFIER.fullmatch(identifier):
-            raise LicenseNotFoundError(identifier)
-        record = Registry(session).get(identifier)
-    else:
-        record = visible_license(session, identifier, principal)
-    if handle not in record.holders:
-        raise LicenseNotFoundError(identifier)
-    return record

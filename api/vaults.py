@@ -1,4 +1,4 @@
-"""Routes of one holder's vault: the own licenses, and their files.
+"""Routes of one holder's vault: the licenses, and their files.
 
 A holder is named by a random handle; the number of an identity document stands
 in no address. What belongs to somebody else is not there.
@@ -6,24 +6,28 @@ in no address. What belongs to somebody else is not there.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, Field
 
-from api.dependencies import AfterQuery, HolderDep, LimitQuery, PrincipalDep, ServicesDep
+from api.dependencies import AfterQuery, HolderDep, LimitQuery, ServicesDep
 from api.documentation import problems
 from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, manifest
-from api.license_models import LicensePage
+from api.holding.acting import ViewerDep, seen_license, seen_vault
+from api.holding.journaling import record_shown
+from api.license_models import LicenseOut, LicensePage, license_values
 from api.licenses import LIST, page_of
-from api.seeing import filter_for_vault, license_in_vault, own_handle
-from api.use_header import use_of_viewer
+from api.seeing import own_handle
+from license_vault.holding.mandates import DOWNLOAD, VIEW
+from license_vault.license import LicenseStatus
 from license_vault.registry.registry import Registry
 
 router = APIRouter(prefix="/v1/holders", tags=["vaults"])
 
 _USE = ("use-required", "use-invalid")
-_FOR_A_USE = [Depends(use_of_viewer)]
+_DENIED = ("unauthenticated", "forbidden", *_USE, "holder-not-found", "invalid-request")
 
 
 class HolderOut(BaseModel):
@@ -31,6 +35,24 @@ class HolderOut(BaseModel):
 
     handle: str = Field(examples=["x3v0q9m2k7c8w5r1t6y4n0b2dz"])
     kind: str = Field(examples=["natural_person"])
+
+
+@dataclass(frozen=True, slots=True)
+class VaultQuery:
+    """Which licenses of a vault are wanted; what is None does not matter."""
+
+    type_code: str | None
+    status: LicenseStatus | None
+    region: str | None
+
+
+def vault_query(
+    type_code: Annotated[str | None, Query(pattern=r"^[0-9A-Z]{18}[0-9]{3}$")] = None,
+    status: LicenseStatus | None = None,
+    region: Annotated[str | None, Query(pattern=r"^[0-9]{6}$")] = None,
+) -> VaultQuery:
+    """Return which licenses a request wants."""
+    return VaultQuery(type_code, status, region)
 
 
 @router.get(
@@ -49,45 +71,61 @@ def me(services: ServicesDep, person: HolderDep) -> HolderOut:
     "/{handle}/licenses",
     summary="Licenses in a vault · 证照夹",
     response_model=LicensePage,
-    dependencies=_FOR_A_USE,
-    responses=problems(
-        "unauthenticated",
-        "forbidden",
-        *_USE,
-        "scope-missing",
-        "holder-not-found",
-        "invalid-request",
-    ),
+    responses=problems(*_DENIED, "scope-missing"),
 )
 def list_vault(
     services: ServicesDep,
-    principal: PrincipalDep,
+    viewer: ViewerDep,
     handle: str,
+    wish: Annotated[VaultQuery, Depends(vault_query)],
     limit: LimitQuery = 20,
     after: AfterQuery = None,
 ) -> dict[str, Any]:
-    """Return the licenses of a holder, the newest first.
+    """Return the licenses of a holder, the newest first; all versions, unless a status is asked.
 
-    A holder sees the own ones. A program or an officer sees those that the own
-    organisation and the ones below issued; of a holder without any, none.
+    A holder sees the own ones, and with Acting-For those of whom they act for. A
+    program or an officer sees those that the own organisation and the ones below
+    issued; of a holder without any, none.
     """
     behind = services.cursors.item(LIST, after) if after else None
     with services.database.reading() as session:
-        wanted = filter_for_vault(session, services.macs, principal, handle)
+        wanted, reader = seen_vault(session, services, viewer, handle, VIEW)
+        if wish.type_code is not None and wanted.type_code not in {None, wish.type_code}:
+            return {"items": [], "next": None}
+        wanted = replace(
+            wanted,
+            type_code=wish.type_code or wanted.type_code,
+            status=wish.status,
+            region=wish.region,
+        )
         found = Registry(session).page(wanted, limit + 1, behind)
+    record_shown(services, reader, found[:limit])
     return page_of(services, found, limit, f"/v1/holders/{handle}/licenses")
+
+
+@router.get(
+    "/{handle}/licenses/{identifier}",
+    summary="Show a license in a vault · 证照详情",
+    response_model=LicenseOut,
+    responses=problems(*_DENIED, "license-not-found"),
+)
+def show_in_vault(
+    services: ServicesDep, viewer: ViewerDep, handle: str, identifier: str, response: Response
+) -> dict[str, Any]:
+    """Return one license of a vault as it is now."""
+    with services.database.reading() as session:
+        record, reader = seen_license(session, services, viewer, (handle, identifier), VIEW)
+    record_shown(services, reader, (record,))
+    response.headers["Cache-Control"] = "private, no-cache"
+    return license_values(services.catalogue, record, f"/v1/holders/{handle}/licenses")
 
 
 @router.get(
     "/{handle}/licenses/{identifier}/file",
     summary="Download the sealed file · 下载证照文件",
     response_class=Response,
-    dependencies=_FOR_A_USE,
     responses=problems(
-        "unauthenticated",
-        "forbidden",
-        *_USE,
-        "holder-not-found",
+        *_DENIED,
         "license-not-found",
         "form-not-available",
         "not-acceptable",
@@ -97,40 +135,36 @@ def list_vault(
 )
 def vault_file(
     services: ServicesDep,
-    principal: PrincipalDep,
+    viewer: ViewerDep,
     handle: str,
     identifier: str,
     wish: WantedDep,
 ) -> Response:
-    """Return a sealed file of a license in a vault, in the form that is asked for."""
+    """Return a sealed file of a license in a vault, in the form that is asked for.
+
+    The first download by the holder, or by whom the holder lets act, is the
+    receipt of the license (送达).
+    """
     with services.database.reading() as session:
-        record = license_in_vault(session, services.macs, principal, handle, identifier)
-    return download(services, record, wish)
+        record, reader = seen_license(session, services, viewer, (handle, identifier), DOWNLOAD)
+    return download(services, record, wish, reader)
 
 
 @router.get(
     "/{handle}/licenses/{identifier}/manifest",
     summary="Get the signed list of a license's files · 下载签名清单",
     response_class=Response,
-    dependencies=_FOR_A_USE,
-    responses=problems(
-        "unauthenticated",
-        "forbidden",
-        *_USE,
-        "holder-not-found",
-        "license-not-found",
-        "temporarily-unavailable",
-    )
-    | MANIFEST_ANSWERS,
+    responses=problems(*_DENIED, "license-not-found", "temporarily-unavailable") | MANIFEST_ANSWERS,
 )
 def vault_manifest(
     services: ServicesDep,
-    principal: PrincipalDep,
+    viewer: ViewerDep,
     handle: str,
     identifier: str,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Return which files of a license in a vault were issued, signed by this library."""
     with services.database.reading() as session:
-        record = license_in_vault(session, services.macs, principal, handle, identifier)
+        record, reader = seen_license(session, services, viewer, (handle, identifier), DOWNLOAD)
+    record_shown(services, reader, (record,))
     return manifest(services, record, if_none_match)

@@ -1,0 +1,1 @@
+"""Routes of a holder's vault besides the licenses: journal, mandates, deliveries, disputes."""
