@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 
-from license_vault.bulk.jobs import Job, Jobs, JobState, JobWriter
+from license_vault.bulk.job_writing import JobWriter
+from license_vault.bulk.jobs import Job, Jobs, JobState
 from license_vault.bulk.slots import SLOTS, Held, hold_any_slot, try_slot
 from license_vault.bulk.working import ChunkWorker, Step
 from license_vault.clock import Clock

@@ -14,9 +14,9 @@ from keys.sm3 import sm3
 from license_vault.api_clients import Caller
 from license_vault.bulk.outcomes import Ending, RowOutcome
 from license_vault.bulk.working import OpenJob
-from license_vault.claims_schema import MADE_FROM_RECORDS
 from license_vault.errors import CaseAlreadyIssuedError, IssuanceInFlightError
 from license_vault.issuing.issuance import Issuance, IssuedLicense
+from license_vault.license import MADE_FROM_RECORDS
 
 _COUNTS: Final = ("ordinal", "of")
 _DIGITS_OF_A_CASE: Final = 32

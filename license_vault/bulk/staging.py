@@ -19,7 +19,8 @@ from license_vault.api_clients import Caller
 from license_vault.audit import Act, AuditWriter
 from license_vault.bulk.errors import InputUnreadableError, JobStateError
 from license_vault.bulk.job_keys import JobKey, new_job_key, open_job_key
-from license_vault.bulk.jobs import Job, JobKind, Jobs, JobState, JobWriter, NewJob
+from license_vault.bulk.job_writing import JobWriter
+from license_vault.bulk.jobs import Job, JobKind, Jobs, JobState, NewJob
 from license_vault.bulk.rows import InputRow, Layout, read_rows
 from license_vault.clock import Clock
 from license_vault.database.sessions import Database
@@ -53,13 +54,14 @@ class JobOrder:
 
 @dataclass(frozen=True, slots=True)
 class StagingServices:
-    """What taking in works with."""
+    """What taking in works with; ``checkpoint`` is for tests that cut the power."""
 
     database: Database
     keys: KeyProvider
     clock: Clock
     random_bytes: Callable[[int], bytes]
     rows_a_chunk: int = ROWS_A_CHUNK
+    checkpoint: Callable[[str], None] = lambda _step: None
 
 
 def input_digest(stream: BinaryIO, order: JobOrder) -> bytes:
@@ -154,6 +156,7 @@ class Staging:
             if not JobWriter(session).add_chunk(job, len(chunk), end, sealed, services.clock()):
                 # Another process takes the same input in; it may go on.
                 raise JobStateError(job.name, job.state.value, "staged by two at once")
+        services.checkpoint("staged")
         return replace(
             job,
             staged_bytes=end,

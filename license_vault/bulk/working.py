@@ -18,7 +18,8 @@ from keys.errors import KeyUnavailableError
 from keys.provider import KeyProvider
 from license_vault.audit import Act, AuditWriter
 from license_vault.bulk.job_keys import JobKey, open_job_key
-from license_vault.bulk.jobs import Chunk, Counts, Job, JobKind, Jobs, JobWriter
+from license_vault.bulk.job_writing import JobWriter
+from license_vault.bulk.jobs import Chunk, Counts, Job, JobKind, Jobs
 from license_vault.bulk.outcomes import Ending, RowOutcome, counts_of
 from license_vault.bulk.staging import ORDERS, OUTCOMES, ROWS
 from license_vault.clock import Clock
