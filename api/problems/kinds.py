@@ -7,6 +7,7 @@ caller may see, in braces; ``api.problems.table`` says which error is which kind
 from __future__ import annotations
 
 from api.problems.access_kinds import ACCESS_KINDS
+from api.problems.holding_kinds import HOLDING_KINDS
 from api.problems.kind import ProblemKind
 from api.problems.package_kinds import PACKAGE_KINDS
 from api.problems.seal_kinds import SEAL_KINDS
@@ -299,6 +300,7 @@ _KINDS = (
         "没有此持证主体，或者不对当前调用者开放。",
         "There is no such holder, or none that you may see.",
     ),
+    *HOLDING_KINDS,
     # --- verifying ---
     ProblemKind(
         "check-code-mismatch",

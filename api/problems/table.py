@@ -13,6 +13,7 @@ from license_vault import errors as vault
 from license_vault.access import errors as access
 from license_vault.approvals import errors as approval
 from license_vault.face import errors as face
+from license_vault.holding import errors as holding
 from license_vault.packages import errors as package
 from license_vault.seals import errors as seal
 from license_vault.trust import errors as trust
@@ -118,6 +119,15 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     package.ConditionFulfilledError: KINDS["condition-fulfilled"],
     package.PartNotFoundError: KINDS["part-not-found"],
     package.PackageNotFoundError: KINDS["package-not-found"],
+    holding.HoldingError: INTERNAL,
+    holding.MandateNotFoundError: KINDS["mandate-not-found"],
+    holding.MandateInvalidError: KINDS["mandate-invalid"],
+    holding.PrintNotFoundError: KINDS["print-not-found"],
+    holding.NotInForceError: KINDS["license-not-in-force"],
+    holding.DisputeNotFoundError: KINDS["dispute-not-found"],
+    holding.DisputeOpenError: KINDS["dispute-open"],
+    holding.DisputeAnsweredError: KINDS["dispute-answered"],
+    holding.HolderHandleUnusableError: KINDS["holder-handle-unusable"],
     trust.TrustMaterialInvalidError: INTERNAL,
     trust.TrustMaterialRefusedError: INTERNAL,
     trust.ChainRefusedError: INTERNAL,
