@@ -12,12 +12,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
 from api import (
+    case_forms,
+    cases,
+    items,
+    stale_licenses,
     catalogue,
+    devices,
     evidence,
     health,
     licenses,
     lists,
     pages,
+    presenting,
     tokens,
     vaults,
     verifications,
@@ -40,6 +46,8 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 _ROUTERS = (
     tokens.router,
+    presenting.router,
+    devices.router,
     licenses.router,
     evidence.router,
     vaults.router,
@@ -47,6 +55,11 @@ _ROUTERS = (
     seal_life_routes.router,
     seal_sealings.consents,
     seal_sealings.sealings,
+    items.router,
+    cases.router,
+    case_forms.uploads,
+    case_forms.forms,
+    stale_licenses.router,
     catalogue.router,
     verifications.router,
     lists.router,

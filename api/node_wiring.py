@@ -12,11 +12,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from api.authentication import ClaimNames
+from api.case_work import CaseWork, case_work, judgement_by, sheet_drawing
 from api.cursors import Cursors
 from api.development_authority import SECRET_LABELS
 from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import final_check_by
 from api.package_work import PackageServices, package_work
+from api.presenting_work import PresentingWork, presenting_work
 from api.publishing import publish_revocation_lists
 from api.seals.work import seal_work
 from api.services import Services
@@ -41,6 +43,8 @@ from api.wiring import (
 from keys.errors import KeyExistsError
 from keys.provider import KeyProvider
 from keys.provider_software import SoftwareKeys
+from license_vault.cases.case_services import CaseServices
+from license_vault.cases.copied_fields import CopiedFields
 from license_vault.database.sessions import Database
 from license_vault.face.license_drawing import LicenseDrawing
 from license_vault.face.ofd import OfdPress
@@ -51,7 +55,9 @@ from license_vault.issuing.manifests import SYSTEM_LABEL, ManifestIssuer
 from license_vault.issuing.plan import IssuanceServices, no_checkpoint
 from license_vault.issuing.request_approvals import UnsignedApprovals
 from license_vault.issuing.side_by_side import SideBySide
-from license_vault.lifecycle import Lifecycle, LifecycleServices
+from license_vault.library_signature import LibrarySigner
+from license_vault.lifecycle.changes import Lifecycle, LifecycleServices
+from license_vault.presenting.kept import PresentingServices
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.vault import JSON, OFD, PDF, Vault
 from signing.sealed_json.sealing import JsonSealer
@@ -103,6 +109,7 @@ def issuance_of(
             random_bytes=random_bytes,
             unsigned_approvals=UnsignedApprovals(settings.issuing.unsigned_approvals),
             doing=SideBySide(FORMS_AT_ONCE),
+            effects=(CopiedFields(vault),),
         )
     )
 
@@ -111,6 +118,37 @@ def manifests_of(settings: Settings, keys: KeyProvider, timestamper: Timestamper
     """Return who signs manifests: the library itself, with its own key."""
     folder = certificates_of(settings)
     return ManifestIssuer(keys, lambda: folder.chain(SYSTEM_LABEL), timestamper.timestamp)
+
+
+def signer_of(settings: Settings, keys: KeyProvider, timestamper: Timestamper) -> LibrarySigner:
+    """Return the license library's own signature: receipts and purpose-bound copies."""
+    folder = certificates_of(settings)
+    return LibrarySigner(keys, lambda: folder.chain(SYSTEM_LABEL), timestamper.timestamp)
+
+
+def presenting_of(
+    keys: KeyProvider, database: Database, vault: Vault, signer: LibrarySigner
+) -> PresentingWork:
+    """Return what presents licenses by codes."""
+    return presenting_work(
+        PresentingServices(database, vault, keys, LookupMacs(keys), signer, clock, random_bytes)
+    )
+
+
+def cases_of(
+    settings: Settings, keys: KeyProvider, database: Database, vault: Vault, verifier: Verifier
+) -> CaseWork:
+    """Return what works on items and cases; ``verifier`` reads uploads in a process of their own."""
+    services = CaseServices(
+        database=database,
+        keys=keys,
+        vault=vault,
+        judge=judgement_by(verifier),
+        draw_sheet=sheet_drawing(fonts_of(settings)),
+        clock=clock,
+        random_bytes=random_bytes,
+    )
+    return case_work(services, catalogue_of(settings).for_issuing)
 
 
 def wire(settings: Settings) -> Services:
@@ -172,6 +210,7 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
             )
         ),
         manifests=manifests_of(settings, keys, timestamper),
+        presenting=presenting_of(keys, database, vault, signer_of(settings, keys, timestamper)),
         lifecycle=Lifecycle(LifecycleServices(database, vault, clock, no_checkpoint)),
         status=status_publisher_of(settings, database, keys),
         region_code=settings.region.code,
@@ -181,6 +220,7 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
             lambda keys: Sealer(keys, timestamper, fonts_of(settings), clock),
         ),
         verifier=verifier,
+        cases=cases_of(settings, keys, database, vault, verifier),
         close=parts.close,
     )
 

@@ -17,14 +17,16 @@ from license_vault.vault import Vault
 
 if TYPE_CHECKING:
     from api.authentication import ClaimNames
+    from api.case_work import CaseWork
     from api.cursors import Cursors
     from api.oidc import BearerTokens
     from api.package_work import PackageWork
+    from api.presenting_work import PresentingWork
     from api.seals.work import SealWork
     from api.settings import LimitsSettings
     from license_vault.issuing.issuance import Issuance
     from license_vault.issuing.manifests import ManifestIssuer
-    from license_vault.lifecycle import Lifecycle
+    from license_vault.lifecycle.changes import Lifecycle
     from license_vault.status.publication import StatusPublisher
     from verification.verifier import Verifier
 
@@ -52,7 +54,9 @@ class Services:
     packages: PackageWork
     status: StatusPublisher
     manifests: ManifestIssuer
+    presenting: PresentingWork
     region_code: str
     seals: SealWork
+    cases: CaseWork
     verifier: Verifier
     close: Callable[[], None]

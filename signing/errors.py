@@ -104,6 +104,24 @@ class MalformedManifestError(SigningError):
         self.detail = detail
 
 
+class MalformedReceiptError(SigningError):
+    """A presenting receipt cannot be read as the one form it has; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
+class MalformedCopyRecordError(SigningError):
+    """What a purpose-bound copy says of itself cannot be read; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
 class UnreadableDocumentError(SigningError):
     """A document cannot be read at all; ``code`` is stable, ``detail`` is for the log."""
 

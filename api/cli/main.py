@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from api.cli import ca as cli_ca
 from api.cli import clients as cli_clients
+from api.cli import devices as cli_devices
 from api.cli import items as cli_items
 from api.cli import keep as cli_keep
 from api.cli import key as cli_key
@@ -50,6 +51,7 @@ _GROUPS = (
     cli_items,
     cli_organisations,
     cli_clients,
+    cli_devices,
     cli_key,
     cli_keep,
     cli_trust,

@@ -10,6 +10,8 @@ from api.problems.access_kinds import ACCESS_KINDS
 from api.problems.holding_kinds import HOLDING_KINDS
 from api.problems.kind import ProblemKind
 from api.problems.package_kinds import PACKAGE_KINDS
+from api.problems.presenting_kinds import PRESENTING_KINDS
+from api.problems.case_kinds import CASE_KINDS
 from api.problems.seal_kinds import SEAL_KINDS
 
 __all__ = ["INTERNAL", "KINDS", "ProblemKind"]
@@ -289,8 +291,10 @@ _KINDS = (
         ("field",),
     ),
     *SEAL_KINDS,
+    *CASE_KINDS,
     *PACKAGE_KINDS,
     *ACCESS_KINDS,
+    *PRESENTING_KINDS,
     # --- holders ---
     ProblemKind(
         "holder-not-found",

@@ -12,9 +12,12 @@ from keys import errors as keys
 from license_vault import errors as vault
 from license_vault.access import errors as access
 from license_vault.approvals import errors as approval
+from license_vault.cases import errors as case
+from license_vault.copies import errors as copies
 from license_vault.face import errors as face
 from license_vault.holding import errors as holding
 from license_vault.packages import errors as package
+from license_vault.presenting import errors as presenting
 from license_vault.seals import errors as seal
 from license_vault.trust import errors as trust
 from signing import errors as signing
@@ -119,6 +122,13 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     package.ConditionFulfilledError: KINDS["condition-fulfilled"],
     package.PartNotFoundError: KINDS["part-not-found"],
     package.PackageNotFoundError: KINDS["package-not-found"],
+    presenting.PresentationInvalidError: INTERNAL,
+    presenting.PresentationUnknownError: KINDS["presentation-not-found"],
+    presenting.PresentationCodeError: KINDS["presentation-code-unusable"],
+    presenting.DeviceUnknownError: INTERNAL,
+    presenting.TypeNotNeededError: KINDS["type-not-needed"],
+    copies.CopyRefusedError: KINDS["copy-refused"],
+    copies.CopyUnknownError: KINDS["copy-not-found"],
     holding.HoldingError: INTERNAL,
     holding.MandateNotFoundError: KINDS["mandate-not-found"],
     holding.MandateInvalidError: KINDS["mandate-invalid"],
@@ -128,6 +138,13 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     holding.DisputeOpenError: KINDS["dispute-open"],
     holding.DisputeAnsweredError: KINDS["dispute-answered"],
     holding.HolderHandleUnusableError: KINDS["holder-handle-unusable"],
+    case.ItemUnknownError: KINDS["item-not-found"],
+    case.CaseUnknownError: KINDS["case-not-found"],
+    case.CaseExistsError: KINDS["case-exists"],
+    case.CaseStateError: KINDS["case-state"],
+    case.CaseWithoutLicenseError: KINDS["case-without-license"],
+    case.CaseDocumentUnknownError: KINDS["case-document-not-found"],
+    case.SealedFormRefusedError: KINDS["sealed-form-refused"],
     trust.TrustMaterialInvalidError: INTERNAL,
     trust.TrustMaterialRefusedError: INTERNAL,
     trust.ChainRefusedError: INTERNAL,

@@ -1,0 +1,173 @@
+"""Routes of kiosks: a token of their own, and the licenses that an item needs of who is there.
+
+A device names the holder by the handle that its organisation was given for the holder's presence
+(decision 26), and the item by the header License-Use. It sees what the item needs, as far as its
+organisation was granted the use or the license is of its own authorities; every look is in the
+holder's journal.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.dependencies import ServicesDep
+from api.device_access import DeviceDep, DeviceUseDep
+from api.documentation import problems
+from api.downloads import FILE_ANSWERS, WantedDep, download
+from api.errors import ClientRefusedError
+from api.holding.journaling import Reader, record_shown
+from api.license_models import LicenseOut, license_values
+from api.limits import StrictJsonRoute
+from license_vault.errors import CredentialsRefusedError
+from license_vault.license_metadata import printed_values
+from license_vault.presenting.devices import DeviceWriter
+from license_vault.presenting.kiosk import Kiosk
+from license_vault.registry.license_record import LicenseOpener
+from license_vault.registry.registry import Registry
+
+router = APIRouter(prefix="/v1/devices", tags=["devices"], route_class=StrictJsonRoute)
+
+_DENIED = ("unauthenticated", "use-required", "use-invalid")
+
+
+class DeviceCredentialsIn(BaseModel):
+    """A device's credentials, as ``license-vault device add`` told them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    device_id: str = Field(min_length=1, max_length=64)
+    device_secret: str = Field(min_length=1, max_length=128)
+
+
+class DeviceTokenOut(BaseModel):
+    """A device's token; told once."""
+
+    access_token: str
+    token_type: str = Field(examples=["Bearer"])
+    expires_in: int = Field(description="seconds", examples=[3600])
+
+
+class KioskList(BaseModel):
+    """What an item needs of a holder's licenses, as far as it is there and granted."""
+
+    items: list[LicenseOut]
+    missing: list[str] = Field(description="needed types of which the holder has none to be seen")
+
+
+class KioskLicense(LicenseOut):
+    """A license with the texts on its face."""
+
+    fields: dict[str, str]
+
+
+@router.post(
+    "/token",
+    summary="Trade a device's credentials for a token · 设备换取令牌",
+    response_model=DeviceTokenOut,
+    responses=problems(
+        "client-refused",
+        "invalid-request",
+        "unreadable-request",
+        "media-type-not-supported",
+        "temporarily-unavailable",
+    ),
+)
+def give_device_token(
+    services: ServicesDep, body: DeviceCredentialsIn, response: Response
+) -> dict[str, Any]:
+    """Return a token; it counts until it expires or the device is revoked."""
+    response.headers["Cache-Control"] = "no-store"
+    with services.database.writing() as session:
+        writer = DeviceWriter(session, services.keys, services.random_bytes)
+        try:
+            token = writer.give_token(
+                body.device_id, body.device_secret, services.token_lifetime, services.clock()
+            )
+        except CredentialsRefusedError as error:
+            raise ClientRefusedError from error
+    return {
+        "access_token": token.token,
+        "token_type": "Bearer",
+        "expires_in": int(services.token_lifetime.total_seconds()),
+    }
+
+
+@router.get(
+    "/holders/{handle}/licenses",
+    summary="List what the item needs of a holder · 终端查询证照",
+    response_model=KioskList,
+    responses=problems(*_DENIED),
+)
+def kiosk_licenses(
+    services: ServicesDep, device: DeviceDep, use: DeviceUseDep, handle: str, response: Response
+) -> dict[str, Any]:
+    """Return the newest licenses of the types that the item needs, and which types are missing."""
+    response.headers["Cache-Control"] = "no-store"
+    with services.database.reading() as session:
+        found = Kiosk(session, services.macs, services.clock()).licenses(device, use, handle)
+    record_shown(services, Reader(device.as_caller.name, use), found.licenses)
+    base = f"/v1/devices/holders/{handle}/licenses"
+    return {
+        "items": [license_values(services.catalogue, each, base) for each in found.licenses],
+        "missing": list(found.missing),
+    }
+
+
+@router.get(
+    "/holders/{handle}/licenses/{identifier}",
+    summary="Show a license that the item needs · 终端查看证照",
+    response_model=KioskLicense,
+    responses=problems(*_DENIED, "license-not-found", "type-not-needed", "access-not-granted"),
+)
+def kiosk_license(
+    services: ServicesDep,
+    device: DeviceDep,
+    use: DeviceUseDep,
+    handle: str,
+    identifier: str,
+    response: Response,
+) -> dict[str, Any]:
+    """Return a license with the texts on its face."""
+    response.headers["Cache-Control"] = "no-store"
+    with services.database.reading() as session:
+        kiosk = Kiosk(session, services.macs, services.clock())
+        record = kiosk.license(device, use, handle, identifier)
+        kept = Registry(session).kept(identifier)
+    content = LicenseOpener(services.vault).secrets(kept).content
+    record_shown(services, Reader(device.as_caller.name, use), (record,))
+    base = f"/v1/devices/holders/{handle}/licenses"
+    shown = license_values(services.catalogue, record, base)
+    return {**shown, "fields": printed_values(content)}
+
+
+@router.get(
+    "/holders/{handle}/licenses/{identifier}/file",
+    summary="Download a license that the item needs · 终端下载证照",
+    response_class=Response,
+    responses=problems(
+        *_DENIED,
+        "license-not-found",
+        "type-not-needed",
+        "access-not-granted",
+        "form-not-available",
+        "not-acceptable",
+        "temporarily-unavailable",
+    )
+    | FILE_ANSWERS,
+)
+def kiosk_file(
+    services: ServicesDep,
+    device: DeviceDep,
+    use: DeviceUseDep,
+    handle: str,
+    identifier: str,
+    wish: WantedDep,
+) -> Response:
+    """Return a sealed file of a license that the item needs."""
+    with services.database.reading() as session:
+        kiosk = Kiosk(session, services.macs, services.clock())
+        record = kiosk.license(device, use, handle, identifier)
+    return download(services, record, wish, Reader(device.as_caller.name, use))

@@ -1,0 +1,157 @@
+"""Bodies and answers of presenting."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from license_vault.presenting.kept import Presentation, Resolved
+from license_vault.presenting.order import LONGEST_MINUTES, PresentingOrder
+from license_vault.presenting.rows import WAITING
+from signing.sealed_json.presenting_receipt import MOST_LICENSES, PresentingReceipt
+
+_IDENTIFIER = "1.2.156.3005.2.11100000000013338W001.11110101MB0000001J.000000001.001.K"
+
+
+class PresentationIn(BaseModel):
+    """What is to be shown, and for how long."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "licenses": [_IDENTIFIER],
+                "fields": {_IDENTIFIER: ["holders.name", "number", "validity"]},
+                "minutes": 5,
+            }
+        },
+    )
+
+    licenses: list[str] = Field(min_length=1, max_length=MOST_LICENSES)
+    fields: dict[str, list[str]] = Field(
+        description="for each license the claim paths that may be seen; ['*']: the whole license "
+        "with its files",
+        max_length=MOST_LICENSES,
+    )
+    minutes: int = Field(default=5, ge=1, le=LONGEST_MINUTES)
+
+    def order(self) -> PresentingOrder:
+        """Return it as the vault takes it."""
+        fields = {identifier: tuple(paths) for identifier, paths in self.fields.items()}
+        return PresentingOrder(tuple(self.licenses), fields, self.minutes)
+
+
+class ScannedOut(BaseModel):
+    """Who scanned the code, and what for."""
+
+    at: datetime
+    organisation: str
+    operator: str
+    item_name: str
+    item_code: str
+    case_number: str
+    purpose: str
+
+
+class PresentationOut(BaseModel):
+    """A presentation as its holder sees it."""
+
+    presentation_id: str = Field(examples=["x3v0q9m2k7c8w5r1t6y4n0b2dz"])
+    state: str = Field(description="waiting, resolved, expired or withdrawn")
+    code: str | None = Field(description="what the window scans; only while it waits")
+    qr: str | None = Field(description="where the code is as a picture; only while it waits")
+    made_at: datetime
+    expires_at: datetime
+    withdrawn_at: datetime | None
+    licenses: list[str]
+    fields: dict[str, list[str]]
+    scanned: ScannedOut | None
+
+
+class PresentationList(BaseModel):
+    """The newest presentations of a holder."""
+
+    items: list[PresentationOut]
+
+
+class ResolutionIn(BaseModel):
+    """A code that was scanned."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(min_length=1, max_length=64)
+
+
+class ShownLicenseOut(BaseModel):
+    """One license as its holder consents to show it."""
+
+    identifier: str
+    type: dict[str, str]
+    authority: dict[str, str]
+    content_id: str
+    state: str = Field(examples=["valid"])
+    marks: list[str]
+    fields: dict[str, str] = Field(description="printed texts by claim path, those consented to")
+    files: dict[str, str] = Field(description="where each form is; only of a whole license")
+
+
+class ResolutionOut(BaseModel):
+    """What a code showed, once."""
+
+    presentation_id: str
+    presented_at: datetime
+    resolved_at: datetime
+    licenses: list[ShownLicenseOut]
+    receipt: str = Field(description="where the signed receipt for the case file is")
+
+
+def presentation_values(shown: Presentation) -> dict[str, Any]:
+    """Return what a presentation looks like to its holder."""
+    waiting = shown.state == WAITING
+    base = f"/v1/presentations/{shown.presentation_id}"
+    return {
+        "presentation_id": shown.presentation_id,
+        "state": shown.state,
+        "code": shown.code,
+        "qr": f"{base}/qr" if waiting else None,
+        "made_at": shown.made_at,
+        "expires_at": shown.expires_at,
+        "withdrawn_at": shown.withdrawn_at,
+        "licenses": list(shown.order.licenses),
+        "fields": {name: list(paths) for name, paths in shown.order.fields.items()},
+        "scanned": None if shown.receipt is None else _scanned(shown.receipt),
+    }
+
+
+def _scanned(receipt: PresentingReceipt) -> dict[str, Any]:
+    return {"at": receipt.resolved_at, **receipt.use}
+
+
+def resolution_values(resolved: Resolved) -> dict[str, Any]:
+    """Return what a code showed."""
+    base = f"/v1/presentations/{resolved.presentation_id}"
+    receipt = resolved.receipt
+    return {
+        "presentation_id": resolved.presentation_id,
+        "presented_at": receipt.presented_at,
+        "resolved_at": receipt.resolved_at,
+        "licenses": [
+            {
+                "identifier": shown.identifier,
+                "type": {"code": shown.type_code, "name": shown.type_name},
+                "authority": {"code": shown.authority_code, "name": shown.authority_name},
+                "content_id": shown.content_id,
+                "state": shown.state,
+                "marks": shown.marks.split(),
+                "fields": dict(shown.fields),
+                "files": {
+                    form: f"{base}/licenses/{shown.identifier}/file?form={form}"
+                    for form in shown.files
+                },
+            }
+            for shown in receipt.licenses
+        ],
+        "receipt": f"{base}/receipt",
+    }
