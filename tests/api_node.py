@@ -16,6 +16,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi.testclient import TestClient
+from schemas import provide_schema
 
 from api import node_wiring, wiring
 from api.app import create_app
@@ -31,7 +32,6 @@ from keys.provider_software import ScryptCost, SoftwareKeys
 from license_vault.access.use import Use
 from license_vault.api_clients import ApiClientWriter
 from license_vault.check_digits import uscc_check_character
-from license_vault.database.schema import migrate
 from license_vault.license import IssuingAuthority
 from license_vault.registry.authorities import AuthorityWriter
 from license_vault.seals.applications import SealApplication, SealOwner
@@ -150,7 +150,7 @@ def build_node(home: Path, **settings: Any) -> Node:
     )
     keys = wiring.keys_of(chosen)
     database = wiring.database_of(chosen)
-    migrate(database)
+    provide_schema(database)
     authority = wiring.development_authority_of(chosen, keys)
     authority.create()
     between = [authority.certificate(name).der for name in ("seal-ca", "service-ca")]

@@ -15,6 +15,7 @@ Every certificate a test needs is the good one with one deviation a call::
 import secrets
 import struct
 import zlib
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -95,6 +96,13 @@ class Pki:
         maker = Subject("Test seal maker")
         self.maker = self.certify("seal-maker", authority.SEAL_MAKER, maker, "ca/seal")
         self.system = self.certify("system", authority.SYSTEM, Subject("Test library"), "ca/seal")
+
+    def copy(self) -> "Pki":
+        """The same hierarchy, whose time, revocations and counted uses go on by themselves."""
+        other = copy(self)
+        other.keys = self.keys.copy()
+        other._revoked = {ca: list(entries) for ca, entries in self._revoked.items()}
+        return other
 
     def clock(self) -> datetime:
         """The time now, as the tests set it."""

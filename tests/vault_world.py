@@ -7,20 +7,22 @@ child process needs to go on in the same world can be written to a file (``save`
 import base64
 import json
 import secrets
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from made_seals import make_office, provide
 from memory_keys import MemoryKeys
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, Pki
+from schemas import provide_schema
 
 from keys.sm2 import PrivateKey
 from license_vault.api_clients import Caller, Scope
-from license_vault.database.schema import migrate
-from license_vault.database.sessions import Database
+from license_vault.database.sessions import Database, open_database
 from license_vault.errors import OutputRefusedError
 from license_vault.face.fonts import Fonts
 from license_vault.face.license_drawing import LicenseDrawing
@@ -32,10 +34,11 @@ from license_vault.issuing.plan import ISSUE, IssuanceServices
 from license_vault.issuing.sealed_forms import read_form
 from license_vault.license import IssuingAuthority
 from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
-from license_vault.lifecycle import CANCEL, Lifecycle, LifecycleServices
+from license_vault.lifecycle.changes import CANCEL, Lifecycle, LifecycleServices
 from license_vault.registry.authorities import AuthorityWriter
 from license_vault.seals.registry import Grant
 from license_vault.seals.uses import CheckedSeal
+from license_vault.store.directory import DirectoryStore
 from license_vault.store.object_store import ListingStore
 from license_vault.vault import JSON, OFD, PDF, Vault
 from signing.cms.pdf_signature_writer import SigningIdentity
@@ -153,11 +156,36 @@ def new_world(database: Database, store: ListingStore, pki: Pki | None = None) -
     """A world over an empty database: schema, one authority, its seal granted for every type."""
     pki = pki or Pki()
     world = World(database, store, pki.keys, pki.timestamper(), pki.now, pki=pki)
-    migrate(database)
+    provide_schema(database)
     with database.writing() as session:
         AuthorityWriter(session).add(AUTHORITY, None, pki.now)
     provide(make_office(database, pki, store), pki.seal(), Grant(SEAL_CODE, OWNER_CODE))
     return world
+
+
+def copied_world(database: Database, store: ListingStore) -> World:
+    """A world like ``new_world``'s, over an empty SQLite database: a copy of one made before.
+
+    All such worlds of a process have the same hierarchy and seal, and go on by themselves.
+    """
+    rows, first = _first_world()
+    connection = database.engine.raw_connection()
+    rows.backup(connection.driver_connection)
+    connection.close()
+    pki = first.copy()
+    return World(database, store, pki.keys, pki.timestamper(), pki.now, pki=pki)
+
+
+@cache
+def _first_world() -> tuple[sqlite3.Connection, Pki]:
+    with TemporaryDirectory() as folder:
+        file, pki = Path(folder) / "first.db", Pki()
+        database = open_database(f"sqlite:///{file}")
+        new_world(database, DirectoryStore(Path(folder) / "store"), pki)
+        database.close()
+        kept = sqlite3.connect(":memory:", check_same_thread=False)
+        sqlite3.connect(file).backup(kept)
+    return kept, pki
 
 
 def save(world: World, path: Path) -> None:

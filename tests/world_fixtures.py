@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from vault_world import World, new_world
+from vault_world import World, copied_world, new_world
 
 from license_vault.database.sessions import Database, open_database
 from license_vault.store.directory import DirectoryStore
@@ -35,16 +35,17 @@ def world(tmp_path: Path) -> Iterator[World]:
     """A vault on SQLite and a folder."""
     url, store = _embedded(tmp_path)
     database = open_database(url)
-    yield new_world(database, store)
+    yield copied_world(database, store)
     database.close()
 
 
 @pytest.fixture(params=EITHER)
 def either_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A vault on SQLite and a folder, and one on PostgreSQL and SeaweedFS."""
-    url, store = _embedded(tmp_path) if request.param == "embedded" else _servers(request)
+    embedded = request.param == "embedded"
+    url, store = _embedded(tmp_path) if embedded else _servers(request)
     database = open_database(url)
-    yield new_world(database, store)
+    yield copied_world(database, store) if embedded else new_world(database, store)
     database.close()
 
 

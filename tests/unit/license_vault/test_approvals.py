@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from pki import NOW, OWNER_CODE, OWNER_NAME, VALID_FROM, Period, Pki
+from schemas import provide_schema
 
 from keys import certificate_authority
 from keys.certificate_authority import Subject
@@ -32,7 +33,6 @@ from license_vault.approvals.items import (
     ApprovalMode,
 )
 from license_vault.approvals.officers import Officer, Officers, OfficerWriter
-from license_vault.database.schema import migrate
 from license_vault.database.sessions import Database
 from license_vault.issuing.request_reading import ObjectReader, RequestProblems
 from license_vault.license import IssuingAuthority
@@ -252,7 +252,7 @@ def test_no_list_of_approvals_is_a_problem(value: object) -> None:
 
 @pytest.fixture
 def database(either_database: Database) -> Database:
-    migrate(either_database)
+    provide_schema(either_database)
     with either_database.writing() as session:
         writer = AuthorityWriter(session)
         writer.add(IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101"), None, NOW)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from made_seals import ANNA, AUDITOR, BERT, USER, Office, application, make_office, provide
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_FROM, VALID_UNTIL, BoxGlyphs, Pki
+from schemas import provide_schema
 from sqlalchemy import text
 
 from keys import certificate_authority
@@ -17,7 +18,6 @@ from keys.errors import KeyNotFoundError
 from keys.sm3 import sm3
 from license_vault.approvals.errors import SamePersonError
 from license_vault.audit import AuditEntry, AuditTrail
-from license_vault.database.schema import migrate
 from license_vault.database.sessions import Database, open_database
 from license_vault.errors import AuthorityNotPermittedError, OrganisationUnknownError
 from license_vault.license import IssuingAuthority
@@ -53,7 +53,7 @@ OURS = SealPerson("olga", SealRole.MANAGE, OWNER_CODE)
 
 
 def _office(database: Database, pki: Pki) -> Office:
-    migrate(database)
+    provide_schema(database)
     with database.writing() as session:
         writer = AuthorityWriter(session)
         writer.add(IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101"), None, NOW)

@@ -13,6 +13,7 @@ import pytest
 from made_seals import ANNA, BERT, Office, make_office, provide
 from ofd_documents import drawn_ofd, foreign_ofd
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_FROM, VALID_UNTIL, BoxGlyphs, Pki
+from schemas import provide_schema
 from sqlalchemy import text
 
 from api.seals.work import examination_by
@@ -26,7 +27,6 @@ from keys.certificate_authority import (
 from keys.sm3 import sm3
 from license_vault.api_clients import Caller, Scope
 from license_vault.audit import AuditEntry, AuditTrail
-from license_vault.database.schema import migrate
 from license_vault.database.sessions import Database, open_database
 from license_vault.errors import IdempotencyKeyReusedError, ScopeMissingError
 from license_vault.issuing.intent import HOLDER_DOCUMENT
@@ -184,7 +184,7 @@ def certified(pki: Pki, request: bytes, subject: Subject | None = None) -> bytes
 
 
 def make_desk(database: Database) -> Desk:
-    migrate(database)
+    provide_schema(database)
     with database.writing() as session:
         AuthorityWriter(session).add(IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101"), None, NOW)
     pki = Pki()

@@ -3,8 +3,8 @@
 import pytest
 from made_seals import ANNA
 from pki import NOW
+from schemas import provide_schema
 
-from license_vault.database.schema import migrate
 from license_vault.database.sessions import Database
 from license_vault.seals.errors import (
     PersonInvalidError,
@@ -91,7 +91,7 @@ def test_all_words_are_in_both_languages() -> None:
 
 @pytest.fixture
 def database(either_database: Database) -> Database:
-    migrate(either_database)
+    provide_schema(either_database)
     return either_database
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 from pki import NOW, Pki
+from schemas import provide_schema
 
 from keys.certificate import read_certificate
 from license_vault.audit import AuditTrail
-from license_vault.database.schema import migrate
 from license_vault.database.sessions import Database
 from license_vault.fsck.fsck import check_audit
 from license_vault.trust.errors import TrustMaterialRefusedError
@@ -28,7 +28,7 @@ def pki() -> Pki:
 
 @pytest.fixture
 def database(either_database: Database) -> Database:
-    migrate(either_database)
+    provide_schema(either_database)
     return either_database
 
 
