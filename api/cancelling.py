@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.errors import RequestInvalidError
 from license_vault.face.license_text import text_problem
 from license_vault.issuing.license_request import Officer, request_digest
-from license_vault.lifecycle import Cancellation
+from license_vault.lifecycle.changes import Cancellation
 from license_vault.registry.license_record import Basis
 from license_vault.registry.records import LicenseRecord
 from license_vault.registry.writing import RequestMark

@@ -31,3 +31,8 @@ def start_of(day: date) -> datetime:
 def end_of(day: date) -> datetime:
     """Return the last whole second of a civil day, UTC; an ``as_of`` date means this."""
     return datetime.combine(day, time(23, 59, 59), CIVIL_ZONE).astimezone(UTC)
+
+
+def lapses_at(valid_until: date | None) -> datetime | None:
+    """Return the first instant after a last civil day, UTC; None: there is no last day."""
+    return None if valid_until is None else start_of(valid_until + timedelta(days=1))

@@ -5,7 +5,7 @@ in a license and nothing else; the seal, the layout, the content id and the stat
 never part of it (ADR 0001).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -38,42 +38,60 @@ class LicenseStatus(StrEnum):
     """The state of one version of a license; a new version is a new identifier."""
 
     ISSUING = "issuing"
+    PENDING = "pending"
     VALID = "valid"
     SUSPENDED = "suspended"
     RESCINDED = "rescinded"
     REVOKED = "revoked"
     CANCELLED = "cancelled"
     LAPSED = "lapsed"
+    SUPERSEDED = "superseded"
     TRANSFERRED = "transferred"
     VOID = "void"
 
 
-_ENDS: Final = frozenset(
-    {
-        LicenseStatus.RESCINDED,
-        LicenseStatus.REVOKED,
-        LicenseStatus.CANCELLED,
-        LicenseStatus.LAPSED,
-    }
+class LicenseMark(StrEnum):
+    """What is said of a license in force beside its state; it stays in force all the same."""
+
+    RENEWAL_PENDING = "renewal-pending"
+    CONDITIONAL = "conditional"
+    DISPUTED = "disputed"
+
+
+_RULED_OUT: Final = frozenset(
+    {LicenseStatus.RESCINDED, LicenseStatus.REVOKED, LicenseStatus.CANCELLED}
 )
+_ENDS: Final = _RULED_OUT | {LicenseStatus.LAPSED}
 
 # From each state, where it may go. 注销 closes what 撤销, 吊销 or 失效 ended (行政许可法, art. 70);
-# 暂扣 is given back, 转出 may be taken back (行政许可法; docs/standards.md).
+# 暂扣 is given back, 转出 may be taken back (行政许可法; docs/standards.md). A new version waits
+# as PENDING until it comes into force, in which moment the one before is SUPERSEDED.
 ALLOWED_TRANSITIONS: Final[Mapping[LicenseStatus, frozenset[LicenseStatus]]] = {
-    LicenseStatus.ISSUING: frozenset({LicenseStatus.VALID, LicenseStatus.VOID}),
-    LicenseStatus.VALID: _ENDS | {LicenseStatus.SUSPENDED, LicenseStatus.TRANSFERRED},
-    LicenseStatus.SUSPENDED: _ENDS | {LicenseStatus.VALID},
+    LicenseStatus.ISSUING: frozenset(
+        {LicenseStatus.VALID, LicenseStatus.PENDING, LicenseStatus.VOID}
+    ),
+    LicenseStatus.PENDING: _RULED_OUT | {LicenseStatus.VALID, LicenseStatus.SUSPENDED},
+    LicenseStatus.VALID: _ENDS
+    | {LicenseStatus.SUSPENDED, LicenseStatus.TRANSFERRED, LicenseStatus.SUPERSEDED},
+    LicenseStatus.SUSPENDED: _ENDS | {LicenseStatus.VALID, LicenseStatus.SUPERSEDED},
     LicenseStatus.RESCINDED: frozenset({LicenseStatus.CANCELLED}),
     LicenseStatus.REVOKED: frozenset({LicenseStatus.CANCELLED}),
     LicenseStatus.LAPSED: frozenset({LicenseStatus.CANCELLED}),
     LicenseStatus.TRANSFERRED: frozenset(
-        {LicenseStatus.VALID, LicenseStatus.LAPSED, LicenseStatus.CANCELLED}
+        {
+            LicenseStatus.VALID,
+            LicenseStatus.LAPSED,
+            LicenseStatus.CANCELLED,
+            LicenseStatus.SUPERSEDED,
+        }
     ),
+    LicenseStatus.SUPERSEDED: frozenset(),
     LicenseStatus.CANCELLED: frozenset(),
     LicenseStatus.VOID: frozenset(),
 }
 
-# What a signed status list says of one version, 4 bits; 0 is an index never assigned.
+# What a signed status list says of one version, 4 bits; 0 is an index never assigned. A VALID
+# one with marks has a code of its own: ``status_code``.
 STATUS_CODES: Final[Mapping[LicenseStatus, int]] = {
     LicenseStatus.VALID: 1,
     LicenseStatus.SUSPENDED: 2,
@@ -82,20 +100,67 @@ STATUS_CODES: Final[Mapping[LicenseStatus, int]] = {
     LicenseStatus.CANCELLED: 5,
     LicenseStatus.LAPSED: 6,
     LicenseStatus.TRANSFERRED: 7,
+    LicenseStatus.PENDING: 8,
     LicenseStatus.ISSUING: 8,
     LicenseStatus.VOID: 8,
+    LicenseStatus.SUPERSEDED: 9,
 }
+
+_PENDING_RENEWAL: Final = LicenseMark.RENEWAL_PENDING
+_CONDITIONAL: Final = LicenseMark.CONDITIONAL
+_DISPUTED: Final = LicenseMark.DISPUTED
+# Codes of VALID with marks. 15 says 延续审批中 and 异议中; 附条件 beside both is not told apart.
+MARK_CODES: Final[Mapping[frozenset[LicenseMark], int]] = {
+    frozenset({_PENDING_RENEWAL}): 10,
+    frozenset({_CONDITIONAL}): 11,
+    frozenset({_DISPUTED}): 12,
+    frozenset({_CONDITIONAL, _DISPUTED}): 13,
+    frozenset({_PENDING_RENEWAL, _CONDITIONAL}): 14,
+    frozenset({_PENDING_RENEWAL, _DISPUTED}): 15,
+}
+
+
+def status_code(status: LicenseStatus, marks: Iterable[LicenseMark] = ()) -> int:
+    """Return what a status list says of a version: a state, and of a VALID one its marks."""
+    marked = frozenset(marks)
+    if status is not LicenseStatus.VALID or not marked:
+        return STATUS_CODES[status]
+    return MARK_CODES.get(marked, MARK_CODES[frozenset({_PENDING_RENEWAL, _DISPUTED})])
+
 
 STATUS_NAMES: Final[Mapping[LicenseStatus, tuple[str, str]]] = {
     LicenseStatus.ISSUING: ("未生效", "not yet in force"),
+    LicenseStatus.PENDING: ("未生效", "not yet in force"),
     LicenseStatus.VALID: ("有效", "valid"),
     LicenseStatus.SUSPENDED: ("暂扣", "suspended"),
     LicenseStatus.RESCINDED: ("撤销", "rescinded"),
     LicenseStatus.REVOKED: ("吊销", "revoked"),
     LicenseStatus.CANCELLED: ("注销", "cancelled"),
     LicenseStatus.LAPSED: ("失效", "lapsed"),
+    LicenseStatus.SUPERSEDED: ("被替代", "superseded"),
     LicenseStatus.TRANSFERRED: ("转出", "transferred"),
     LicenseStatus.VOID: ("未生效", "void"),
+}
+
+MARK_NAMES: Final[Mapping[LicenseMark, tuple[str, str]]] = {
+    LicenseMark.RENEWAL_PENDING: ("延续审批中", "renewal pending"),
+    LicenseMark.CONDITIONAL: ("附条件", "conditional"),
+    LicenseMark.DISPUTED: ("异议中", "disputed"),
+}
+
+# certState of the national model. Source: 住建部安管人员电子证照, 证书状态; docs/standards.md.
+CERT_STATES: Final[Mapping[LicenseStatus, str]] = {
+    LicenseStatus.VALID: "01",
+    LicenseStatus.SUSPENDED: "02",
+    LicenseStatus.RESCINDED: "03",
+    LicenseStatus.CANCELLED: "04",
+    LicenseStatus.LAPSED: "05",
+    LicenseStatus.SUPERSEDED: "05",
+    LicenseStatus.TRANSFERRED: "06",
+    LicenseStatus.REVOKED: "07",
+    LicenseStatus.PENDING: "99",
+    LicenseStatus.ISSUING: "99",
+    LicenseStatus.VOID: "99",
 }
 
 HOLDER_KIND_NAMES: Final[Mapping[HolderKind, tuple[str, str]]] = {

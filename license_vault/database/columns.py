@@ -58,3 +58,8 @@ def unique_where(name: str, condition: str, *columns: str) -> Index:
     return Index(
         name, *columns, unique=True, sqlite_where=text(condition), postgresql_where=text(condition)
     )
+
+
+def index_where(name: str, condition: str, *columns: str) -> Index:
+    """Return an index of the rows of which a condition (SQL) holds."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))

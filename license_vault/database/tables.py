@@ -35,6 +35,7 @@ from license_vault.database import (
 from license_vault.database.columns import (
     BigKey,
     given_key,
+    index_where,
     key,
     metadata,
     reference,
@@ -59,6 +60,7 @@ __all__ = [
 
 IN_FORCE = "status IN ('valid', 'suspended')"
 BEING_ISSUED = "status = 'issuing'"
+IN_THE_MAKING = "status IN ('issuing', 'pending')"
 NUMBER_IN_FORCE = "uq_license_number_in_force"
 NOT_VOID = "status <> 'void'"
 ENDING = "status = 'valid' AND valid_until IS NOT NULL"
@@ -182,7 +184,7 @@ class LicenseRow(SQLModel, table=True):
         ),
         unique_where(
             "uq_license_number_being_issued",
-            BEING_ISSUED,
+            IN_THE_MAKING,
             "authority_id",
             "type_code",
             "number_mac",
@@ -215,6 +217,10 @@ class LicenseRow(SQLModel, table=True):
             sqlite_where=text(BEING_ISSUED),
             postgresql_where=text(BEING_ISSUED),
         ),
+        unique_where("uq_license_successor_in_the_making", IN_THE_MAKING, "predecessor_id"),
+        Index("ix_license_predecessor", "predecessor_id"),
+        index_where("ix_license_group", "group_id IS NOT NULL", "group_id"),
+        index_where("ix_license_due", "due_at IS NOT NULL", "due_at"),
     )
 
     id: int | None = key()
@@ -242,6 +248,12 @@ class LicenseRow(SQLModel, table=True):
     changed_at: datetime
     claimed_at: datetime | None = None  # since when somebody is at work on an ISSUING one
     intended_forms: str = "pdf"  # which files it has when issued, joined by blanks
+    predecessor_id: int | None = Field(default=None, sa_type=BigKey)  # the version before it
+    foreign_predecessor: str | None = None  # 转入 from elsewhere: an identifier that is not ours
+    group_id: int | None = Field(default=None, sa_type=BigKey)  # the first of its group; none: it
+    origin: str = "issue"  # the verb that made it
+    in_force_from: datetime | None = None  # when it is to come into force; none: when issued
+    due_at: datetime | None = None  # when the status has to be looked at again
 
 
 class LicenseHolderRow(SQLModel, table=True):
@@ -305,6 +317,7 @@ class LicenseEventRow(SQLModel, table=True):
     status: str  # what the license is from then on
     actor: str
     sealed_basis: bytes  # legal basis and reason, under the license's record key
+    operate_type: str = ""  # of the national model; empty: recorded before it was kept
 
 
 # --- the record of who did what, and what is published --------------------------------------

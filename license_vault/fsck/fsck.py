@@ -180,6 +180,7 @@ class Fsck:
             "valid-until": (content.valid_until, license_.valid_until),
             "status-index": (content.status_index, license_.status_index),
             "status-list": (content.status_uri, license_.status_uri),
+            "predecessor": (content.predecessor, license_.predecessor),
             "number": (self._macs.license_number(content.number), kept.number_mac),
             "case": (self._macs.case(secrets.case_number), kept.case_mac),
             "check-code": (

@@ -79,9 +79,11 @@ def _index_twice() -> "Select[Any]":
 
 
 def _status_not_of_last_event() -> "Select[Any]":
-    """The status is the projection of the events."""
+    """The status is the projection of the events, but those that wait for the day it is due."""
     last = (
         select(_EVENT.c.license_id, func.max(_EVENT.c.id).label("event_id"))
+        .join(_LICENSE, _LICENSE.c.id == _EVENT.c.license_id)
+        .where(_LICENSE.c.due_at.is_(None) | (_EVENT.c.effective_from < _LICENSE.c.due_at))
         .group_by(_EVENT.c.license_id)
         .subquery()
     )
@@ -103,8 +105,9 @@ def _without_holder() -> "Select[Any]":
 
 
 def _without_request() -> "Select[Any]":
-    """I7: a license was asked for once."""
-    asked = exists().where(_IDEMPOTENCY.c.license_id == _LICENSE.c.id)
+    """I7: a license was asked for once, alone or with its group."""
+    leader = func.coalesce(_LICENSE.c.group_id, _LICENSE.c.id)
+    asked = exists().where(_IDEMPOTENCY.c.license_id == leader)
     return select(_LICENSE.c.identifier).where(~asked)
 
 

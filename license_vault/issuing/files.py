@@ -5,7 +5,7 @@ never stored, in no form. A form that an earlier try has deposited is kept and c
 two that finish at once the first to deposit wins, and the other checks what is stored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from license_vault.errors import OutputRefusedError
@@ -45,8 +45,16 @@ class FileMaker:
         }
         return {form: deposited for form, deposited in found.items() if deposited is not None}
 
-    def make(self, work: Work, found: Mapping[str, Deposited]) -> tuple[CheckedFile, ...]:
-        """Make the forms that are not there yet; return all files of a license, checked.
+    def make(
+        self, works: Sequence[Work], found: Mapping[str, Mapping[str, Deposited]]
+    ) -> tuple[tuple[CheckedFile, ...], ...]:
+        """Make the forms that are not there yet; return all files of each license, checked.
+
+        Every form of every license is sealed and checked before the first is deposited.
+
+        Args:
+            works: the licenses of one group.
+            found: what ``find`` found of each, by its identifier; missing: nothing.
 
         Raises:
             OutputRefusedError: our verifier does not accept one of them.
@@ -55,25 +63,45 @@ class FileMaker:
             StoreUnavailableError: no answer; it may be tried again.
         """
         step = self._services.checkpoint
-        sealed = self._seal(work, [form for form in work.forms if form not in found])
+        there = {
+            (work.identifier, form): file
+            for work in works
+            for form, file in found.get(work.identifier, {}).items()
+        }
+        missing = [
+            (work, form)
+            for work in works
+            for form in work.forms
+            if (work.identifier, form) not in there
+        ]
+        sealed = self._seal(missing)
         step("sealed")
         # What we would not accept from others we do not hand out.
-        files = {form: self._of_another_try(work, file) for form, file in found.items()}
-        seals = {form: self._check(work, form, data) for form, data in sealed.items()}
+        files = {
+            (work.identifier, form): self._of_another_try(work, there[work.identifier, form])
+            for work in works
+            for form in work.forms
+            if (work.identifier, form) in there
+        }
+        checked = [
+            self._check(work, form, data)
+            for (work, form), data in zip(missing, sealed, strict=True)
+        ]
         step("output-checked")
-        labels = tuple(record.seal.key_label for record in work.seals)
-        put = self._services.doing(
-            lambda form: self._deposit(work, form, sealed[form]), tuple(sealed)
-        )
+        made = [
+            _Made(work, form, data, seals)
+            for (work, form), data, seals in zip(missing, sealed, checked, strict=True)
+        ]
+        for one, file in zip(made, self._services.doing(self._deposit, made), strict=True):
+            files[one.work.identifier, one.form] = self._deposited(one, file)
         step("deposited")
-        for file in put:
-            ours = file.data == sealed[file.form]
-            files[file.form] = (
-                CheckedFile(file, seals[file.form], labels)
-                if ours
-                else self._of_another_try(work, file)
-            )
-        return tuple(files[form] for form in work.forms)
+        return tuple(tuple(files[work.identifier, form] for form in work.forms) for work in works)
+
+    def _deposited(self, made: "_Made", file: Deposited) -> CheckedFile:
+        if file.data != made.data:
+            return self._of_another_try(made.work, file)
+        labels = tuple(record.seal.key_label for record in made.work.seals)
+        return CheckedFile(file, made.seals, labels)
 
     def _of_another_try(self, work: Work, deposited: Deposited) -> CheckedFile:
         """Say what an earlier try, or one that was faster, has sealed: maybe with other keys."""
@@ -98,16 +126,11 @@ class FileMaker:
         known = (label for label in labels[1:] if seal.signed_sm3 in counted(label))
         return next(known, labels[0] if labels else "")
 
-    def _seal(self, work: Work, forms: list[str]) -> dict[str, bytes]:
+    def _seal(self, missing: Sequence[tuple[Work, str]]) -> Sequence[bytes]:
         services = self._services
-        if forms:
-            for record in work.seals:
-                require_usable(record, services.keys, services.clock())
-        seals = tuple(record.seal for record in work.seals)
-        made = services.doing(
-            lambda form: services.make_form[form](work.placed, seals, work.at), forms
-        )
-        return dict(zip(forms, made, strict=True))
+        for record in {seal.row_id: seal for work, _ in missing for seal in work.seals}.values():
+            require_usable(record, services.keys, services.clock())
+        return services.doing(_sealed_by(services), missing)
 
     def _check(self, work: Work, form: str, data: bytes) -> tuple[CheckedSeal, ...]:
         """Verify a file as anybody will, and that it bears the seals that were to be set."""
@@ -116,8 +139,28 @@ class FileMaker:
             raise OutputRefusedError(("other-seals-than-intended",))
         return seals
 
-    def _deposit(self, work: Work, form: str, data: bytes) -> Deposited:
+    def _deposit(self, made: "_Made") -> Deposited:
+        work, form = made.work, made.form
         key, place = work.file_keys[form], work.object_key(form)
-        deposited = self._services.vault.deposit(place, form, key, data)
+        deposited = self._services.vault.deposit(place, form, key, made.data)
         self._services.checkpoint(f"deposited-{form}")
         return deposited
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A form that was sealed and checked, and is not deposited yet."""
+
+    work: Work
+    form: str
+    data: bytes
+    seals: tuple[CheckedSeal, ...]
+
+
+def _sealed_by(services: IssuanceServices) -> Callable[[tuple[Work, str]], bytes]:
+    def seal(place: tuple[Work, str]) -> bytes:
+        work, form = place
+        seals = tuple(record.seal for record in work.seals)
+        return services.make_form[form](work.placed, seals, work.at)
+
+    return seal

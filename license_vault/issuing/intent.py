@@ -5,7 +5,7 @@ the check code, the seals, and the wrapped keys of what will be kept. So a power
 leaves a sealed file without a record of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from license_vault.database.sessions import Writing
 from license_vault.face.license_drawing import PlacedLicense
 from license_vault.issuing.plan import IssuanceServices, Plan
 from license_vault.license import Holder, LicenseStatus
+from license_vault.lifecycle.verbs import VERBS
 from license_vault.registry.holders import (
     HolderRecord,
     HolderWriter,
@@ -22,14 +23,17 @@ from license_vault.registry.holders import (
 )
 from license_vault.registry.license_record import LicenseOpener, LicenseSecrets
 from license_vault.registry.lookup_macs import LookupMacs
+from license_vault.registry.records import LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.registry.writing import (
+    FIRST_VERSION,
     Intent,
     IntentKey,
     IntentRows,
     NewEvent,
     RegistryWriter,
     RequestMark,
+    Succession,
 )
 from license_vault.seals.registry import SealRecord, SealRegistry
 from license_vault.seals.uses import IntendedUses, SealToSet, SealUseWriter
@@ -52,6 +56,8 @@ class Work:
     record_key: bytes = field(repr=False)
     file_keys: Mapping[str, bytes] = field(repr=False)
     at: datetime
+    succession: Succession = FIRST_VERSION
+    group_id: int | None = None
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -76,9 +82,37 @@ class Work:
 class _Keys:
     """The open keys of a new license: its holders', its record's, its files' by form."""
 
-    holders: tuple[tuple[HolderKey, HolderRecord | NewHolder], ...]
+    holders: "tuple[_HolderOf, ...]"
     record: bytes = field(repr=False)
     files: Mapping[str, bytes] = field(repr=False)
+
+
+_HolderOf = tuple[HolderKey, HolderRecord | NewHolder]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A plan with its keys, and what is written of it."""
+
+    plan: Plan
+    keys: _Keys
+    intent: Intent
+    event: NewEvent
+
+
+WithIntents = Callable[[Writing, Sequence[Work]], None]
+"""Writes more in the transaction of a group's intents."""
+
+
+def nothing_more(_session: Writing, _works: Sequence[Work]) -> None:
+    """Write nothing more."""
+
+
+def succession_of(license_: LicenseRecord) -> Succession:
+    """Return which version a license follows, as its row says."""
+    return Succession(
+        license_.origin, license_.predecessor, license_.predecessor_id, license_.in_force_from
+    )
 
 
 class IntentRecorder:
@@ -90,31 +124,57 @@ class IntentRecorder:
         self._macs = LookupMacs(services.keys)
         self._opener = LicenseOpener(services.vault)
 
-    def record(self, plan: Plan, mark: RequestMark) -> Work:
-        """Write the intent of a plan; when this returns, it is committed.
+    def record(
+        self, plans: Sequence[Plan], mark: RequestMark, with_intents: WithIntents
+    ) -> tuple[Work, ...]:
+        """Write the intents of a group in one transaction; when this returns, it is committed.
+
+        Args:
+            plans: at least one; the request is remembered with the first.
+            with_intents: what else is written in the transaction.
 
         Raises:
             RowConflictError: somebody else was first; nothing was written.
             DatabaseUnavailableError: if it took effect is not known.
         """
-        content = plan.placed.content
+        holders: dict[bytes, _HolderOf] = {}
+        prepared = tuple(self._prepared(plan, holders) for plan in plans)
+        with self._services.database.writing() as session:
+            added: dict[str, int] = {}
+            works: list[Work] = []
+            for one in prepared:
+                works.append(self._write(session, one, added, works[0].row_id if works else None))
+            RegistryWriter(session).remember_request(works[0].row_id, mark, works[0].at)
+            for effects in self._services.effects:
+                for plan, work in zip(plans, works, strict=True):
+                    effects.at_intent(session, plan, work)
+            with_intents(session, works)
+        return tuple(works)
+
+    def _prepared(self, plan: Plan, holders: dict[bytes, _HolderOf]) -> _Prepared:
+        """Make keys, and what is written with them; a new holder of several is made once."""
+        for mac, holder in zip(plan.holder_macs, plan.placed.content.holders, strict=True):
+            if mac not in holders:
+                holders[mac] = self._holder_key(plan, mac, holder)
         keys = _Keys(
-            holders=tuple(
-                self._holder_key(plan, mac, holder)
-                for mac, holder in zip(plan.holder_macs, content.holders, strict=True)
-            ),
+            holders=tuple(holders[mac] for mac in plan.holder_macs),
             record=self._vault.new_key(),
             files={form: self._vault.new_key() for form in self._services.make_form},
         )
-        intent, event = self._intent(plan, keys), self._event(plan, keys)
-        with self._services.database.writing() as session:
-            rows = IntentRows(
-                holder_ids=tuple(_holder_id(session, holder) for _, holder in keys.holders),
-                status_shard_id=StatusShardWriter(session).begin(plan.place.shard, plan.at),
-            )
-            row_id = RegistryWriter(session).record_intent(intent, rows, mark, event)
-            uses = IntendedUses(row_id, intent.forms, _to_set(plan.seals), plan.authorisation)
-            SealUseWriter(session).intend(uses, plan.at)
+        return _Prepared(plan, keys, self._intent(plan, keys), self._event(plan, keys))
+
+    def _write(
+        self, session: Writing, one: _Prepared, added: dict[str, int], group_id: int | None
+    ) -> Work:
+        plan, keys, content = one.plan, one.keys, one.plan.placed.content
+        rows = IntentRows(
+            holder_ids=tuple(_holder_id(session, holder, added) for _, holder in keys.holders),
+            status_shard_id=StatusShardWriter(session).begin(plan.place.shard, plan.at),
+            group_id=group_id,
+        )
+        row_id = RegistryWriter(session).record_intent(one.intent, rows, one.event)
+        uses = IntendedUses(row_id, one.intent.forms, _to_set(plan.seals), plan.authorisation)
+        SealUseWriter(session).intend(uses, plan.at)
         return Work(
             row_id=row_id,
             identifier=content.identifier,
@@ -125,6 +185,8 @@ class IntentRecorder:
             record_key=keys.record,
             file_keys=keys.files,
             at=plan.at,
+            succession=plan.succession,
+            group_id=group_id,
         )
 
     def reopen(self, identifier: str) -> Work:
@@ -152,6 +214,8 @@ class IntentRecorder:
             record_key=self._opener.key(kept, RECORD),
             file_keys={form: self._opener.key(kept, form) for form in license_.intended_forms},
             at=license_.recorded_at,
+            succession=succession_of(license_),
+            group_id=license_.group_id,
         )
 
     def secrets(self, identifier: str) -> LicenseSecrets:
@@ -165,9 +229,7 @@ class IntentRecorder:
             kept = Registry(session).kept(identifier)
         return self._opener.secrets(kept)
 
-    def _holder_key(
-        self, plan: Plan, mac: bytes, holder: Holder
-    ) -> tuple[HolderKey, HolderRecord | NewHolder]:
+    def _holder_key(self, plan: Plan, mac: bytes, holder: Holder) -> _HolderOf:
         """Open the key of a holder we know, or make one for a new vault."""
         known = plan.known_holders.get(mac)
         if known is not None:
@@ -218,12 +280,14 @@ class IntentRecorder:
                 for purpose, key in ((RECORD, keys.record), *keys.files.items())
             ),
             recorded_at=plan.at,
+            succession=plan.succession,
         )
 
     def _event(self, plan: Plan, keys: _Keys) -> NewEvent:
         identifier, basis = plan.placed.content.identifier, plan.secrets.basis
         return NewEvent(
             kind="intended",
+            operate_type=VERBS[plan.succession.origin].operate_type,
             status=LicenseStatus.ISSUING,
             actor=plan.secrets.actor,
             effective_from=plan.at,
@@ -236,7 +300,10 @@ def _to_set(seals: Iterable[SealRecord]) -> tuple[SealToSet, ...]:
     return tuple(SealToSet(record.row_id, record.seal) for record in seals)
 
 
-def _holder_id(session: Writing, holder: HolderRecord | NewHolder) -> int:
+def _holder_id(session: Writing, holder: HolderRecord | NewHolder, added: dict[str, int]) -> int:
+    """Return a holder's row; a new one gets its row with the first license of the group."""
     if isinstance(holder, HolderRecord):
         return holder.row_id
-    return HolderWriter(session).add(holder)
+    if holder.handle not in added:
+        added[holder.handle] = HolderWriter(session).add(holder)
+    return added[holder.handle]

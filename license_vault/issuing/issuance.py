@@ -6,16 +6,19 @@ The steps are those of docs/issuance-cycle.md, and any of them may be run again:
 2. Record the intent: the license is ISSUING, its identifier is spent. Commit (``intent``).
 3. Make every form, set the seals, and verify our own output as anybody will (``issuing.files``).
 4. Deposit each file; durable when the store returns. The first writer wins (``vault``).
-5. ISSUING becomes VALID, with digests, seal uses, event and audit entry. Commit
-   (``issuing.outcome``).
+5. ISSUING becomes VALID (or PENDING, if it comes into force later), with digests, seal uses,
+   event and audit entry; the version it follows ends. Commit (``issuing.outcome``).
+
+A license is issued alone or in a group (正本 and 副本, a package), which is a group of one or
+several: each step is done for all of a group before the next, and each commit holds them all.
 
 Between 2 and 5 anything may die: ``finish`` takes an ISSUING license through the rest, and two
 that finish at once do no harm. What fails for good after 2 makes the intent VOID.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from license_vault.api_clients import Caller
@@ -29,13 +32,14 @@ from license_vault.errors import (
     NumberInForceError,
     OutputRefusedError,
     RowConflictError,
+    TransitionNotAllowedError,
 )
 from license_vault.face.errors import PressBrokenError
 from license_vault.issuing.files import FileMaker
-from license_vault.issuing.intent import IntentRecorder, Work
+from license_vault.issuing.intent import IntentRecorder, WithIntents, Work, nothing_more
 from license_vault.issuing.license_request import request_digest
 from license_vault.issuing.outcome import OutcomeRecorder
-from license_vault.issuing.plan import IssuanceServices, Planning
+from license_vault.issuing.plan import IssuanceServices, NextVersion, Plan, Planning
 from license_vault.license import LicenseStatus
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.records import EarlierRequest, LicenseRecord
@@ -67,16 +71,22 @@ FAILS_FOR_GOOD = (
     SealPeriodError,
     SignerNotInSealError,
     NumberInForceError,
+    # Of the version it was to follow: that is no longer what it was when this one was planned.
+    TransitionNotAllowedError,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedLicense:
-    """A license that is issued; ``replayed`` if an earlier, equal request had issued it."""
+    """A license that is issued; ``replayed`` if an earlier, equal request had issued it.
+
+    ``others`` are those issued in one group with it.
+    """
 
     license: LicenseRecord
     check_code: str = field(repr=False)
     replayed: bool
+    others: "tuple[IssuedLicense, ...]" = ()
 
 
 class Issuance:
@@ -84,7 +94,7 @@ class Issuance:
 
     def __init__(self, services: IssuanceServices) -> None:
         self.services = services
-        self._planning = Planning(services)
+        self.planning = Planning(services)
         self._intents = IntentRecorder(services)
         self._files = FileMaker(services)
         self._outcome = OutcomeRecorder(services)
@@ -98,7 +108,7 @@ class Issuance:
         Args:
             body: the parsed JSON of ``POST /v1/licenses``.
             idempotency_key: 1 to 255 printable ASCII characters, the caller's own.
-            making: as ``Planning.plan``.
+            making: how it came to be made, if not by a decision of today (claims v2).
 
         Raises:
             IdempotencyKeyReusedError: the key came with another body before.
@@ -106,13 +116,41 @@ class Issuance:
             IssuanceVoidError: the same request failed for good.
             LicenseVaultError: what stands against it.
         """
-        mark = self._mark(body, caller, idempotency_key)
+        mark = self.mark(body, caller, idempotency_key)
+        version = NextVersion(making=making)
+        return self.issue_group(
+            lambda: (self.planning.plan(body, caller, mark.body_sm3, version),), mark
+        )
+
+    def issue_group(
+        self,
+        plan: Callable[[], Sequence[Plan]],
+        mark: RequestMark,
+        with_intents: WithIntents = nothing_more,
+    ) -> IssuedLicense:
+        """Issue all licenses of a group or none, once for all times the request is sent.
+
+        A cut anywhere leaves what ``finish`` takes to its end, or gives up, as a whole.
+
+        Args:
+            plan: plans the licenses, at least one; asked again if somebody was faster.
+            mark: the request that asks for them.
+            with_intents: writes more in the transaction of the intents; what is to be written
+                when they are issued is for ``IssuanceServices.effects``.
+
+        Returns:
+            The first, with the others.
+
+        Raises:
+            LicenseVaultError: as ``issue``.
+        """
         for _ in range(_TRIES):
             earlier = self._earlier(mark)
             if earlier is not None:
                 return self._answer_again(earlier, mark)
             try:
-                plan = self._planning.plan(body, caller, mark.body_sm3, making)
+                plans = tuple(plan())
+                _require_apart(plans)
             except (CaseAlreadyIssuedError, NumberInForceError):
                 if self._earlier(mark) is None:
                     raise
@@ -120,16 +158,25 @@ class Issuance:
                 continue
             self.services.checkpoint("checked")
             try:
-                work = self._intents.record(plan, mark)
+                works = self._intents.record(plans, mark, with_intents)
             except RowConflictError:
                 # Somebody was first with this request, number, case or place: look again.
                 continue
             self.services.checkpoint("intent-recorded")
-            return IssuedLicense(self._complete(work, {}), work.check_code, replayed=False)
+            return _issued(self._complete(works, {}), [work.check_code for work in works])
         raise DatabaseUnavailableError("too many conflicts")
 
+    def earlier(self, mark: RequestMark) -> IssuedLicense | None:
+        """Return what the same request issued before, finished now if need be; None: it is new.
+
+        Raises:
+            IdempotencyKeyReusedError, IssuanceInFlightError, IssuanceVoidError: as ``issue``.
+        """
+        found = self._earlier(mark)
+        return None if found is None else self._answer_again(found, mark)
+
     def finish(self, identifier: str, stale_after: timedelta | None = None) -> LicenseRecord:
-        """Take an ISSUING license through the remaining steps; safe to repeat.
+        """Take an ISSUING license, with its group, through the remaining steps; safe to repeat.
 
         Args:
             stale_after: how long nobody must have been at work on it; None: as set.
@@ -145,36 +192,44 @@ class Issuance:
             raise IssuanceVoidError(identifier)
         if license_.status is not LicenseStatus.ISSUING:
             return license_
+        leader = license_.group_id or license_.row_id
         self._outcome.claim(
-            license_, self.services.stale_after if stale_after is None else stale_after
+            identifier, leader, self.services.stale_after if stale_after is None else stale_after
         )
         try:
-            work = self._intents.reopen(identifier)
-            found = self._files.find(work)
-            missing = [form for form in work.forms if form not in found]
-            if missing:
-                self._outcome.count_attempt(work, missing)
+            works = tuple(map(self._intents.reopen, self._outcome.group_of(license_)))
+            found = {work.identifier: self._files.find(work) for work in works}
+            self._outcome.count_attempts(works, found)
         except Exception:
-            self._outcome.release(license_.row_id)
+            self._outcome.release(leader)
             raise
         self.services.checkpoint("attempt-counted")
-        return self._complete(work, found)
+        ended = self._complete(works, found)
+        return next(one for one in ended if one.identifier == identifier)
 
-    def _complete(self, work: Work, found: Mapping[str, Deposited]) -> LicenseRecord:
+    def _complete(
+        self, works: Sequence[Work], found: Mapping[str, Mapping[str, Deposited]]
+    ) -> tuple[LicenseRecord, ...]:
         try:
-            license_ = self._outcome.valid(work, self._files.make(work, found))
+            licenses = self._outcome.issued(works, self._files.make(works, found))
         except FAILS_FOR_GOOD as error:
-            self._outcome.void(work, type(error).__name__)
+            self._outcome.void(works, type(error).__name__)
             raise
         except Exception:
-            self._outcome.release(work.row_id)
+            self._outcome.release(works[0].row_id)
             raise
         self.services.checkpoint("valid")
-        return license_
+        return licenses
 
     # --- the same request again (ADR 0018) ---
 
-    def _mark(self, body: object, caller: Caller, key: str) -> RequestMark:
+    def mark(self, body: object, caller: Caller, key: str) -> RequestMark:
+        """Return what a request is known by.
+
+        Raises:
+            IdempotencyKeyInvalidError: the key is none.
+            FieldInvalidError: the body has no canonical form.
+        """
         if not _IDEMPOTENCY_KEY.fullmatch(key):
             raise IdempotencyKeyInvalidError("1 to 255 printable ASCII characters")
         key_mac = self._macs.idempotency_key(caller.name, key)
@@ -191,10 +246,39 @@ class Issuance:
             raise IssuanceVoidError(earlier.identifier)
         if earlier.status is LicenseStatus.ISSUING and self._is_in_flight(earlier):
             raise IssuanceInFlightError(earlier.identifier)
-        license_ = self.finish(earlier.identifier)
-        code = self._intents.secrets(earlier.identifier).check_code
-        return IssuedLicense(license_, code, replayed=True)
+        self.finish(earlier.identifier)
+        licenses = self._outcome.licenses_of_group(earlier.identifier)
+        codes = [self._intents.secrets(one.identifier).check_code for one in licenses]
+        first = _issued(licenses, codes)
+        return replace(
+            first, replayed=True, others=tuple(replace(one, replayed=True) for one in first.others)
+        )
 
     def _is_in_flight(self, earlier: EarlierRequest) -> bool:
         stale_before = self.services.clock() - self.services.stale_after
         return earlier.claimed_at is not None and earlier.claimed_at > stale_before
+
+
+def _issued(licenses: Sequence[LicenseRecord], codes: Sequence[str]) -> IssuedLicense:
+    first, *others = (
+        IssuedLicense(license_, code, replayed=False)
+        for license_, code in zip(licenses, codes, strict=True)
+    )
+    return replace(first, others=tuple(others))
+
+
+def _require_apart(plans: Sequence[Plan]) -> None:
+    """Refuse a group that would hold one number and copy, or issue one case, twice."""
+    seen: dict[tuple[object, ...], str] = {}
+    for plan in plans:
+        wanted, identifier = plan.uniqueness, plan.placed.content.identifier
+        same = (wanted.authority_id, wanted.type_code, wanted.copy.kind, wanted.copy.ordinal)
+        number, case = (
+            (*same, "number", wanted.number_mac),
+            (*same, "case", wanted.case_mac, wanted.first_holder_mac),
+        )
+        if number in seen:
+            raise NumberInForceError(seen[number])
+        if case in seen:
+            raise CaseAlreadyIssuedError(seen[case])
+        seen |= {number: identifier, case: identifier}

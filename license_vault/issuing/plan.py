@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Protocol
 
 from keys.provider import KeyProvider
 from license_vault.api_clients import Caller
@@ -21,7 +22,7 @@ from license_vault.approvals.errors import (
 )
 from license_vault.check_code import new_check_code
 from license_vault.clock import Clock, civil_date
-from license_vault.database.sessions import Database, Reading
+from license_vault.database.sessions import Database, Reading, Writing
 from license_vault.errors import CaseAlreadyIssuedError, NumberInForceError
 from license_vault.face.license_drawing import LicenseDrawing, PlacedLicense
 from license_vault.issuing.form_making import MakeForm
@@ -45,11 +46,15 @@ from license_vault.registry.license_record import Basis, LicenseSecrets
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.records import Uniqueness
 from license_vault.registry.registry import Registry
+from license_vault.registry.writing import FIRST_VERSION, Succession
 from license_vault.seals.errors import SealNotPermittedError, SealUnusableError
 from license_vault.seals.registry import SealRecord, SealRegistry, require_usable
 from license_vault.seals.uses import Authorisation, CheckedSeal
 from license_vault.status.shards import StatusPlace, StatusShards
 from license_vault.vault import Vault
+
+if TYPE_CHECKING:
+    from license_vault.issuing.intent import Work
 
 ISSUE = "licenses:issue"
 REFUSED_ON_RECORD = (
@@ -76,7 +81,8 @@ class IssuanceServices:
     ``make_form`` makes each form; ``final_check`` raises OutputRefusedError for a file of a form
     that our own verifier does not accept, and tells the seals in it, in their order;
     ``status_base_uri`` is what the lists' names are put behind; ``doing`` says whether forms are
-    made and deposited one by one or side by side; an ISSUING license nobody has touched for
+    made and deposited one by one or side by side; ``effects`` write what else belongs to a license
+    into the transactions of its intent and its issue; an ISSUING license nobody has touched for
     ``stale_after`` may be finished by others.
     """
 
@@ -92,6 +98,7 @@ class IssuanceServices:
     random_bytes: Callable[[int], bytes]
     unsigned_approvals: UnsignedApprovals = UnsignedApprovals.ALLOW
     doing: Doing = one_by_one
+    effects: "tuple[IssueEffects, ...]" = ()
     stale_after: timedelta = timedelta(seconds=60)
     checkpoint: Callable[[str], None] = no_checkpoint
 
@@ -110,6 +117,26 @@ class Plan:
     known_holders: dict[bytes, HolderRecord]
     place: StatusPlace
     at: datetime
+    request: IssueRequest = field(repr=False)
+    succession: Succession = FIRST_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class NextVersion:
+    """What makes a request one for a next version: whom it follows, and its own identifier.
+
+    ``identifier`` None: one with a new serial, as after a transfer to another authority;
+    ``approved_sm3`` is what the officers signed if that is another body than the request's;
+    ``making`` says how it came to be made, if not by a decision of today (claims v2).
+    """
+
+    succession: Succession = FIRST_VERSION
+    identifier: str | None = None
+    approved_sm3: bytes | None = None
+    making: str = ""
+
+
+FIRST: Final = NextVersion()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +151,30 @@ class _Found:
     place: StatusPlace
 
 
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What a request is looked up by."""
+
+    holder_macs: tuple[bytes, ...]
+    version: NextVersion
+
+
+class IssueEffects(Protocol):
+    """What else is written of a license when it is intended, and when it is issued.
+
+    Both may follow each other in another process, after a power cut: what the second writes must
+    come from the rows of the first and from what the license says.
+    """
+
+    def at_intent(self, session: Writing, plan: Plan, work: "Work") -> None:
+        """Write in the transaction of the intent."""
+        ...
+
+    def at_issue(self, session: Writing, work: "Work", at: datetime) -> None:
+        """Write in the transaction that brings it to an end as VALID or PENDING."""
+        ...
+
+
 class Planning:
     """Makes plans; writes nothing but the record of a seal or an approval that was refused."""
 
@@ -131,12 +182,14 @@ class Planning:
         self._services = services
         self._macs = LookupMacs(services.keys)
 
-    def plan(self, body: object, caller: Caller, body_sm3: bytes, making: str = "") -> Plan:
+    def plan(
+        self, body: object, caller: Caller, body_sm3: bytes, version: NextVersion = FIRST
+    ) -> Plan:
         """Check everything about a request that can be known to fail, and plan its license.
 
         Args:
             body_sm3: SM3 of the body's RFC 8785 form.
-            making: how it came to be made, if not by a decision of today (claims v2).
+            version: whom it follows, and how it came to be made.
 
         Raises:
             LicenseVaultError: what stands against it; nothing was written.
@@ -147,14 +200,20 @@ class Planning:
         license_type = services.catalogue.for_issuing(request.type_code, request.type_version)
         macs = tuple(map(self._macs.of_holder, request.holders))
         with self._refusals_recorded(request, caller):
-            found = self._look_up(request, license_type, caller, macs)
+            found = self._look_up(request, license_type, caller, _Sought(macs, version))
             for seal in found.seals:
                 require_usable(seal, services.keys, now)
-            digest = approved_sm3(body, body_sm3)
+            digest = version.approved_sm3 or approved_sm3(body, body_sm3)
             authorisation = authorise(
                 request, found.approvers, digest, services.unsigned_approvals, now
             )
-        content = replace(self._content(request, license_type, found, now), making=making)
+        content = replace(
+            self._content(request, license_type, found, now),
+            making=version.making,
+            predecessor=version.succession.predecessor,
+        )
+        if version.identifier is not None:
+            content = replace(content, identifier=version.identifier)
         check_code = new_check_code(services.random_bytes)
         placed = services.drawing.place(license_type, content, check_code)
         secrets = LicenseSecrets(
@@ -176,6 +235,8 @@ class Planning:
             known_holders=found.known_holders,
             place=found.place,
             at=now,
+            request=request,
+            succession=version.succession,
         )
 
     @contextmanager
@@ -195,8 +256,9 @@ class Planning:
         request: IssueRequest,
         license_type: LicenseType,
         caller: Caller,
-        macs: tuple[bytes, ...],
+        sought: "_Sought",
     ) -> _Found:
+        macs = sought.holder_macs
         with self._services.database.reading() as session:
             authority = Authorities(session).within(
                 request.authority_code, caller.organisation_code
@@ -208,6 +270,7 @@ class Planning:
                 number_mac=self._macs.license_number(request.number),
                 case_mac=self._macs.case(request.case_number),
                 first_holder_mac=macs[0],
+                predecessor_id=sought.version.succession.predecessor_id,
             )
             _require_free(session, uniqueness)
             return _Found(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from license_vault.errors import LicenseNotFoundError
-from license_vault.license import CopyDesignation, LicenseStatus
+from license_vault.license import CopyDesignation, LicenseMark, LicenseStatus
 from license_vault.registry.holders import HolderRecord
 from license_vault.vault import StoredFile
 
@@ -37,7 +37,10 @@ class LicenseRecord:
     """One version of a license, as far as it stands in the clear.
 
     ``holders`` are handles in the order of the claims; ``valid_until`` None is 长期;
-    ``intended_forms`` are those it has when it is issued.
+    ``intended_forms`` are those it has when it is issued. ``predecessor`` and ``successor`` are
+    the identifiers of the versions before and after it, ``origin`` the verb that made it;
+    ``in_force_from`` says when it is to come into force, None: when it was issued;
+    ``group_id`` is the row of its group's first license, None: it is that, or alone.
     """
 
     row_id: int
@@ -60,6 +63,14 @@ class LicenseRecord:
     holders: tuple[str, ...]
     intended_forms: tuple[str, ...]
     forms: tuple[FormRecord, ...]
+    predecessor: str | None = None
+    predecessor_id: int | None = None
+    successor: str | None = None
+    origin: str = "issue"
+    in_force_from: datetime | None = None
+    due_at: datetime | None = None
+    group_id: int | None = None
+    marks: tuple[LicenseMark, ...] = ()
 
     def form(self, form: str) -> FormRecord:
         """Return one of its files.
@@ -125,6 +136,7 @@ class EventRecord:
     status: LicenseStatus
     actor: str
     sealed_basis: bytes = field(repr=False)
+    operate_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +151,10 @@ class EarlierRequest:
 
 @dataclass(frozen=True, slots=True)
 class Uniqueness:
-    """What of a new license must not be there already; MACs are 32 bytes."""
+    """What of a new license must not be there already; MACs are 32 bytes.
+
+    ``predecessor_id`` is the row of the version that it follows, which holds the number until then.
+    """
 
     authority_id: int
     type_code: str
@@ -147,6 +162,7 @@ class Uniqueness:
     number_mac: bytes
     case_mac: bytes
     first_holder_mac: bytes
+    predecessor_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

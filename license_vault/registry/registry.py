@@ -6,13 +6,15 @@ the license's record, for which ``kept`` gives the wrapped keys (``license_vault
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
+from license_vault.database.lifecycle_tables import LicenseMarkRow
 from license_vault.database.sessions import Reading
 from license_vault.database.tables import (
     HolderRow,
@@ -28,7 +30,7 @@ from license_vault.database.tables import (
     table_of,
 )
 from license_vault.errors import LicenseNotFoundError
-from license_vault.license import CopyDesignation, CopyKind, LicenseStatus
+from license_vault.license import CopyDesignation, CopyKind, LicenseMark, LicenseStatus
 from license_vault.registry.authorities import subtree_of
 from license_vault.registry.holders import HolderRecord
 from license_vault.registry.records import (
@@ -56,9 +58,17 @@ _EVENT = table_of(LicenseEventRow)
 _ORG = table_of(OrganisationRow)
 _SHARD = table_of(StatusShardRow)
 _IDEMPOTENCY = table_of(IdempotencyRow)
+_MARK = table_of(LicenseMarkRow)
+_BEFORE = _LICENSE.alias("predecessor")
 
-# ADR 0005; ISSUING ones too, or two could be sealed of which only one can come into force.
-HOLDING_A_NUMBER = (LicenseStatus.ISSUING, LicenseStatus.VALID, LicenseStatus.SUSPENDED)
+# ADR 0005; ISSUING and PENDING ones too, or two could be sealed of which only one can come into
+# force.
+HOLDING_A_NUMBER = (
+    LicenseStatus.ISSUING,
+    LicenseStatus.PENDING,
+    LicenseStatus.VALID,
+    LicenseStatus.SUSPENDED,
+)
 
 
 class Registry:
@@ -163,6 +173,7 @@ class Registry:
                 _EVENT.c.status,
                 _EVENT.c.actor,
                 _EVENT.c.sealed_basis,
+                _EVENT.c.operate_type,
             )
             .join(_LICENSE, _LICENSE.c.id == _EVENT.c.license_id)
             .where(_LICENSE.c.identifier == identifier)
@@ -177,9 +188,19 @@ class Registry:
                 status=LicenseStatus(row.status),
                 actor=row.actor,
                 sealed_basis=row.sealed_basis,
+                operate_type=row.operate_type,
             )
             for row in rows
         )
+
+    def group_of(self, license_: LicenseRecord) -> tuple[str, ...]:
+        """Return the identifiers of all licenses issued in one group with it, the first first."""
+        leader = license_.group_id or license_.row_id
+        return tuple(self._session.execute(_GROUP, {"leader": leader}).scalars())
+
+    def successors_of(self, row_id: int) -> tuple[str, ...]:
+        """Return the identifiers spent on versions after one, also of those given up."""
+        return tuple(self._session.execute(_SPENT_AFTER, {"row_id": row_id}).scalars())
 
     def earlier_request(self, caller: str, key_mac: bytes) -> EarlierRequest | None:
         """Return the request that came under an Idempotency-Key before, or None."""
@@ -194,6 +215,8 @@ class Registry:
     ) -> tuple[tuple[int, str], ...]:
         """Return ISSUING licenses nobody has been at work on since then, the oldest first.
 
+        Of a group only its first, with which all are finished.
+
         Args:
             after: the row key that the page before ended with.
 
@@ -204,6 +227,7 @@ class Registry:
         rows = self._session.execute(
             select(_LICENSE.c.id, _LICENSE.c.identifier)
             .where(_LICENSE.c.status == LicenseStatus.ISSUING.value, abandoned)
+            .where(_LICENSE.c.group_id.is_(None))
             .where(_LICENSE.c.id > after)
             .order_by(_LICENSE.c.id)
             .limit(limit)
@@ -220,6 +244,7 @@ class Registry:
             "number_mac": wanted.number_mac,
             "case_mac": wanted.case_mac,
             "first_holder_mac": wanted.first_holder_mac,
+            "predecessor_id": wanted.predecessor_id or 0,
         }
         return Standing(
             self._session.execute(_BY_NUMBER, values).scalar(),
@@ -232,7 +257,26 @@ class Registry:
         rows = self._session.execute(query, values).all()
         row_ids = tuple(row.id for row in rows)
         forms, handles = self._forms(row_ids), self._handles(row_ids)
-        return tuple(_record(row, handles[row.id], forms[row.id]) for row in rows)
+        marks, after = self._marks(row_ids), self._successors(row_ids)
+        return tuple(
+            replace(
+                _record(row, handles[row.id], forms[row.id]),
+                successor=after.get(row.id),
+                marks=tuple(mark for mark in LicenseMark if mark in marks[row.id]),
+            )
+            for row in rows
+        )
+
+    def _marks(self, row_ids: Sequence[int]) -> dict[int, set[LicenseMark]]:
+        found: dict[int, set[LicenseMark]] = defaultdict(set)
+        for row in self._session.execute(_STANDING_MARKS, {"row_ids": row_ids}):
+            found[row.license_id].add(LicenseMark(row.mark))
+        return found
+
+    def _successors(self, row_ids: Sequence[int]) -> dict[int, str]:
+        """Return the version after each, of those that were issued; the newest counts."""
+        rows = self._session.execute(_SUCCESSORS, {"row_ids": row_ids})
+        return {row.predecessor_id: row.identifier for row in rows}
 
     def _forms(self, row_ids: Sequence[int]) -> dict[int, list[FormRecord]]:
         found: dict[int, list[FormRecord]] = defaultdict(list)
@@ -255,12 +299,31 @@ _LICENSES = (
         _ORG.c.code.label("authority_code"),
         _ORG.c.name.label("authority_name"),
         _SHARD.c.uri.label("status_uri"),
+        func.coalesce(_BEFORE.c.identifier, _LICENSE.c.foreign_predecessor).label("predecessor"),
     )
     .join(_ORG, _ORG.c.id == _LICENSE.c.authority_id)
     .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
+    .outerjoin(_BEFORE, _BEFORE.c.id == _LICENSE.c.predecessor_id)
 )
 _BY_IDENTIFIER = _LICENSES.where(_LICENSE.c.identifier == bindparam("identifier"))
 _ROW_IDS: "BindParameter[Sequence[int]]" = bindparam("row_ids", expanding=True)
+_GROUP = (
+    select(_LICENSE.c.identifier)
+    .where((_LICENSE.c.id == bindparam("leader")) | (_LICENSE.c.group_id == bindparam("leader")))
+    .order_by(_LICENSE.c.id)
+)
+_SPENT_AFTER = select(_LICENSE.c.identifier).where(_LICENSE.c.predecessor_id == bindparam("row_id"))
+_STANDING_MARKS = select(_MARK.c.license_id, _MARK.c.mark).where(
+    _MARK.c.license_id.in_(_ROW_IDS), _MARK.c.until.is_(None)
+)
+_SUCCESSORS = (
+    select(_LICENSE.c.predecessor_id, _LICENSE.c.identifier)
+    .where(
+        _LICENSE.c.predecessor_id.in_(_ROW_IDS),
+        _LICENSE.c.status.not_in([LicenseStatus.ISSUING.value, LicenseStatus.VOID.value]),
+    )
+    .order_by(_LICENSE.c.id)
+)
 _FORMS = select(_FORM).where(_FORM.c.license_id.in_(_ROW_IDS))
 _HANDLES = (
     select(_LINK.c.license_id, _HOLDER.c.handle)
@@ -329,6 +392,7 @@ _SAME_COPY = (
 _BY_NUMBER = _SAME_COPY.where(
     _LICENSE.c.number_mac == bindparam("number_mac"),
     _LICENSE.c.status.in_([status.value for status in HOLDING_A_NUMBER]),
+    _LICENSE.c.id != bindparam("predecessor_id"),
 )
 _BY_CASE = _SAME_COPY.join(_HOLDER, _HOLDER.c.id == _LICENSE.c.first_holder_id).where(
     _LICENSE.c.case_mac == bindparam("case_mac"),
@@ -386,4 +450,10 @@ def _record(row: "Row[Any]", handles: list[str], forms: list[FormRecord]) -> Lic
         holders=tuple(handles),
         intended_forms=tuple(row.intended_forms.split(" ")),
         forms=tuple(sorted(forms, key=lambda found: FORMS.index(found.form))),
+        predecessor=row.predecessor,
+        predecessor_id=row.predecessor_id,
+        origin=row.origin,
+        in_force_from=row.in_force_from,
+        due_at=row.due_at,
+        group_id=row.group_id,
     )

@@ -4,7 +4,7 @@ Check and write are one statement wherever two could be at it, and its row count
 change of status adds the event it is the projection of, in the same session. Never commits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -22,17 +22,28 @@ from license_vault.database.tables import (
     table_of,
 )
 from license_vault.errors import LicenseNotFoundError, TransitionNotAllowedError
+from license_vault.events.outbox import Outbox, written
 from license_vault.license import ALLOWED_TRANSITIONS, CopyDesignation, LicenseStatus
 from license_vault.registry.records import FormRecord
 from license_vault.registry.registry import Registry
 
 _LICENSE = table_of(LicenseRow)
 _ISSUING = LicenseStatus.ISSUING.value
+# Nobody outside is told of a license that is not there yet, or never was.
+_UNTOLD = frozenset({LicenseStatus.ISSUING, LicenseStatus.VOID})
 
+_LOCKED_STATUS = (
+    select(_LICENSE.c.status).where(_LICENSE.c.id == bindparam("row_id")).with_for_update()
+)
 _ENDED = (
     update(_LICENSE)
     .where(_LICENSE.c.id == bindparam("row_id"), _LICENSE.c.status == _ISSUING)
-    .values(status=bindparam("new_status"), changed_at=bindparam("changed_at"), claimed_at=None)
+    .values(
+        status=bindparam("new_status"),
+        changed_at=bindparam("changed_at"),
+        due_at=bindparam("due"),
+        claimed_at=None,
+    )
 )
 
 
@@ -69,14 +80,41 @@ class Intent:
     sealed_record: bytes = field(repr=False)
     keys: tuple[IntentKey, ...]
     recorded_at: datetime
+    succession: "Succession"
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """Which version a license follows, by which verb, and when it is to come into force.
+
+    ``predecessor`` is the identifier, ``predecessor_id`` the row, None: there is none, or it is
+    not ours. ``in_force_from`` None: when it is issued.
+    """
+
+    origin: str = "issue"
+    predecessor: str | None = None
+    predecessor_id: int | None = None
+    in_force_from: datetime | None = None
+
+    @property
+    def foreign_predecessor(self) -> str | None:
+        """Return the predecessor if it is not ours."""
+        return self.predecessor if self.predecessor_id is None else None
+
+
+FIRST_VERSION = Succession()
 
 
 @dataclass(frozen=True, slots=True)
 class IntentRows:
-    """The rows an intent stands on: its holders in the order of the claims, its status list."""
+    """The rows an intent stands on: its holders in the order of the claims, its status list.
+
+    ``group_id`` is the row of the first license of its group; None: it is that, or alone.
+    """
 
     holder_ids: tuple[int, ...]
     status_shard_id: int
+    group_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +136,7 @@ class NewEvent:
     effective_from: datetime
     recorded_at: datetime
     sealed_basis: bytes = field(repr=False)
+    operate_type: str = ""
 
 
 class RegistryWriter(Registry):
@@ -107,16 +146,26 @@ class RegistryWriter(Registry):
         super().__init__(session)
         self._writing = session
 
-    def record_intent(
-        self, intent: Intent, rows: IntentRows, mark: RequestMark, event: NewEvent
-    ) -> int:
+    @property
+    def writing(self) -> Writing:
+        """Return the session, for what else is written in it."""
+        return self._writing
+
+    def locked_status(self, row_id: int) -> LicenseStatus:
+        """Return the status that a license has until this session ends, whoever else writes."""
+        found = self._session.execute(_LOCKED_STATUS, {"row_id": row_id}).scalar_one()
+        return LicenseStatus(found)
+
+    def record_intent(self, intent: Intent, rows: IntentRows, event: NewEvent) -> int:
         """Record that a license is going to be issued; from here its identifier is spent.
+
+        The request that asks for it, or for its group, is remembered beside it.
 
         Returns:
             The key of the license's row.
 
         Raises:
-            RowConflictError: request, number, case, index or identifier are taken.
+            RowConflictError: number, case, index, identifier or predecessor are taken.
         """
         row_id = self._writing.add_row(_LICENSE, **_intent_values(intent, rows))
         self._writing.add_rows(
@@ -146,7 +195,6 @@ class RegistryWriter(Registry):
                 for key in intent.keys
             ],
         )
-        self.remember_request(row_id, mark, intent.recorded_at)
         self._add_event(row_id, event)
         return row_id
 
@@ -187,8 +235,20 @@ class RegistryWriter(Registry):
             .values(claimed_at=None)
         )
 
-    def end_issuing(self, row_id: int, event: NewEvent, forms: Sequence[FormRecord] = ()) -> bool:
-        """Make an ISSUING license VALID with its files, or VOID without; False if it is ended.
+    def end_issuing(
+        self,
+        row_id: int,
+        event: NewEvent,
+        forms: Sequence[FormRecord] = (),
+        due_at: datetime | None = None,
+    ) -> bool:
+        """End an ISSUING license as VALID or PENDING, with its files, or as VOID, without.
+
+        Args:
+            due_at: when the status has to be looked at again.
+
+        Returns:
+            False if it is ended already.
 
         Raises:
             RowConflictError: another version of the number came into force meanwhile.
@@ -197,6 +257,7 @@ class RegistryWriter(Registry):
             "row_id": row_id,
             "new_status": event.status.value,
             "changed_at": event.recorded_at,
+            "due": due_at,
         }
         if self._writing.change_rows(_ENDED, ended) == 0:
             return False
@@ -206,14 +267,52 @@ class RegistryWriter(Registry):
         self._add_event(row_id, event)
         return True
 
-    def change_status(self, identifier: str, event: NewEvent) -> None:
+    def change_status(
+        self, identifier: str, event: NewEvent, due_at: datetime | None = None
+    ) -> None:
         """Move a license to another status, if its present one allows it.
+
+        Args:
+            due_at: when the status has to be looked at again.
 
         Raises:
             LicenseNotFoundError: there is no such license.
             TransitionNotAllowedError: its status has no arrow to the wanted one.
+            RowConflictError: another license of the number is in force.
         """
-        may_leave = [s.value for s, after in ALLOWED_TRANSITIONS.items() if event.status in after]
+        may_leave = [
+            status for status, after in ALLOWED_TRANSITIONS.items() if event.status in after
+        ]
+        values = {"status": event.status.value, "changed_at": event.recorded_at, "due_at": due_at}
+        self._add_event(self._changed(identifier, event.status, may_leave, values), event)
+
+    def touch(
+        self,
+        identifier: str,
+        while_in: Sequence[LicenseStatus],
+        at: datetime,
+        due_at: datetime | None,
+    ) -> int:
+        """Note that something else of a license changed while its status stays; return its row.
+
+        Args:
+            while_in: the statuses of which it must have one.
+            due_at: when the status has to be looked at again.
+
+        Raises:
+            LicenseNotFoundError: there is no such license.
+            TransitionNotAllowedError: it has none of those statuses.
+        """
+        values: dict[str, object] = {"changed_at": at, "due_at": due_at}
+        return self._changed(identifier, None, while_in, values)
+
+    def _changed(
+        self,
+        identifier: str,
+        wanted: LicenseStatus | None,
+        may_leave: Sequence[LicenseStatus],
+        values: Mapping[str, object],
+    ) -> int:
         found = self._session.execute(
             select(_LICENSE.c.id, _LICENSE.c.status).where(_LICENSE.c.identifier == identifier)
         ).first()
@@ -221,13 +320,24 @@ class RegistryWriter(Registry):
             raise LicenseNotFoundError(identifier)
         moved = self._writing.change_rows(
             update(_LICENSE)
-            .where(_LICENSE.c.id == found.id, _LICENSE.c.status.in_(may_leave))
-            .values(status=event.status.value, changed_at=event.recorded_at)
+            .where(_LICENSE.c.id == found.id)
+            .where(_LICENSE.c.status.in_([status.value for status in may_leave]))
+            .values(**values)
         )
         if moved == 0:
             now = self._session.execute(select(_LICENSE.c.status).where(_LICENSE.c.id == found.id))
-            raise TransitionNotAllowedError(identifier, now.scalar_one(), event.status.value)
-        self._add_event(found.id, event)
+            current = now.scalar_one()
+            raise TransitionNotAllowedError(
+                identifier, current, wanted.value if wanted else current
+            )
+        return int(found.id)
+
+    def add_event(self, row_id: int, event: NewEvent) -> None:
+        """Record an event that takes effect later, or changes no status.
+
+        The status that a license has now is moved by ``change_status`` only.
+        """
+        self._add_event(row_id, event)
 
     def _add_event(self, row_id: int, event: NewEvent) -> None:
         self._writing.add_rows(
@@ -241,9 +351,14 @@ class RegistryWriter(Registry):
                     "status": event.status.value,
                     "actor": event.actor,
                     "sealed_basis": event.sealed_basis,
+                    "operate_type": event.operate_type,
                 }
             ],
         )
+        if event.status not in _UNTOLD:
+            told = {"state": event.status.value, "effective_from": written(event.effective_from)}
+            kind = f"license.{event.kind}"
+            Outbox(self._writing).add_of_license(kind, row_id, told, event.recorded_at)
 
 
 def _intent_values(intent: Intent, rows: IntentRows) -> dict[str, object]:
@@ -272,6 +387,11 @@ def _intent_values(intent: Intent, rows: IntentRows) -> dict[str, object]:
         "changed_at": intent.recorded_at,
         "claimed_at": intent.recorded_at,
         "intended_forms": " ".join(intent.forms),
+        "predecessor_id": intent.succession.predecessor_id,
+        "foreign_predecessor": intent.succession.foreign_predecessor,
+        "origin": intent.succession.origin,
+        "in_force_from": intent.succession.in_force_from,
+        "group_id": rows.group_id,
     }
 
 

@@ -29,7 +29,7 @@ from license_vault.errors import (
 from license_vault.fsck.fsck import Fsck, FsckServices
 from license_vault.issuing.reconciliation import reconcile
 from license_vault.license import LicenseStatus
-from license_vault.lifecycle import Cancellation
+from license_vault.lifecycle.changes import Cancellation
 from license_vault.registry.license_record import Basis
 from license_vault.registry.records import LicenseFilter, LicenseRecord
 from license_vault.registry.registry import Registry

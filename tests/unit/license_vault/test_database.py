@@ -108,7 +108,9 @@ def test_a_server_that_is_not_there_is_named() -> None:
 def test_the_indexes_speak_of_the_states_that_the_code_has() -> None:
     states = {status.value for status in LicenseStatus}
     named = {
-        word for condition in (IN_FORCE, BEING_ISSUED, NOT_VOID) for word in condition.split("'")
+        word
+        for condition in (IN_FORCE, BEING_ISSUED, IN_THE_MAKING, NOT_VOID)
+        for word in condition.split("'")
     }
-    assert named & states == {"valid", "suspended", "issuing", "void"}
-    assert {s.value for s in HOLDING_A_NUMBER} == {"valid", "suspended", "issuing"}
+    assert named & states == {"valid", "suspended", "issuing", "pending", "void"}
+    assert {s.value for s in HOLDING_A_NUMBER} == {"valid", "suspended", "issuing", "pending"}

@@ -23,7 +23,7 @@ from license_vault.errors import (
 )
 from license_vault.issuing.license_request import Officer
 from license_vault.license import IssuingAuthority, LicenseStatus
-from license_vault.lifecycle import CANCEL, Cancellation
+from license_vault.lifecycle.changes import CANCEL, Cancellation
 from license_vault.registry.authorities import AuthorityWriter
 from license_vault.registry.license_record import Basis, LicenseOpener
 from license_vault.registry.live_states import LiveStates

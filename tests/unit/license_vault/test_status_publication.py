@@ -9,7 +9,7 @@ from vault_world import CALLER, STATUS_URI, World, example
 from keys import sm2
 from keys.certificate import read_certificate
 from license_vault.license import LicenseStatus
-from license_vault.lifecycle import Cancellation
+from license_vault.lifecycle.changes import Cancellation
 from license_vault.registry.license_record import Basis
 from license_vault.registry.live_states import LiveStates
 from license_vault.registry.records import LicenseRecord

@@ -11,7 +11,7 @@ from vault_world import CALLER, World, example
 from license_vault.database.tables import metadata
 from license_vault.errors import LicenseVaultError, OutputRefusedError
 from license_vault.issuing.license_request import Officer
-from license_vault.lifecycle import Cancellation
+from license_vault.lifecycle.changes import Cancellation
 from license_vault.registry.license_record import Basis
 from license_vault.seals.uses import CheckedSeal
 from license_vault.store.directory import DirectoryStore
