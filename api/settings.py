@@ -188,6 +188,22 @@ class CatalogueSettings(_Group):
     )
 
 
+class JobsSettings(_Group):
+    """How bulk jobs are run."""
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="SQLAlchemy address of the tables that DBOS keeps of workflows; unset: in the "
+        "same PostgreSQL (schema dbos), or in a file beside SQLite's",
+    )
+    rows_at_once: int = Field(
+        default=2, ge=1, le=64, description="rows of a job that one executor does side by side"
+    )
+    max_upload_bytes: int = Field(
+        default=512 * 1024 * 1024, ge=1024, description="largest file of rows sent to /v1/jobs"
+    )
+
+
 class LimitsSettings(_Group):
     """What one request may cost."""
 
@@ -246,6 +262,7 @@ class Settings(BaseSettings):
     issuing: IssuingSettings = IssuingSettings()
     publication: PublicationSettings = PublicationSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
+    jobs: JobsSettings = JobsSettings()
     limits: LimitsSettings = LimitsSettings()
 
     @property
