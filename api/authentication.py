@@ -24,7 +24,9 @@ from license_vault.seals.roles import CLAIMED, SealRole, claimed_role
 READ = "licenses:read"
 ISSUE = "licenses:issue"
 CANCEL = "licenses:cancel"
-ACTIONS = (READ, ISSUE, CANCEL, USE_SEALS)
+HANDLE_CASES = "cases:handle"
+DEFINE_ITEMS = "items:define"
+ACTIONS = (READ, ISSUE, CANCEL, USE_SEALS, HANDLE_CASES, DEFINE_ITEMS)
 OFFICER_ROLE = "license-officer"
 HOLDER_ROLE = "license-holder"
 _SEALS = "seals:"

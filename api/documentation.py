@@ -133,6 +133,8 @@ _SCOPES = {
     "licenses:issue:TYPE": "制发该类型证照 issue licenses of the type; * for every type",
     "licenses:read:TYPE": "查看该类型证照 read licenses of the type",
     "licenses:cancel:TYPE": "注销该类型证照 cancel licenses of the type",
+    "cases:handle": "受理、预填、决定和办结办件 handle cases",
+    "items:define": "配置事项所需证照与表单 put what items need",
     "seals:use": "在一般文件上用印 set a seal that was granted for documents",
 }
 

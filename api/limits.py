@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MULTIPART_OVERHEAD_BYTES = 64 * 1024
 # Where whole documents are uploaded.
 DOCUMENT_PATHS = frozenset({"/v1/verifications", "/verify", "/v1/evidence"})
-DOCUMENT_ENDINGS = ("/sealings",)
+DOCUMENT_ENDINGS = ("/sealings", "/documents", "/form/sealed")
 
 
 class BodyLimit:

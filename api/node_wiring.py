@@ -15,6 +15,7 @@ from api.authentication import ClaimNames
 from api.case_work import CaseWork, case_work, judgement_by, sheet_drawing
 from api.cursors import Cursors
 from api.development_authority import SECRET_LABELS
+from api.event_work import EventServices, event_work
 from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import final_check_by
 from api.package_work import PackageServices, package_work
@@ -221,6 +222,17 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
         ),
         verifier=verifier,
         cases=cases_of(settings, keys, database, vault, verifier),
+        events=event_work(
+            settings,
+            EventServices(
+                database,
+                keys,
+                vault,
+                signer_of(settings, keys, timestamper),
+                clock,
+                random_bytes,
+            ),
+        ),
         close=parts.close,
     )
 

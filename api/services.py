@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from api.authentication import ClaimNames
     from api.case_work import CaseWork
     from api.cursors import Cursors
+    from api.event_work import EventWork
     from api.oidc import BearerTokens
     from api.package_work import PackageWork
     from api.presenting_work import PresentingWork
@@ -59,4 +60,5 @@ class Services:
     seals: SealWork
     cases: CaseWork
     verifier: Verifier
+    events: EventWork
     close: Callable[[], None]

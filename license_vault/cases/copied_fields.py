@@ -48,6 +48,7 @@ _AFTER = select(_LICENSE.c.id, _LICENSE.c.identifier, _LICENSE.c.status).where(
 _BY_ROW = select(_LICENSE.c.id, _LICENSE.c.identifier, _LICENSE.c.status).where(
     _LICENSE.c.id == bindparam("row_id")
 )
+_MOVED = update(_COPIED).where(_COPIED.c.seen_id == bindparam("row_id")).values(moved=True)
 _SOURCE_MOVED = exists(
     select(_NEXT.c.id)
     .where(_NEXT.c.predecessor_id == _COPIED.c.seen_id, _NEXT.c.status.in_(_STANDS))
@@ -99,7 +100,12 @@ class CopiedFields:
         self._opener = LicenseOpener(vault)
 
     def at_intent(self, session: Writing, plan: "Plan", work: "Work") -> None:
-        """Record, with the intent, which values another license of the holders has too."""
+        """Record, with the intent, which values another license of the holders has too.
+
+        What was copied from the version before it is to be looked at again.
+        """
+        if plan.succession.predecessor_id is not None:
+            session.change_rows(_MOVED, {"row_id": plan.succession.predecessor_id})
         found = ItemNeeds(session).find(work.secrets.item_code) if work.secrets.item_code else None
         if found is None or not any(each.fills for each in found.item.form):
             return
@@ -112,6 +118,7 @@ class CopiedFields:
                 "source_id": source.row_id,
                 "source_path": source_path,
                 "seen_id": source.row_id,
+                "moved": False,
                 "stale_since": None,
                 "recorded_at": work.at,
             }
@@ -171,7 +178,10 @@ class StaleCopies:
         Safe to repeat and to run on any node; whoever is first has done it.
         """
         rows = self._session.execute(
-            select(_COPIED).where(_SOURCE_MOVED).order_by(_COPIED.c.id).limit(limit)
+            select(_COPIED)
+            .where(_COPIED.c.moved, _SOURCE_MOVED)
+            .order_by(_COPIED.c.id)
+            .limit(limit)
         ).all()
         for row in rows:
             source, copy = self._standing(row.seen_id), self._standing(row.license_id)
@@ -200,7 +210,7 @@ class StaleCopies:
             copy, source = self._standing(row.license_id), self._standing(row.seen_id)
             stale = None if copy is None or source is None else self._stale(row, source, copy)
             if copy is None or stale is None:
-                self._put(row.id, seen_id=row.seen_id, stale_since=None)
+                self._clear(row.id)
                 continue
             found.setdefault(copy.identifier, (copy, {}))[1][row.path] = stale
         return tuple(
@@ -241,5 +251,9 @@ class StaleCopies:
         self._session.change_rows(
             update(_COPIED)
             .where(_COPIED.c.id == row_id)
-            .values(seen_id=seen_id, stale_since=stale_since)
+            .values(seen_id=seen_id, stale_since=stale_since, moved=False)
         )
+
+    def _clear(self, row_id: int) -> None:
+        cleared = update(_COPIED).where(_COPIED.c.id == row_id).values(stale_since=None)
+        self._session.change_rows(cleared)

@@ -6,7 +6,7 @@ sheet is the filled form as a document; with the holder's own seal set on it by 
 comes back into the case.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import select
@@ -111,6 +111,18 @@ class FormDesk:
             found = CaseDocuments(session).of_case(case.record)
         secrets = self._services.secrets
         return tuple(KeptDocument(d, secrets.opened_report(case.key, d)) for d in found)
+
+    def document(self, handle: str, document: str, caller: Caller) -> KeptDocument:
+        """Return a file of a case with what was said of it.
+
+        Raises:
+            CaseUnknownError, CaseDocumentUnknownError: there is no such case or file.
+        """
+        with self._services.database.reading() as session:
+            record = visible_case(session, handle, caller)
+            found = CaseDocuments(session).get(record, document)
+        secrets = self._services.secrets
+        return KeptDocument(found, secrets.opened_report(secrets.key(record), found))
 
     def file(self, handle: str, document: str, caller: Caller) -> DrawnSheet:
         """Return a file of a case.
@@ -223,13 +235,8 @@ class FormDesk:
         return KeptDocument(document, judged)
 
     def _again(self, handle: str, resource: str, caller: Caller) -> KeptDocument:
-        name = resource.rpartition("/")[2]
-        with self._services.database.reading() as session:
-            record = visible_case(session, handle, caller)
-            document = CaseDocuments(session).get(record, name)
-        key = self._services.secrets.key(record)
-        judged = self._services.secrets.opened_report(key, document)
-        return KeptDocument(document, judged, replayed=True)
+        kept = self.document(handle, resource.rpartition("/")[2], caller)
+        return replace(kept, replayed=True)
 
     def _record(
         self, session: Writing, form: FilledForm, gathered: Gathered, reader: Reader

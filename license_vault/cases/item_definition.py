@@ -159,8 +159,7 @@ def read_item_definition(document: object, find_type: FindType | None) -> ItemDe
     code = reader.matching("code", _ITEM_CODE, 64)
     name = _name(reader, "name")
     mode = reader.word("mode", ApprovalMode)
-    needs = tuple(_needs(reader)) if reader.has("needs") else ()
-    form = tuple(_form(reader)) if reader.has("form") else ()
+    needs, form = tuple(_needs(reader)), tuple(_form(reader))
     results = _types(reader, "results")
     reader.finish()
     if problems.found or code is None or name is None or mode is None:
@@ -200,8 +199,14 @@ def _flag(reader: ObjectReader, member: str) -> bool:
     return value is True
 
 
+def _items(reader: ObjectReader, member: str) -> Iterator[ObjectReader]:
+    """Yield the readers of a list of objects that may be missing or empty."""
+    if reader.peek(member) not in (None, []):
+        yield from reader.items(member, _MOST)
+
+
 def _needs(reader: ObjectReader) -> Iterator[Need]:
-    for item in reader.items("needs", _MOST):
+    for item in _items(reader, "needs"):
         key, name = item.matching("key", _KEY, 64), _name(item, "name")
         types, required = _types(item, "types"), _flag(item, "required")
         item.finish()
@@ -212,13 +217,13 @@ def _needs(reader: ObjectReader) -> Iterator[Need]:
 
 
 def _form(reader: ObjectReader) -> Iterator[FormField]:
-    for item in reader.items("form", _MOST):
+    for item in _items(reader, "form"):
         key, label, required = (
             item.matching("key", _KEY, 64),
             _name(item, "label"),
             _flag(item, "required"),
         )
-        found = tuple(_source(source) for source in item.items("sources", 10))
+        found = tuple(_source(source) for source in _items(item, "sources"))
         fills = item.matching("fills", _BODY_PATH, 80) if item.has("fills") else None
         item.finish()
         if key is not None and label is not None:

@@ -44,13 +44,12 @@ class ShownLicense:
         parsed: Mapping[str, Any] = json.loads(self.claims)
         return parsed
 
-    def source(self, path: str) -> dict[str, str]:
-        """Return what a filled field says of where its value stands."""
+    def as_json(self) -> dict[str, str]:
+        """Return which license it is, and what was found of it when."""
         return {
             "license": self.identifier,
             "version": self.version,
             "type_code": self.type_code,
-            "path": path,
             "verdict": self.verdict,
             "as_of": self.as_of,
             **({"document": self.document} if self.document else {}),
@@ -84,7 +83,9 @@ class FilledField:
         """Return where the value came from."""
         if self.value is None:
             return None
-        return {"case": self.path} if self.license is None else self.license.source(self.path)
+        if self.license is None:
+            return {"case": self.path}
+        return {**self.license.as_json(), "path": self.path}
 
 
 @dataclass(frozen=True, slots=True)

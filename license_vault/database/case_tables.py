@@ -9,7 +9,13 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from license_vault.database.columns import BigKey, key, optional_reference, reference
+from license_vault.database.columns import (
+    BigKey,
+    index_where,
+    key,
+    optional_reference,
+    reference,
+)
 
 
 class ItemDefinitionRow(SQLModel, table=True):
@@ -111,6 +117,7 @@ class CopiedFieldRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("license_id", "path"),
         Index("ix_copied_field_stale", "stale_since"),
+        index_where("ix_copied_field_moved", "moved", "id"),
     )
 
     id: int | None = key()
@@ -119,5 +126,6 @@ class CopiedFieldRow(SQLModel, table=True):
     source_id: int = reference("license.id", index=True)
     source_path: str
     seen_id: int = Field(sa_type=BigKey, foreign_key="license.id", index=True)
+    moved: bool = False  # a newer version of the one seen was intended
     stale_since: datetime | None = None
     recorded_at: datetime

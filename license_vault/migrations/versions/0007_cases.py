@@ -165,6 +165,7 @@ def _copied_fields() -> None:
         sa.Column("source_id", BIG, nullable=False),
         sa.Column("source_path", sa.String(), nullable=False),
         sa.Column("seen_id", BIG, nullable=False),
+        sa.Column("moved", sa.Boolean(), nullable=False),
         sa.Column("stale_since", INSTANT, nullable=True),
         sa.Column("recorded_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_copied_field"),
@@ -181,4 +182,12 @@ def _copied_fields() -> None:
     )
     op.create_index("ix_copied_field_source_id", "copied_field", ["source_id"], unique=False)
     op.create_index("ix_copied_field_seen_id", "copied_field", ["seen_id"], unique=False)
+    op.create_index(
+        "ix_copied_field_moved",
+        "copied_field",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("moved"),
+        postgresql_where=sa.text("moved"),
+    )
     op.create_index("ix_copied_field_stale", "copied_field", ["stale_since"], unique=False)
