@@ -59,6 +59,8 @@ from license_vault.issuing.side_by_side import SideBySide
 from license_vault.library_signature import LibrarySigner
 from license_vault.lifecycle.changes import Lifecycle, LifecycleServices
 from license_vault.presenting.kept import PresentingServices
+from license_vault.packages.effects import PackageEffects
+from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.vault import JSON, OFD, PDF, Vault
 from signing.sealed_json.sealing import JsonSealer
@@ -110,7 +112,7 @@ def issuance_of(
             random_bytes=random_bytes,
             unsigned_approvals=UnsignedApprovals(settings.issuing.unsigned_approvals),
             doing=SideBySide(FORMS_AT_ONCE),
-            effects=(CopiedFields(vault),),
+            effects=(CopiedFields(vault), PackageEffects(LicenseOpener(vault))),
         )
     )
 
@@ -186,6 +188,7 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
         settings.verification.parser_processes,
         ParserLimits(wall_seconds=settings.verification.parser_timeout_seconds),
         require_isolation=settings.environment == "production",
+        preloaded=("signing.pdf.differences",),
     )
     parts.callback(pool.close)
     verifier = Verifier(sources_of(settings, database), pool.parse, load_policy("default"), clock)

@@ -17,6 +17,7 @@ from license_vault.vault import Vault
 
 if TYPE_CHECKING:
     from api.authentication import ClaimNames
+    from api.bulk_work import JobWork
     from api.case_work import CaseWork
     from api.cursors import Cursors
     from api.event_work import EventWork
@@ -60,5 +61,6 @@ class Services:
     seals: SealWork
     cases: CaseWork
     verifier: Verifier
+    jobs: JobWork
     events: EventWork
     close: Callable[[], None]

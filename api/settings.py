@@ -11,7 +11,14 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from api.errors import SettingsRefusedError
@@ -204,6 +211,35 @@ class JobsSettings(_Group):
     )
 
 
+class WebhookSettings(_Group):
+    """How subscribers are told."""
+
+    networks: tuple[IPvAnyNetwork, ...] = Field(
+        default=(),
+        description="networks that a subscriber's address may be in although they are not open to "
+        'the Internet, as a JSON list: ["10.2.0.0/16"]',
+    )
+    timeout_seconds: float = Field(
+        default=5.0, gt=0, le=30, description="longest wait for a subscriber"
+    )
+
+
+class DirectorySettings(_Group):
+    """The upper directory that every license is reported to (归集)."""
+
+    url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s#]+$",
+        description="address that takes batches; unset: nothing is reported, and all stays due",
+    )
+    token: SecretStr | None = Field(
+        default=None, description="bearer token by which the directory knows this node"
+    )
+    timeout_seconds: float = Field(
+        default=15.0, gt=0, le=60, description="longest wait for the directory"
+    )
+
+
 class LimitsSettings(_Group):
     """What one request may cost."""
 
@@ -263,6 +299,8 @@ class Settings(BaseSettings):
     publication: PublicationSettings = PublicationSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     jobs: JobsSettings = JobsSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    directory: DirectorySettings = DirectorySettings()
     limits: LimitsSettings = LimitsSettings()
 
     @property

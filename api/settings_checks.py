@@ -83,6 +83,7 @@ def _addresses(settings: Settings) -> tuple[tuple[str, str | None], ...]:
         ("TIMESTAMP__URL", settings.timestamp.url),
         ("OIDC__ISSUER", settings.oidc.issuer),
         ("OIDC__JWKS_URL", settings.oidc.jwks_url),
+        ("DIRECTORY__URL", settings.directory.url),
     )
 
 
@@ -92,6 +93,7 @@ def _secrets(settings: Settings) -> tuple[tuple[str, SecretStr | None], ...]:
         ("STORE__ACCESS_KEY_ID", settings.store.access_key_id),
         ("STORE__SECRET_ACCESS_KEY", settings.store.secret_access_key),
         ("DATABASE__URL", settings.database.url),
+        ("DIRECTORY__TOKEN", settings.directory.token),
     )
 
 
