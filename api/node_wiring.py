@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from api.authentication import ClaimNames
+from api.bulk_work import job_work
 from api.case_work import CaseWork, case_work, judgement_by, sheet_drawing
 from api.cursors import Cursors
 from api.development_authority import SECRET_LABELS
@@ -44,6 +45,7 @@ from api.wiring import (
 from keys.errors import KeyExistsError
 from keys.provider import KeyProvider
 from keys.provider_software import SoftwareKeys
+from license_vault.cases.case_gate import CaseGate
 from license_vault.cases.case_services import CaseServices
 from license_vault.cases.copied_fields import CopiedFields
 from license_vault.database.sessions import Database
@@ -112,7 +114,7 @@ def issuance_of(
             random_bytes=random_bytes,
             unsigned_approvals=UnsignedApprovals(settings.issuing.unsigned_approvals),
             doing=SideBySide(FORMS_AT_ONCE),
-            effects=(CopiedFields(vault), PackageEffects(LicenseOpener(vault))),
+            effects=(CaseGate(), CopiedFields(vault), PackageEffects(LicenseOpener(vault))),
         )
     )
 
@@ -192,6 +194,10 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
     )
     parts.callback(pool.close)
     verifier = Verifier(sources_of(settings, database), pool.parse, load_policy("default"), clock)
+    issuance = issuance_of(settings, database, keys, vault, timestamper)
+    issuance = issuance_of(settings, database, keys, vault, timestamper)
+    jobs = job_work(settings, database, keys, issuance, verifier)
+    parts.callback(jobs.close)
     return Services(
         public_url=settings.public_url,
         limits=settings.limits,
@@ -207,10 +213,17 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
         token_lifetime=timedelta(seconds=settings.token.lifetime_seconds),
         claim_names=_claim_names(settings),
         people=_people(settings),
-        issuance=issuance_of(settings, database, keys, vault, timestamper),
+        issuance=issuance,
         packages=package_work(
             PackageServices(
-                database, keys, vault, clock, random_bytes, settings.limits.max_document_bytes
+                database=database,
+                keys=keys,
+                vault=vault,
+                clock=clock,
+                random_bytes=random_bytes,
+                largest_evidence=settings.limits.max_document_bytes,
+                macs=LookupMacs(keys),
+                issuance=issuance,
             )
         ),
         manifests=manifests_of(settings, keys, timestamper),
@@ -236,6 +249,7 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
                 random_bytes,
             ),
         ),
+        jobs=jobs,
         close=parts.close,
     )
 

@@ -116,6 +116,9 @@ def _named(name: str) -> Read:
 
 
 if __name__ == "__main__":
+    # What only some documents need: loaded once here rather than by each child that meets one.
+    for preloaded in sys.argv[5:]:
+        importlib.import_module(preloaded)
     serve(
         socket.socket(fileno=int(sys.argv[1])),
         _named(sys.argv[2]),

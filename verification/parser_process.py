@@ -20,6 +20,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, make_dataclass
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -106,11 +107,14 @@ class ParserPool:
         limits: ParserLimits | None = None,
         require_isolation: bool = True,
         reader: str = "verification.reading:read_document",
+        preloaded: Sequence[str] = (),
     ) -> None:
         """Start the fork server and the children.
 
         Args:
             reader: what reads a document in the children, as module:function.
+            preloaded: modules that only some documents need, worth loading before the first
+                where a pool lives long.
 
         Raises:
             ParserUnavailableError: they cannot be started here.
@@ -119,6 +123,7 @@ class ParserPool:
         self._limits = limits or ParserLimits()
         self._require_isolation = require_isolation
         self._reader = reader
+        self._preloaded = tuple(preloaded)
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -248,7 +253,7 @@ class ParserPool:
         with theirs:
             limits = self._limits
             budget = [str(limits.cpu_seconds), str(limits.memory_bytes)]
-            arguments = [str(theirs.fileno()), self._reader, *budget]
+            arguments = [str(theirs.fileno()), self._reader, *budget, *self._preloaded]
             self._server = subprocess.Popen(  # noqa: S603  our own module, our own interpreter
                 [sys.executable, "-m", "verification.parser_child", *arguments],
                 pass_fds=(theirs.fileno(),),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 
 from api.cli.console import DONE, Commands, say, table
-from api.settings import load_settings
-from api.settings_listing import effective
 
 
 def add_commands(commands: Commands) -> None:
@@ -29,6 +27,7 @@ def serve(arguments: argparse.Namespace) -> int:
     import uvicorn
 
     from api.node_wiring import wire
+    from api.settings import load_settings
 
     settings = load_settings()
     if arguments.workers > 1:
@@ -54,6 +53,7 @@ def serve(arguments: argparse.Namespace) -> int:
 def migrate(_: argparse.Namespace) -> int:
     """Take the database to the schema this code needs."""
     from api import wiring
+    from api.settings import load_settings
     from license_vault.database.schema import head_revision
     from license_vault.database.schema import migrate as migrate_database
 
@@ -68,6 +68,9 @@ def migrate(_: argparse.Namespace) -> int:
 
 def check_settings(_: argparse.Namespace) -> int:
     """Check the settings of this environment; refusals come with every reason."""
+    from api.settings import load_settings
+    from api.settings_listing import effective
+
     settings = load_settings()
     table(("variable", "value"), effective(settings))
     say("设置可用。", "The settings can be used.")

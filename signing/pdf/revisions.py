@@ -9,11 +9,6 @@ Source: ISO 32000-1, 12.8.2.2.
 """
 
 from collections.abc import Sequence
-from io import BytesIO
-
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel
-from pyhanko.sign.fields import MDPPerm
 
 from signing.errors import UnreadableDocumentError
 from signing.pdf.rendering import same_appearance
@@ -35,7 +30,9 @@ def later_changes(
         raise UnreadableDocumentError("too-many-revisions")
     if not ends or ends[-1] != len(data) or len(data) not in covered:
         return (OTHER,) * max(1, len(ends))
-    if not _harmless(data, last_seal.end, len(ends), ModificationLevel.LTA_UPDATES):
+    from signing.pdf.differences import Allowed, harmless
+
+    if not harmless(data, last_seal.end, len(ends), Allowed.VALIDATION_DATA):
         return (OTHER,) * len(ends)
     if not _looks_the_same(data, last_seal.end, len(data), annotations=True):
         return (OTHER,) * len(ends)
@@ -44,29 +41,12 @@ def later_changes(
 
 def only_a_seal_was_added(data: bytes, before: EmbeddedSeal, after: EmbeddedSeal) -> bool:
     """Return whether the revision from one seal to the next adds that seal and nothing else."""
+    from signing.pdf.differences import Allowed, harmless
+
     part = data[: after.end]
-    return _harmless(part, before.end, 1, ModificationLevel.FORM_FILLING) and _looks_the_same(
+    return harmless(part, before.end, 1, Allowed.SEAL) and _looks_the_same(
         part, before.end, after.end, annotations=False
     )
-
-
-def _harmless(data: bytes, start: int, revisions: int, allowed: ModificationLevel) -> bool:
-    """Return whether the changes since an offset are no more than allowed, in so many revisions."""
-    try:
-        reader = PdfFileReader(BytesIO(data), strict=True)
-        before = PdfFileReader(BytesIO(data[:start]), strict=True).xrefs.total_revisions
-        if reader.xrefs.total_revisions - before != revisions:
-            return False
-        result = DEFAULT_DIFF_POLICY.apply(
-            reader.get_historical_resolver(before - 1),
-            reader.get_historical_resolver(before + revisions - 1),
-            doc_mdp=MDPPerm.FILL_FORMS,
-        )
-    except Exception:
-        # Hostile files make pyHanko raise builtin errors (docs/attacks.md F7). What it cannot
-        # follow is not harmless, which is the answer and not a judgement left out.
-        return False
-    return result.modification_level <= allowed
 
 
 def _looks_the_same(data: bytes, start: int, end: int, *, annotations: bool) -> bool:
