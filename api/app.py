@@ -14,16 +14,18 @@ from starlette.types import Lifespan
 from api import (
     case_forms,
     cases,
-    items,
-    stale_licenses,
     catalogue,
     devices,
     evidence,
     health,
+    items,
+    jobs,
     licenses,
     lists,
+    packages,
     pages,
     presenting,
+    stale_licenses,
     tokens,
     vaults,
     verifications,
@@ -50,6 +52,8 @@ _ROUTERS = (
     devices.router,
     licenses.router,
     evidence.router,
+    packages.router,
+    jobs.router,
     vaults.router,
     seals.router,
     seal_life_routes.router,
@@ -95,6 +99,7 @@ def create_app(services: Services) -> FastAPI:
         BodyLimit,
         document_bytes=services.limits.max_document_bytes,
         other_bytes=services.limits.max_request_bytes,
+        rows_bytes=services.jobs.max_upload_bytes,
     )
     app.add_middleware(problems.FaultBoundary)
     app.add_middleware(SecurityHeaders)

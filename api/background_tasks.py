@@ -26,4 +26,8 @@ class Task:
 
 def tasks_of(services: Services) -> tuple[Task, ...]:
     """Return what a node with these services has to do."""
-    return (*services.events.tasks(),)
+    stale = Task("stale-copies", timedelta(minutes=1), services.cases.stale.look)
+    return (
+        stale,
+        *services.events.tasks(),
+    )

@@ -25,16 +25,21 @@ if TYPE_CHECKING:
 MULTIPART_OVERHEAD_BYTES = 64 * 1024
 # Where whole documents are uploaded.
 DOCUMENT_PATHS = frozenset({"/v1/verifications", "/verify", "/v1/evidence"})
+# Where rows are.
+ROWS_PATH = "/v1/jobs"
 DOCUMENT_ENDINGS = ("/sealings", "/documents", "/form/sealed")
 
 
 class BodyLimit:
     """Refuses bodies larger than their route takes, before they are read to the end."""
 
-    def __init__(self, app: ASGIApp, document_bytes: int, other_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, document_bytes: int, other_bytes: int, rows_bytes: int
+    ) -> None:
         self._app = app
         self._document_bytes = document_bytes + MULTIPART_OVERHEAD_BYTES
         self._other_bytes = other_bytes
+        self._rows_bytes = rows_bytes + MULTIPART_OVERHEAD_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, counting its body."""
@@ -48,6 +53,8 @@ class BodyLimit:
         await self._counted(scope, receive, send, limit)
 
     def _limit(self, path: str) -> int:
+        if path == ROWS_PATH:
+            return self._rows_bytes
         takes_documents = path in DOCUMENT_PATHS or path.endswith(DOCUMENT_ENDINGS)
         return self._document_bytes if takes_documents else self._other_bytes
 

@@ -60,8 +60,8 @@ from license_vault.issuing.request_approvals import UnsignedApprovals
 from license_vault.issuing.side_by_side import SideBySide
 from license_vault.library_signature import LibrarySigner
 from license_vault.lifecycle.changes import Lifecycle, LifecycleServices
-from license_vault.presenting.kept import PresentingServices
 from license_vault.packages.effects import PackageEffects
+from license_vault.presenting.kept import PresentingServices
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.vault import JSON, OFD, PDF, Vault

@@ -7,11 +7,12 @@ caller may see, in braces; ``api.problems.table`` says which error is which kind
 from __future__ import annotations
 
 from api.problems.access_kinds import ACCESS_KINDS
+from api.problems.bulk_kinds import BULK_KINDS
+from api.problems.case_kinds import CASE_KINDS
 from api.problems.holding_kinds import HOLDING_KINDS
 from api.problems.kind import ProblemKind
 from api.problems.package_kinds import PACKAGE_KINDS
 from api.problems.presenting_kinds import PRESENTING_KINDS
-from api.problems.case_kinds import CASE_KINDS
 from api.problems.seal_kinds import SEAL_KINDS
 
 __all__ = ["INTERNAL", "KINDS", "ProblemKind"]
@@ -291,6 +292,7 @@ _KINDS = (
         ("field",),
     ),
     *SEAL_KINDS,
+    *BULK_KINDS,
     *CASE_KINDS,
     *PACKAGE_KINDS,
     *ACCESS_KINDS,

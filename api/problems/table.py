@@ -12,6 +12,7 @@ from keys import errors as keys
 from license_vault import errors as vault
 from license_vault.access import errors as access
 from license_vault.approvals import errors as approval
+from license_vault.bulk import errors as bulk
 from license_vault.cases import errors as case
 from license_vault.copies import errors as copies
 from license_vault.face import errors as face
@@ -115,6 +116,12 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     access.AccessRequestUnknownError: KINDS["access-request-not-found"],
     access.AccessStateError: KINDS["access-request-state"],
     access.AccessPeriodError: KINDS["access-period-invalid"],
+    bulk.BulkError: INTERNAL,
+    bulk.JobNotFoundError: KINDS["job-not-found"],
+    bulk.JobStateError: KINDS["job-state"],
+    bulk.InputUnreadableError: KINDS["rows-unreadable"],
+    bulk.RowRefusedError: INTERNAL,
+    bulk.SlotsTakenError: _UNAVAILABLE,
     package.EvidenceRefusedError: KINDS["evidence-refused"],
     package.EvidenceTooLargeError: KINDS["evidence-too-large"],
     package.EvidenceNotFoundError: KINDS["evidence-not-found"],
@@ -122,6 +129,8 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     package.ConditionFulfilledError: KINDS["condition-fulfilled"],
     package.PartNotFoundError: KINDS["part-not-found"],
     package.PackageNotFoundError: KINDS["package-not-found"],
+    # The route raises what it holds, pointing into the package.
+    package.PackageLicenseError: INTERNAL,
     presenting.PresentationInvalidError: INTERNAL,
     presenting.PresentationUnknownError: KINDS["presentation-not-found"],
     presenting.PresentationCodeError: KINDS["presentation-code-unusable"],

@@ -39,14 +39,6 @@ class InputUnreadableError(BulkError):
         self.place = place
 
 
-class InputChangedError(BulkError):
-    """The file is not the one that the job was begun with."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"the input of job {name} was changed")
-        self.name = name
-
-
 class RowRefusedError(BulkError):
     """One row cannot be done; ``code`` is why, in words of this package.
 
