@@ -92,6 +92,12 @@ class IssuedOut(LicenseOut):
     )
 
 
+class SetOut(IssuedOut):
+    """What one request to issue has made: a license, or the 正本 with its 副本."""
+
+    duplicates: list[IssuedOut] = Field(description="the 副本 that were asked for, in order")
+
+
 class LicensePage(BaseModel):
     """One page of licenses, the newest first."""
 
@@ -194,6 +200,28 @@ _APPROVAL = {
         "signature": {"type": "string", "description": "SM2 (r, s) as DER, in Base64"},
     },
 }
+_CONDITION = {
+    "type": "object",
+    "required": ["text", "due"],
+    "additionalProperties": False,
+    "properties": {
+        "text": {"type": "string", "minLength": 1, "maxLength": 200},
+        "due": {"type": "string", "format": "date", "description": "the last day"},
+    },
+}
+_PART = {
+    "type": "object",
+    "required": ["code", "name", "number", "authority_code", "valid_from", "valid_until"],
+    "additionalProperties": False,
+    "properties": {
+        "code": {"type": "string", "description": "a kind of part of the type"},
+        "name": {"type": "string"},
+        "number": {"type": "string"},
+        "authority_code": {"type": "string", "description": "USCC of who answers for it"},
+        "valid_from": {"type": "string", "format": "date"},
+        "valid_until": {"type": "string", "description": "a date, the last day included, or 长期"},
+    },
+}
 ISSUE_SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "IssueRequest",
@@ -233,6 +261,23 @@ ISSUE_SCHEMA: dict[str, Any] = {
             "description": "what the item's officers signed: RFC 8785 JSON of schema "
             "license-vault/approval/1; its digest is SM3 of the RFC 8785 form of this body "
             "without the member approvals",
+        },
+        "duplicates": {
+            "type": "integer", "minimum": 1, "maximum": 999,
+            "description": "this is the 正本; so many 副本 are issued with it, all or none",
+        },
+        "conditions": {
+            "type": "array", "minItems": 1, "maxItems": 20, "items": _CONDITION,
+            "description": "告知承诺、容缺: in force, marked 附条件, and suspended by itself when "
+            "one is not fulfilled on its last day",
+        },
+        "parts": {
+            "type": "array", "minItems": 1, "maxItems": 50, "items": _PART,
+            "description": "of a composite type (一业一证): each with its authority and term",
+        },
+        "evidence": {
+            "type": "array", "minItems": 1, "maxItems": 20, "items": {"type": "string"},
+            "description": "ids of POST /v1/evidence",
         },
     },
 }  # fmt: skip

@@ -19,11 +19,12 @@ from api.documentation import problems
 from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, manifest
 from api.headers import matches
 from api.holding.journaling import Reader, record_shown
+from api.issue_answers import issued_set
 from api.license_models import (
     ISSUE_BODY,
-    IssuedOut,
     LicenseOut,
     LicensePage,
+    SetOut,
     license_values,
     tag_of,
 )
@@ -31,7 +32,6 @@ from api.limits import StrictJsonRoute
 from api.pointing import pointing_at_the_body
 from api.seeing import filter_for, visible_license
 from api.use_header import UseDep, use_of
-from license_vault.check_code import grouped
 from license_vault.license import LicenseStatus
 from license_vault.registry.registry import LicenseRecord, Registry
 
@@ -47,7 +47,7 @@ _FOR_A_USE = [Depends(use_of)]
     "",
     status_code=201,
     summary="Issue a license · 制证",
-    response_model=IssuedOut,
+    response_model=SetOut,
     openapi_extra=ISSUE_BODY,
     responses=problems(
         *_DENIED,
@@ -69,9 +69,10 @@ _FOR_A_USE = [Depends(use_of)]
         "approval-invalid",
         "same-person",
         "item-not-registered",
+        "evidence-not-found",
         "temporarily-unavailable",
     )
-    | {200: {"description": "the same request was answered before", "model": IssuedOut}},
+    | {200: {"description": "the same request was answered before", "model": SetOut}},
 )
 def issue(
     services: ServicesDep,
@@ -94,7 +95,7 @@ def issue(
         response.headers["Idempotent-Replayed"] = "true"
     response.headers["Location"] = f"/v1/licenses/{record.identifier}"
     _tag(response, record)
-    return {**license_values(services.catalogue, record), "check_code": grouped(issued.check_code)}
+    return issued_set(services.catalogue, issued)
 
 
 @router.get(

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from keys.provider import KeyProvider
 from license_vault.clock import Clock
 from license_vault.database.sessions import Database
+from license_vault.issuing.issuance import Issuance
 from license_vault.packages.evidence import EvidenceServices, EvidenceStore
+from license_vault.packages.packages import PackageIssuing
+from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.vault import Vault
 
 
@@ -17,6 +20,7 @@ class PackageWork:
     """Everything about several at once, over the same services."""
 
     evidence: EvidenceStore
+    issuing: PackageIssuing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class PackageServices:
     clock: Clock
     random_bytes: Callable[[int], bytes]
     largest_evidence: int
+    macs: LookupMacs
+    issuance: Issuance
 
 
 def package_work(services: PackageServices) -> PackageWork:
@@ -41,4 +47,4 @@ def package_work(services: PackageServices) -> PackageWork:
         services.random_bytes,
         services.largest_evidence,
     )
-    return PackageWork(EvidenceStore(evidence))
+    return PackageWork(EvidenceStore(evidence), PackageIssuing(services.issuance, services.macs))

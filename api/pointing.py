@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from api.errors import RequestInvalidError
-from license_vault.errors import LicenseTypeNotPublishedError, LicenseTypeUnknownError
+from license_vault.errors import (
+    FieldInvalidError,
+    LicenseTypeNotPublishedError,
+    LicenseTypeUnknownError,
+)
 from license_vault.face.errors import (
     CharacterNotSettableError,
     FaceOverflowError,
@@ -19,45 +24,52 @@ from license_vault.face.errors import (
 
 
 @contextmanager
-def pointing_at_the_body() -> Iterator[None]:
+def pointing_at_the_body(within: str = "") -> Iterator[None]:
     """Turn errors that are about one member into problems with its pointer.
+
+    Args:
+        within: the pointer of the request in the body; empty: it is the body.
 
     Raises:
         RequestInvalidError: in place of each of them.
     """
     try:
         yield
+    except FieldInvalidError as error:
+        raise FieldInvalidError(
+            tuple(replace(each, pointer=within + each.pointer) for each in error.problems)
+        ) from error
     except LicenseTypeUnknownError as error:
         raise RequestInvalidError(
-            "/type_code",
+            f"{within}/type_code",
             "unknown-type",
             "目录中没有此证照类型或版本。",
             "The catalogue has no such license type or version.",
         ) from error
     except LicenseTypeNotPublishedError as error:
         raise RequestInvalidError(
-            "/type_code",
+            f"{within}/type_code",
             "type-not-published",
             f"该证照类型为 {error.state}，只有已发布的类型可以制证。",
             f"The license type is {error.state}; only published ones issue.",
         ) from error
     except FaceOverflowError as error:
         raise RequestInvalidError(
-            pointer_to(error.field),
+            f"{within}{pointer_to(error.field)}",
             "does-not-fit",
             "内容在照面上放不下。",
             "This does not fit on the license's face.",
         ) from error
     except GlyphMissingError as error:
         raise RequestInvalidError(
-            pointer_to(error.field),
+            f"{within}{pointer_to(error.field)}",
             "character-missing",
             f"有字符不在已安装的字库中；请安装 {error.package}。",
             f"A character is in no installed font; install {error.package}.",
         ) from error
     except CharacterNotSettableError as error:
         raise RequestInvalidError(
-            pointer_to(error.field),
+            f"{within}{pointer_to(error.field)}",
             "character-not-settable",
             "含有不能排在照面上的字符（控制符或组合符）。",
             "This has a character that is not set on a face: a control or a mark.",

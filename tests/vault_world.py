@@ -35,7 +35,9 @@ from license_vault.issuing.sealed_forms import read_form
 from license_vault.license import IssuingAuthority
 from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
 from license_vault.lifecycle.changes import CANCEL, Lifecycle, LifecycleServices
+from license_vault.packages.effects import PackageEffects
 from license_vault.registry.authorities import AuthorityWriter
+from license_vault.registry.license_record import LicenseOpener
 from license_vault.seals.registry import Grant
 from license_vault.seals.uses import CheckedSeal
 from license_vault.store.directory import DirectoryStore
@@ -134,6 +136,7 @@ class World:
             random_bytes=secrets.token_bytes,
             stale_after=self.stale_after,
             checkpoint=self.checkpoint,
+            effects=(PackageEffects(LicenseOpener(self.vault)),),
         )
 
     def issuance(self) -> Issuance:

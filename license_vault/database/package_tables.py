@@ -50,7 +50,6 @@ class LicenseConditionRow(SQLModel, table=True):
     due: date  # civil date of +08:00, the last day included
     fulfilled_at: datetime | None = None
     fulfilled_by: str | None = None
-    suspended_at: datetime | None = None  # when its license was suspended for it
 
 
 class LicensePartRow(SQLModel, table=True):

@@ -35,6 +35,7 @@ from license_vault.errors import (
     TransitionNotAllowedError,
 )
 from license_vault.face.errors import PressBrokenError
+from license_vault.issuing.copy_sets import plan_copies
 from license_vault.issuing.files import FileMaker
 from license_vault.issuing.intent import IntentRecorder, WithIntents, Work, nothing_more
 from license_vault.issuing.license_request import request_digest
@@ -103,7 +104,7 @@ class Issuance:
     def issue(
         self, body: object, caller: Caller, idempotency_key: str, making: str = ""
     ) -> IssuedLicense:
-        """Issue the license that a request asks for, once for all times it is sent.
+        """Issue the license that a request asks for, or 正本 with 副本, once however often sent.
 
         Args:
             body: the parsed JSON of ``POST /v1/licenses``.
@@ -119,7 +120,7 @@ class Issuance:
         mark = self.mark(body, caller, idempotency_key)
         version = NextVersion(making=making)
         return self.issue_group(
-            lambda: (self.planning.plan(body, caller, mark.body_sm3, version),), mark
+            lambda: plan_copies(self.planning, body, caller, mark.body_sm3, version), mark
         )
 
     def issue_group(

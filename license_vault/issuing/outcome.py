@@ -148,7 +148,7 @@ class OutcomeRecorder:
             if not _is_about_number(error):
                 raise DatabaseUnavailableError(error.constraint) from error
             raise NumberInForceError(works[0].identifier) from error
-        if not ended_now or any(ending.work.succession.predecessor for ending in endings):
+        if not ended_now or any(map(_has_more, works)):
             return tuple(self.get(work.identifier) for work in works)
         # Reading it again would say the same, and cost three queries.
         return tuple(_issued(ending, now) for ending in endings)
@@ -301,6 +301,12 @@ def _end_the_one_before(
     registry.touch(after.identifier, sources, at, None)
     registry.change_status(after.identifier, after.event)
     MarkWriter(registry.writing).carry_over(before.row_id, new_row_id, at)
+
+
+def _has_more(work: Work) -> bool:
+    """Say whether ending a license as issued has written more than its own row."""
+    content = work.placed.content
+    return bool(work.succession.predecessor or content.conditions or content.parts)
 
 
 def _issued(ending: _Ending, at: datetime) -> LicenseRecord:

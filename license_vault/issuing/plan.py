@@ -27,6 +27,7 @@ from license_vault.errors import CaseAlreadyIssuedError, NumberInForceError
 from license_vault.face.license_drawing import LicenseDrawing, PlacedLicense
 from license_vault.issuing.form_making import MakeForm
 from license_vault.issuing.license_request import IssueRequest, read_request
+from license_vault.issuing.member_search import find_parts
 from license_vault.issuing.request_approvals import (
     Approvers,
     UnsignedApprovals,
@@ -35,7 +36,7 @@ from license_vault.issuing.request_approvals import (
     find_approvers,
 )
 from license_vault.issuing.side_by_side import Doing, one_by_one
-from license_vault.license import LicenseContent
+from license_vault.license import LicenseContent, LicensePart
 from license_vault.license_identifier import compose, new_serial
 from license_vault.license_types.catalogue import Catalogue
 from license_vault.license_types.license_type import LicenseType
@@ -149,6 +150,7 @@ class _Found:
     uniqueness: Uniqueness
     known_holders: dict[bytes, HolderRecord]
     place: StatusPlace
+    parts: tuple[LicensePart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,8 @@ class Planning:
             self._content(request, license_type, found, now),
             making=version.making,
             predecessor=version.succession.predecessor,
+            conditions=request.members.conditions,
+            parts=found.parts,
         )
         if version.identifier is not None:
             content = replace(content, identifier=version.identifier)
@@ -282,6 +286,7 @@ class Planning:
                 place=StatusShards(session).draw_place(
                     self._services.status_base_uri, self._services.random_bytes
                 ),
+                parts=find_parts(session, request.members, caller),
             )
 
     def _content(

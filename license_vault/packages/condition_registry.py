@@ -1,10 +1,10 @@
 """Conditions (告知承诺, 容缺) in the database: due when, fulfilled or not; all the SQL.
 
-What a condition says stands in the license's claims. A license is suspended for a condition at
-most once: what an officer then decides counts.
+What a condition says stands in the license's claims. That the license is suspended when the last
+day is over is an event of the license, recorded beforehand (``packages.schedule``).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,7 +34,6 @@ class ConditionRecord:
     due: date
     fulfilled_at: datetime | None
     fulfilled_by: str | None
-    suspended_at: datetime | None
 
     @property
     def is_open(self) -> bool:
@@ -46,11 +45,9 @@ class ConditionRecord:
         """Return the first instant after its last day, at +08:00."""
         return start_of(self.due + timedelta(days=1))
 
-
-def next_suspension(conditions: Iterable[ConditionRecord]) -> datetime | None:
-    """Return when a license is suspended for want of a condition, None: for none of these."""
-    waiting = (each for each in conditions if each.is_open and each.suspended_at is None)
-    return min((each.overdue_from for each in waiting), default=None)
+    def is_overdue(self, at: datetime) -> bool:
+        """Say whether it should have been fulfilled before an instant, and is not."""
+        return self.is_open and self.overdue_from <= at
 
 
 class Conditions:
@@ -95,16 +92,6 @@ class ConditionWriter(Conditions):
             == 1
         )
 
-    def suspended_for(self, license_row_id: int, position: int, at: datetime) -> None:
-        """Record that a license was suspended for a condition."""
-        self._writing.change_rows(
-            update(_CONDITION)
-            .where(_CONDITION.c.license_id == license_row_id, _CONDITION.c.position == position)
-            .values(suspended_at=at)
-        )
-
 
 def _record(row: "Row[Any]") -> ConditionRecord:
-    return ConditionRecord(
-        row.position, row.due, row.fulfilled_at, row.fulfilled_by, row.suspended_at
-    )
+    return ConditionRecord(row.position, row.due, row.fulfilled_at, row.fulfilled_by)

@@ -57,6 +57,14 @@ class PartNotFoundError(LicenseVaultError):
 class PackageNotFoundError(LicenseVaultError):
     """There is no such package, or none that may be seen."""
 
-    def __init__(self, package_id: str) -> None:
-        super().__init__(f"no package {package_id}")
-        self.package_id = package_id
+
+class PackageLicenseError(LicenseVaultError):
+    """A member of one of a package's licenses is wrong; ``error`` says which, ``place`` of which.
+
+    The place counts from 0.
+    """
+
+    def __init__(self, place: int, error: LicenseVaultError) -> None:
+        super().__init__(f"license {place} of the package: {error}")
+        self.place = place
+        self.error = error

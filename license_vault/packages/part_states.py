@@ -6,9 +6,8 @@ count by their state, as the license itself does.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from license_vault.clock import start_of
 from license_vault.license import LicenseStatus
 from license_vault.packages.part_registry import PartRecord
 
@@ -33,10 +32,3 @@ def license_state(states: Iterable[LicenseStatus], last: LicenseStatus) -> Licen
         if state in found:
             return state
     return last
-
-
-def next_lapse(parts: Iterable[PartRecord]) -> datetime | None:
-    """Return when the next of these parts lapses by date, None: none does."""
-    ends = (each.valid_until for each in parts if each.status in LIVING)
-    days = [end for end in ends if end is not None]
-    return start_of(min(days) + timedelta(days=1)) if days else None

@@ -71,7 +71,6 @@ def _conditions_and_parts() -> None:
         sa.Column("due", sa.Date(), nullable=False),
         sa.Column("fulfilled_at", INSTANT, nullable=True),
         sa.Column("fulfilled_by", sa.String(), nullable=True),
-        sa.Column("suspended_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("license_id", "position", name="pk_license_condition"),
         sa.ForeignKeyConstraint(
             ["license_id"], ["license.id"], name="fk_license_condition_license_id_license"

@@ -1,0 +1,160 @@
+"""Routes of packages (一件事): several licenses of several authorities by one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Response
+from pydantic import BaseModel, Field
+
+from api.authentication import ISSUE, READ, require_scope
+from api.dependencies import CallerDep, IdempotencyKeyDep, ServicesDep
+from api.documentation import problems
+from api.issue_answers import issued_values
+from api.license_models import ISSUE_SCHEMA, IssuedOut, LicenseOut, license_values
+from api.limits import StrictJsonRoute
+from api.pointing import pointing_at_the_body
+from api.use_header import use_of
+from license_vault.errors import AuthorityNotPermittedError, OrganisationUnknownError
+from license_vault.packages.errors import PackageLicenseError, PackageNotFoundError
+from license_vault.packages.package_registry import PackageRecord, Packages
+from license_vault.packages.packages import MAXIMUM_LICENSES
+from license_vault.registry.authorities import Authorities
+from license_vault.registry.registry import Registry
+
+router = APIRouter(prefix="/v1/packages", tags=["packages"], route_class=StrictJsonRoute)
+
+_DENIED = ("unauthenticated", "forbidden")
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "title": "PackageRequest",
+                    "required": ["item_code", "case_number", "licenses"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "item_code": {"type": "string", "description": "code of the 一件事"},
+                        "case_number": {"type": "string"},
+                        "licenses": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": MAXIMUM_LICENSES,
+                            "items": ISSUE_SCHEMA,
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class PackageOut(BaseModel):
+    """A package and its licenses, in its order; duplicates follow their original."""
+
+    id: str = Field(examples=["x3v0q9m2k7c8w5r1t6y4n0b2dz"])
+    item_code: str
+    asked_at: datetime
+    licenses: list[LicenseOut]
+
+
+class IssuedPackageOut(BaseModel):
+    """A package that was just issued, with the check codes of its licenses."""
+
+    id: str = Field(examples=["x3v0q9m2k7c8w5r1t6y4n0b2dz"])
+    item_code: str
+    asked_at: datetime
+    licenses: list[IssuedOut]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Issue several licenses, all or none · 一件事制证",
+    response_model=IssuedPackageOut,
+    openapi_extra=_BODY,
+    responses=problems(
+        *_DENIED,
+        "scope-missing",
+        "authority-not-yours",
+        "seal-not-permitted",
+        "idempotency-key-required",
+        "unreadable-request",
+        "media-type-not-supported",
+        "invalid-request",
+        "idempotency-key-reused",
+        "license-void",
+        "request-in-progress",
+        "case-already-issued",
+        "license-exists",
+        "seal-unusable",
+        "approval-missing",
+        "approval-invalid",
+        "same-person",
+        "item-not-registered",
+        "evidence-not-found",
+        "temporarily-unavailable",
+    )
+    | {200: {"description": "the same request was answered before", "model": IssuedPackageOut}},
+)
+def issue_package(
+    services: ServicesDep,
+    caller: CallerDep,
+    key: IdempotencyKeyDep,
+    response: Response,
+    body: Annotated[Any, Body()],
+) -> dict[str, Any]:
+    """Issue all licenses of a package; when this answers, all are in force, or none is."""
+    require_scope(caller, ISSUE)
+    with _pointing_into_the_package():
+        issued = services.packages.issuing.issue(body, caller, key)
+    if issued.replayed:
+        response.status_code = 200
+        response.headers["Idempotent-Replayed"] = "true"
+    response.headers["Location"] = f"/v1/packages/{issued.package.package_id}"
+    licenses = [issued_values(services.catalogue, one) for one in issued.licenses]
+    return {**_values(issued.package), "licenses": licenses}
+
+
+@router.get(
+    "/{package_id}",
+    summary="Show a package · 一件事详情",
+    response_model=PackageOut,
+    dependencies=[Depends(use_of)],
+    responses=problems(*_DENIED, "use-required", "use-invalid", "package-not-found"),
+)
+def show_package(services: ServicesDep, caller: CallerDep, package_id: str) -> dict[str, Any]:
+    """Return a package that the own organisation, or one below it, has asked for."""
+    require_scope(caller, READ)
+    with services.database.reading() as session:
+        package = Packages(session).get(package_id)
+        try:
+            Authorities(session).within(package.organisation_code, caller.organisation_code)
+        except (AuthorityNotPermittedError, OrganisationUnknownError) as error:
+            raise PackageNotFoundError from error
+        licenses = list(map(Registry(session).get, package.licenses))
+    shown = [license_values(services.catalogue, one) for one in licenses]
+    return {**_values(package), "licenses": shown}
+
+
+def _values(package: PackageRecord) -> dict[str, Any]:
+    return {
+        "id": package.package_id,
+        "item_code": package.item_code,
+        "asked_at": package.asked_at,
+    }
+
+
+@contextmanager
+def _pointing_into_the_package() -> Iterator[None]:
+    try:
+        yield
+    except PackageLicenseError as error:
+        with pointing_at_the_body(f"/licenses/{error.place}"):
+            raise error.error from error
