@@ -143,7 +143,7 @@ def presenting_of(
 def cases_of(
     settings: Settings, keys: KeyProvider, database: Database, vault: Vault, verifier: Verifier
 ) -> CaseWork:
-    """Return what works on items and cases; ``verifier`` reads uploads in a process of their own."""
+    """Return what works on items and cases; ``verifier`` parses uploads in another process."""
     services = CaseServices(
         database=database,
         keys=keys,

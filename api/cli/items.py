@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from api.cli.console import DONE, Commands, operator, read_text, say, table
+from api.cli.console import DONE, Commands, operator, read_text, say, table, tell_program
+from api.errors import CommandRefusedError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,7 +33,12 @@ def add_commands(commands: Commands) -> None:
         help="独任，或一审一核 one officer, or two",
     )
     command.set_defaults(run=add_item)
-    group.add_parser("show", help="列出事项 show items").set_defaults(run=show_items)
+    command = group.add_parser("load", help="配置事项所需证照与表单 put what an item needs")
+    command.add_argument("file", metavar="FILE", help="JSON (license-vault/item/1)")
+    command.set_defaults(run=load_item)
+    command = group.add_parser("show", help="列出事项 show items, or all of one")
+    command.add_argument("code", nargs="?", help="事项编码 its code")
+    command.set_defaults(run=show_items)
     officer = commands.add_parser("officer", help="审批人员 officers who sign approvals")
     group = officer.add_subparsers(required=True, metavar="COMMAND")
     command = group.add_parser("add", help="登记人员证书 take an officer in")
@@ -62,14 +68,54 @@ def add_item(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def show_items(_: argparse.Namespace) -> int:
-    """Show the items."""
+def load_item(arguments: argparse.Namespace) -> int:
+    """Make the definition in a file the one that counts for cases from now on."""
+    import json
+
+    from api import wiring
+    from api.settings import load_settings
+    from license_vault.cases.item_definition import read_item_definition
+    from license_vault.cases.needs import ItemNeedsWriter
+    from license_vault.errors import FieldInvalidError
+
+    try:
+        document = json.loads(read_text(arguments.file))
+    except ValueError as error:
+        raise CommandRefusedError("文件不是 JSON。", "The file is no JSON.") from error
+    try:
+        item = read_item_definition(document, wiring.catalogue_of(load_settings()).for_issuing)
+    except FieldInvalidError as error:
+        zh = "\n".join(f"{each.pointer}: {each.message_zh}" for each in error.problems)
+        en = "\n".join(f"{each.pointer}: {each.message_en}" for each in error.problems)
+        raise CommandRefusedError(zh, en) from error
+
+    def put(session: Writing, _: KeyProvider, by: str, at: datetime) -> None:
+        ItemNeedsWriter(session).put(item, by, at)
+
+    _change("item.defined", f"item:{item.code}", {"mode": item.mode.value}, put)
+    say("事项已配置。", "The item is put.")
+    return DONE
+
+
+def show_items(arguments: argparse.Namespace) -> int:
+    """Show the items, or all that is put of one, as its file."""
     from license_vault.approvals.items import MODE_NAMES, ApprovalItems
 
+    if arguments.code is not None:
+        return _show_item(arguments.code)
     with _reading() as (session, _keys):
         found = ApprovalItems(session).everyone()
     rows = [(item.code, item.mode.value, MODE_NAMES[item.mode][0], item.name) for item in found]
     table(("item", "mode", "方式", "name"), rows)
+    return DONE
+
+
+def _show_item(code: str) -> int:
+    from license_vault.cases.needs import ItemNeeds
+
+    with _reading() as (session, _keys):
+        kept = ItemNeeds(session).get(code)
+    tell_program(kept.item.to_json())
     return DONE
 
 

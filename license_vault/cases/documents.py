@@ -1,9 +1,8 @@
 """Files of cases in the database; all SQL about them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
@@ -15,11 +14,10 @@ from license_vault.database.columns import table_of
 from license_vault.database.sessions import Reading, Writing
 from license_vault.vault import Deposited
 
+CASE_PREFIX: Final = "case-"
+
 _DOCUMENT = table_of(CaseDocumentRow)
 _OF_CASE = select(_DOCUMENT).where(_DOCUMENT.c.case_id == bindparam("case_id"))
-_OBJECTS = select(_DOCUMENT.c.object_key).where(
-    _DOCUMENT.c.object_key.in_(bindparam("keys", expanding=True))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +56,6 @@ class CaseDocuments:
         if row is None:
             raise CaseDocumentUnknownError(handle)
         return _document(row)
-
-    def object_keys(self, keys: Iterable[str]) -> frozenset[str]:
-        """Return those of some names in the store that are files of cases."""
-        found = self._session.execute(_OBJECTS, {"keys": tuple(keys)})
-        return frozenset(row.object_key for row in found)
 
 
 class CaseDocumentWriter(CaseDocuments):
@@ -111,3 +104,8 @@ def _document(row: "Row[Any]") -> CaseDocument:
         sheet_id=row.sheet_id,
         added_at=row.added_at,
     )
+
+
+def object_key_of(case: str, document: str, form: str) -> str:
+    """Return the name of a case's file in the store."""
+    return f"{CASE_PREFIX}{case}/{document}/{form}"

@@ -34,6 +34,7 @@ from license_vault.cases.documents import (
     CaseDocuments,
     CaseDocumentWriter,
     NewDocument,
+    object_key_of,
 )
 from license_vault.cases.errors import (
     CaseStateError,
@@ -213,7 +214,7 @@ class FormDesk:
         judged, form = (said, said.form) if isinstance(said, Judged) else (None, said)
         name = new_handle(services.random_bytes)
         case = self._visible(handle, request.caller)
-        place = f"case-{handle}/{name}/{form}"
+        place = object_key_of(handle, name, form)
         deposited: Deposited = services.secrets.deposit(case.key, place, form, data)
         with act_on_case(services, request, f"case.document-{kind.value}") as act:
             _require_open(visible_case(act.session, handle, request.caller).state, handle)

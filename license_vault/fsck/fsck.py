@@ -31,6 +31,7 @@ from license_vault.errors import (
     ObjectDamagedError,
     ObjectMissingError,
 )
+from license_vault.fsck.cases import case_objects, case_violations
 from license_vault.fsck.evidence import evidence_objects, evidence_violations
 from license_vault.fsck.journals import journal_violations
 from license_vault.fsck.rows import Violation, row_violations
@@ -93,6 +94,7 @@ class Fsck:
         yield from journal_violations(self._services.database, self._services.vault)
         services = self._services
         yield from evidence_violations(services.database, services.vault, services.keys)
+        yield from case_violations(services.database, services.vault, services.keys)
         yield from self._object_violations()
 
     # --- licenses, their records and files ---
@@ -215,6 +217,7 @@ class Fsck:
         identifiers = {parts[1] for key in named if len(parts := key.split("/")) == 3}
         with self._services.database.reading() as session:
             known = Registry(session).object_keys(identifiers) | evidence_objects(session, named)
+            known |= case_objects(session, named)
         yield from (Violation("object-of-no-license", key) for key in named if key not in known)
 
 
