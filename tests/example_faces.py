@@ -14,12 +14,15 @@ from license_vault.face.license_face import CHECK_CODE, PlacedFace, data_index, 
 from license_vault.face.ofd import OfdPress
 from license_vault.face.pdf import FaceDocument, PdfPress
 from license_vault.license import (
+    LONG_TERM,
     CopyDesignation,
     CopyKind,
     Holder,
     HolderKind,
     IssuingAuthority,
     LicenseContent,
+    LicensePart,
+    PartAuthority,
 )
 from license_vault.license_identifier import compose
 from license_vault.license_metadata import (
@@ -37,6 +40,16 @@ NAMES = (
     "medical-institution",
     "public-place-hygiene",
     "constructor-registration",
+)
+# Every face that is shipped; for tests that place and do not draw, or draw once.
+ALL_NAMES = (
+    *NAMES,
+    "medical-institution-duplicate",
+    "food-business",
+    "sewage-discharge",
+    "birth-registration",
+    "identity-card",
+    "integrated-industry",
 )
 CHECK = "7KQ2-M9XT-B4ZCE"
 DRAWN_AT = datetime.datetime(2026, 3, 20, 4, 0, tzinfo=datetime.UTC)
@@ -60,10 +73,12 @@ def ofd_press() -> OfdPress:
     return OfdPress(fonts())
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def layout(name: str) -> FaceLayout:
-    """The layout of an example's type."""
-    return read_layout(SHIPPED_TYPES / content(name).type_code / "v1" / "face.yaml")
+    """The layout of an example's type, of its kind of copy."""
+    license_ = content(name)
+    license_type = Catalogue([SHIPPED_TYPES]).get(license_.type_code, license_.type_version)
+    return read_layout(license_type.face_of(license_.copy.kind))
 
 
 def content(name: str, **changes: Any) -> LicenseContent:
@@ -76,8 +91,8 @@ def content(name: str, **changes: Any) -> LicenseContent:
     made = LicenseContent(
         identifier=compose(type_code, authority["code"], "7K2M9QX4TB0A3ZCE").text,
         type_code=type_code,
-        type_version="v1",
-        type_name=Catalogue([SHIPPED_TYPES]).get(type_code, "v1").name_zh,
+        type_version=body["type_version"],
+        type_name=Catalogue([SHIPPED_TYPES]).get(type_code, body["type_version"]).name_zh,
         authority=IssuingAuthority(**authority),
         holders=tuple(
             Holder(**{**each, "kind": HolderKind(each["kind"])}) for each in body["holders"]
@@ -86,14 +101,27 @@ def content(name: str, **changes: Any) -> LicenseContent:
         number=body["number"],
         issued_on=datetime.date.fromisoformat(body["issued_on"]),
         valid_from=datetime.date.fromisoformat(body["valid_from"]),
-        valid_until=None if until == "长期" else datetime.date.fromisoformat(until),
+        valid_until=None if until == LONG_TERM else datetime.date.fromisoformat(until),
         fields={k: tuple(v) if isinstance(v, list) else v for k, v in body["fields"].items()},
+        parts=tuple(_part(each, authority["name"]) for each in body.get("parts", ())),
         seals=1,
         status_uri="https://status.example.gov.cn/1",
         status_index=7,
         salt=bytes(16),
     )
     return replace(made, **changes)
+
+
+def _part(body: dict[str, str], authority: str) -> LicensePart:
+    until = body["valid_until"]
+    return LicensePart(
+        body["code"],
+        body["name"],
+        body["number"],
+        PartAuthority(body["authority_code"], authority),
+        datetime.date.fromisoformat(body["valid_from"]),
+        None if until == LONG_TERM else datetime.date.fromisoformat(until),
+    )
 
 
 def values(license_: LicenseContent) -> Mapping[str, str]:

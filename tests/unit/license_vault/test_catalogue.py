@@ -14,11 +14,14 @@ from license_vault.errors import (
     LicenseTypeNotPublishedError,
     LicenseTypeUnknownError,
 )
+from license_vault.license import CopyKind
 from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue, CatalogueProblem
 from license_vault.license_types.license_type import CodeStatus, FieldKind, TypeState
 
 CONSTRUCTOR = "11100000000013338W001"
 OWNER = "11310000MBDEM00076"
+MEDICAL = f"{OWNER}001"
+COMPOSITE = f"{OWNER}008"
 CODE = f"{OWNER}009"
 HISTORY = """history:
   - {state: draft, by: 甲, at: 2026-01-01}
@@ -78,7 +81,7 @@ def test_the_shipped_types_have_no_problem_in_their_definition() -> None:
     assert problems_of(SHIPPED_TYPES) == []
 
 
-def test_four_types_are_shipped_and_published() -> None:
+def test_nine_types_are_shipped_and_published() -> None:
     catalogue = Catalogue([SHIPPED_TYPES])
     names = {catalogue.for_issuing(code).name_zh for code in catalogue.codes()}
     assert names == {
@@ -86,7 +89,36 @@ def test_four_types_are_shipped_and_published() -> None:
         "公共场所卫生许可证",
         "营业执照",
         "中华人民共和国二级建造师注册证书",
+        "食品经营许可证",
+        "城镇污水排入排水管网许可证",
+        "生育登记服务卡",
+        "居民身份证（演示）",
+        "行业综合许可证",
     }
+
+
+def test_a_new_version_of_a_type_stands_beside_the_old_one() -> None:
+    catalogue = Catalogue([SHIPPED_TYPES])
+    assert catalogue.versions(MEDICAL) == ("v1", "v2")
+    old, new = (catalogue.get(MEDICAL, version) for version in ("v1", "v2"))
+    assert old.field("revalidations") is None
+    assert old.duplicate_face is None
+    assert new.face_of(CopyKind.DUPLICATE).name == "face-duplicate.yaml"
+    assert new.face_of(CopyKind.ORIGINAL) == new.face
+
+
+def test_records_and_parts_are_what_the_file_says() -> None:
+    catalogue = Catalogue([SHIPPED_TYPES])
+    spec = catalogue.get(MEDICAL).field("revalidations")
+    assert spec is not None
+    assert [column.key for column in spec.columns] == ["year", "result", "by", "on"]
+    assert spec.columns[3].kind is FieldKind.DATE
+    parts = catalogue.get(COMPOSITE).parts
+    assert parts is not None
+    assert parts.maximum == 9
+    assert parts.kind("hygiene") is not None
+    assert parts.kind("nothing") is None
+    assert catalogue.get(CONSTRUCTOR).parts is None
 
 
 def test_every_field_of_a_shipped_type_cites_its_source() -> None:

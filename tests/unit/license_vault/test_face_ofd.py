@@ -10,6 +10,7 @@ from itertools import chain
 
 import pytest
 from example_faces import (
+    ALL_NAMES,
     NAMES,
     content,
     document,
@@ -64,7 +65,7 @@ def test_threads_draw_the_same() -> None:
         assert list(pool.map(press.draw, drawn)) == [ofd_press().draw(each) for each in drawn]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_our_reader_finds_nothing_odd_and_everything_that_was_put_in(name: str) -> None:
     drawn = document(name)
     read, texts = read_ofd_with_texts(ofd_press().draw(drawn))
