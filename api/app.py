@@ -12,10 +12,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
 from api import (
+    access,
     case_forms,
     cases,
     catalogue,
     devices,
+    directory,
     evidence,
     health,
     items,
@@ -30,11 +32,13 @@ from api import (
     vaults,
     verifications,
     verify_form,
+    webhooks,
 )
 from api.background import runner_of
 from api.background_tasks import tasks_of
 from api.documentation import DESCRIPTION, describe
 from api.headers import SecurityHeaders
+from api.holding import routers as holding
 from api.limits import BodyLimit
 from api.observability import RequestLog
 from api.problems import answers as problems
@@ -55,6 +59,7 @@ _ROUTERS = (
     packages.router,
     jobs.router,
     vaults.router,
+    *holding.ROUTERS,
     seals.router,
     seal_life_routes.router,
     seal_sealings.consents,
@@ -65,6 +70,9 @@ _ROUTERS = (
     case_forms.forms,
     stale_licenses.router,
     catalogue.router,
+    access.router,
+    webhooks.router,
+    directory.router,
     verifications.router,
     lists.router,
     health.router,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from api.problems.access_kinds import ACCESS_KINDS
 from api.problems.bulk_kinds import BULK_KINDS
 from api.problems.case_kinds import CASE_KINDS
+from api.problems.event_kinds import EVENT_KINDS
 from api.problems.holding_kinds import HOLDING_KINDS
 from api.problems.kind import ProblemKind
 from api.problems.package_kinds import PACKAGE_KINDS
@@ -296,6 +297,7 @@ _KINDS = (
     *CASE_KINDS,
     *PACKAGE_KINDS,
     *ACCESS_KINDS,
+    *EVENT_KINDS,
     *PRESENTING_KINDS,
     # --- holders ---
     ProblemKind(

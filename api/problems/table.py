@@ -15,6 +15,8 @@ from license_vault.approvals import errors as approval
 from license_vault.bulk import errors as bulk
 from license_vault.cases import errors as case
 from license_vault.copies import errors as copies
+from license_vault.directory import errors as directory
+from license_vault.events import errors as event
 from license_vault.face import errors as face
 from license_vault.holding import errors as holding
 from license_vault.packages import errors as package
@@ -116,6 +118,10 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     access.AccessRequestUnknownError: KINDS["access-request-not-found"],
     access.AccessStateError: KINDS["access-request-state"],
     access.AccessPeriodError: KINDS["access-period-invalid"],
+    event.AddressRefusedError: KINDS["address-refused"],
+    event.WebhookUnknownError: KINDS["webhook-not-found"],
+    event.WebhookStateError: KINDS["webhook-state"],
+    directory.ReportUnknownError: KINDS["report-not-found"],
     bulk.BulkError: INTERNAL,
     bulk.JobNotFoundError: KINDS["job-not-found"],
     bulk.JobStateError: KINDS["job-state"],
