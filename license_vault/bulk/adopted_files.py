@@ -16,6 +16,8 @@ from license_vault.database.bulk_tables import AdoptedFileRow
 from license_vault.database.columns import table_of
 from license_vault.database.sessions import Reading, Writing
 
+ADOPTED = "license.adopted"
+
 _ADOPTED = table_of(AdoptedFileRow)
 
 

@@ -9,14 +9,12 @@ transaction. What the verifier said of each file is kept beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from license_vault.api_clients import Caller
 from license_vault.audit import Act, AuditWriter
-from license_vault.bulk.adopted_files import record_adopted
-from license_vault.bulk.errors import RowRefusedError
+from license_vault.bulk.adopted_files import ADOPTED, record_adopted
+from license_vault.bulk.adoption_plan import FILE, AdoptionPlanning, Draft
 from license_vault.bulk.judgement import Judge
 from license_vault.bulk.outcomes import Ending, RowOutcome
 from license_vault.bulk.row_files import (
@@ -24,27 +22,20 @@ from license_vault.bulk.row_files import (
     file_names,
     judged,
     read_file,
-    require_one_each,
 )
-from license_vault.bulk.row_issuing import issue_body
 from license_vault.bulk.working import OpenJob
 from license_vault.check_code import new_check_code
-from license_vault.clock import civil_date, start_of
+from license_vault.clock import lapses_at
 from license_vault.errors import (
     CaseAlreadyIssuedError,
     DatabaseUnavailableError,
-    IdentifierInvalidError,
-    NumberInForceError,
     RowConflictError,
 )
 from license_vault.issuing.intent import HOLDER_DOCUMENT
-from license_vault.issuing.license_request import IssueRequest, read_request, request_digest
-from license_vault.issuing.plan import ISSUE, IssuanceServices
+from license_vault.issuing.license_request import request_digest
+from license_vault.issuing.plan import IssuanceServices
 from license_vault.license import LicenseContent, LicenseStatus
-from license_vault.license_identifier import compose, new_serial, parse
 from license_vault.license_metadata import canonical, claims_of, content_id
-from license_vault.license_types.license_type import LicenseType
-from license_vault.registry.authorities import Authorities, Organisation
 from license_vault.registry.holders import (
     HolderRecord,
     Holders,
@@ -55,7 +46,7 @@ from license_vault.registry.holders import (
 )
 from license_vault.registry.license_record import Basis, LicenseOpener, LicenseSecrets
 from license_vault.registry.lookup_macs import LookupMacs
-from license_vault.registry.records import FormRecord, Uniqueness
+from license_vault.registry.records import FormRecord
 from license_vault.registry.registry import Registry
 from license_vault.registry.writing import (
     FIRST_VERSION,
@@ -66,28 +57,10 @@ from license_vault.registry.writing import (
     RegistryWriter,
     RequestMark,
 )
-from license_vault.status.shards import StatusPlace, StatusShards, StatusShardWriter
+from license_vault.status.shards import StatusShardWriter
 from license_vault.vault import MEDIA_TYPES, RECORD, Deposited, HolderKey, object_key_of
 
-ADOPTED: Final = "license.adopted"
-_FILE, _IDENTIFIER = "file", "identifier"
 _TRIES: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A license that is going to be kept, as far as it stands before anything is written."""
-
-    job: OpenJob
-    number: int
-    mark: RequestMark
-    files: tuple[RowFile, ...]
-    request: IssueRequest = field(repr=False)
-    license_type: LicenseType
-    authority: Organisation
-    place: StatusPlace
-    identifier: str
-    at: datetime
 
 
 class Adoption:
@@ -96,6 +69,7 @@ class Adoption:
     def __init__(self, services: IssuanceServices, judge: Judge) -> None:
         self._services = services
         self._judge = judge
+        self._planning = AdoptionPlanning(services)
         self._macs = LookupMacs(services.keys)
         self._opener = LicenseOpener(services.vault)
 
@@ -110,13 +84,13 @@ class Adoption:
             earlier = self._earlier(mark)
             if earlier is not None:
                 return RowOutcome(number, Ending.DONE, identifier=earlier)
-            names = file_names(body[_FILE])
+            names = file_names(body[FILE])
             files = tuple(judged(read_file(job.folder, name), self._judge) for name in names)
             kept = self._kept(files)
             if kept is not None:
                 return RowOutcome(number, Ending.EXISTING, identifier=kept)
             try:
-                draft = self._draft(job, number, body, files, mark)
+                draft = self._planning.draft(job, number, body, files, mark)
                 self._write(draft)
             except CaseAlreadyIssuedError as error:
                 return RowOutcome(number, Ending.EXISTING, identifier=error.identifier)
@@ -143,68 +117,9 @@ class Adoption:
             found = (Registry(session).by_file(file.sm3) for file in files)
             return next((license_.identifier for license_ in found if license_), None)
 
-    # --- everything that can be known to fail ---
-
-    def _draft(
-        self,
-        job: OpenJob,
-        number: int,
-        body: Mapping[str, Any],
-        files: tuple[RowFile, ...],
-        mark: RequestMark,
-    ) -> _Draft:
-        services, now, caller = self._services, self._services.clock(), job.job.caller
-        rest = {name: value for name, value in body.items() if name not in (_FILE, _IDENTIFIER)}
-        request = read_request(
-            issue_body(job.defaults, rest), services.catalogue.for_issuing, civil_date(now)
-        )
-        caller.require(ISSUE, request.type_code)
-        license_type = services.catalogue.for_issuing(request.type_code, request.type_version)
-        authority, place = self._look_up(request, caller)
-        own = _own_identifier(request, body.get(_IDENTIFIER), files)
-        serial = new_serial(job.key.derive("serial", number, 16))
-        return _Draft(
-            job=job,
-            number=number,
-            mark=mark,
-            files=files,
-            request=request,
-            license_type=license_type,
-            authority=authority,
-            place=place,
-            identifier=own or compose(request.type_code, request.authority_code, serial).text,
-            at=now,
-        )
-
-    def _look_up(self, request: IssueRequest, caller: Caller) -> tuple[Organisation, StatusPlace]:
-        services = self._services
-        with services.database.reading() as session:
-            authority = Authorities(session).within(
-                request.authority_code, caller.organisation_code
-            )
-            standing = Registry(session).standing_against(self._uniqueness(request, authority))
-            if standing.by_case is not None:
-                raise CaseAlreadyIssuedError(standing.by_case)
-            if standing.by_number is not None:
-                raise NumberInForceError(standing.by_number)
-            place = StatusShards(session).draw_place(
-                services.status_base_uri, services.random_bytes
-            )
-        return authority, place
-
-    def _uniqueness(self, request: IssueRequest, authority: Organisation) -> Uniqueness:
-        return Uniqueness(
-            authority_id=authority.row_id,
-            type_code=request.type_code,
-            copy=request.copy,
-            number_mac=self._macs.license_number(request.number),
-            case_mac=self._macs.case(request.case_number),
-            first_holder_mac=self._macs.of_holder(request.holders[0]),
-        )
-
     # --- writing ---
 
-    def _write(self, draft: _Draft) -> None:
+    def _write(self, draft: Draft) -> None:
         """Deposit the files, then write every row at once.
 
         Raises:
@@ -240,14 +155,14 @@ class Adoption:
                 row_id,
                 _event(draft, "adopted", LicenseStatus.VALID, basis),
                 tuple(_form(file, draft.at) for file in deposited),
-                _due(draft.request),
+                lapses_at(draft.request.valid_until),
             )
             for file in draft.files:
                 record_adopted(session, row_id, file.sm3, file.judgement, draft.at)
             AuditWriter(session).append(_act(draft, deposited))
         self._services.checkpoint("valid")
 
-    def _holders(self, draft: _Draft) -> tuple[tuple[HolderKey, HolderRecord], ...]:
+    def _holders(self, draft: Draft) -> tuple[tuple[HolderKey, HolderRecord], ...]:
         """Return the holders with their keys, open; those that are new get their vaults now."""
         vault, database = self._services.vault, self._services.database
         macs = tuple(map(self._macs.of_holder, draft.request.holders))
@@ -281,7 +196,7 @@ class Adoption:
             added_at=at,
         )
 
-    def _secrets(self, draft: _Draft) -> LicenseSecrets:
+    def _secrets(self, draft: Draft) -> LicenseSecrets:
         request = draft.request
         return LicenseSecrets(
             claims=canonical(claims_of(self._content(draft))),
@@ -292,7 +207,7 @@ class Adoption:
             basis=Basis(request.basis, request.officer),
         )
 
-    def _content(self, draft: _Draft) -> LicenseContent:
+    def _content(self, draft: Draft) -> LicenseContent:
         request, place = draft.request, draft.place
         return LicenseContent(
             identifier=draft.identifier,
@@ -315,7 +230,7 @@ class Adoption:
 
     def _intent(
         self,
-        draft: _Draft,
+        draft: Draft,
         secrets: LicenseSecrets,
         record_key: bytes,
         holders: tuple[tuple[HolderKey, HolderRecord], ...],
@@ -325,7 +240,7 @@ class Adoption:
             (RECORD, record_key),
             *((f.form, self._file_key(draft, f.form)) for f in draft.files),
         )
-        uniqueness = self._uniqueness(request, draft.authority)
+        uniqueness = self._planning.uniqueness(request, draft.authority)
         return Intent(
             identifier=identifier,
             type_code=request.type_code,
@@ -355,36 +270,11 @@ class Adoption:
             succession=FIRST_VERSION,
         )
 
-    def _file_key(self, draft: _Draft, form: str) -> bytes:
+    def _file_key(self, draft: Draft, form: str) -> bytes:
         return draft.job.key.derive(f"file-key/{form}", draft.number, 16)
 
 
-def _own_identifier(request: IssueRequest, given: object, files: tuple[RowFile, ...]) -> str | None:
-    """Return the identifier that a license came with, None if it came without."""
-    named = next((file.judgement.identifier for file in files if file.judgement.identifier), None)
-    text = given if isinstance(given, str) and given else named
-    require_one_each(files, text)
-    if text is None:
-        return None
-    try:
-        identifier = parse(text)
-    except IdentifierInvalidError as error:
-        raise RowRefusedError("identifier-of-another", f"/{_IDENTIFIER}") from error
-    if (identifier.type_code, identifier.authority_code) != (
-        request.type_code,
-        request.authority_code,
-    ):
-        raise RowRefusedError("identifier-of-another", f"/{_IDENTIFIER}")
-    return text
-
-
-def _due(request: IssueRequest) -> datetime | None:
-    """Return when the license lapses by its date."""
-    last = request.valid_until
-    return None if last is None else start_of(last + timedelta(days=1))
-
-
-def _event(draft: _Draft, kind: str, status: LicenseStatus, basis: bytes) -> NewEvent:
+def _event(draft: Draft, kind: str, status: LicenseStatus, basis: bytes) -> NewEvent:
     return NewEvent(
         kind=kind,
         status=status,
@@ -408,7 +298,7 @@ def _form(file: Deposited, at: datetime) -> FormRecord:
     )
 
 
-def _act(draft: _Draft, deposited: tuple[Deposited, ...]) -> Act:
+def _act(draft: Draft, deposited: tuple[Deposited, ...]) -> Act:
     levels = {f"{f.form}_trust": str(f.judgement.trust_level) for f in draft.files}
     digests = {f"{file.form}_sm3": file.sm3.hex() for file in deposited}
     return Act(draft.mark.caller, ADOPTED, draft.identifier, {**digests, **levels}, draft.at)

@@ -21,6 +21,7 @@ from keys.errors import EnvelopeBrokenError
 from keys.provider import KeyProvider
 from keys.sm3 import sm3
 from license_vault.audit import GENESIS, AuditTrail, canonical_bytes
+from license_vault.bulk.adopted_files import AdoptedFiles
 from license_vault.clock import Clock
 from license_vault.database.sessions import Database
 from license_vault.errors import (
@@ -108,10 +109,13 @@ class Fsck:
                 registry = Registry(session)
                 page = registry.page(LicenseFilter(), _PAGE, after=last)
                 kept = registry.kept_of(page)
-                uses = SealUses(session).of_licenses([license_.row_id for license_ in page])
+                row_ids = [license_.row_id for license_ in page]
+                uses = SealUses(session).of_licenses(row_ids)
+                adopted = AdoptedFiles(session).of_licenses(row_ids)
+            elsewhere = frozenset((file.license_row_id, file.form) for file in adopted)
             for license_ in page:
                 found: dict[str, SealedForm] = {}
-                yield from self._license(license_, kept[license_.identifier], found)
+                yield from self._license(license_, kept[license_.identifier], found, elsewhere)
                 own = [use for use in uses if use.license_row_id == license_.row_id]
                 seals = {form: file.seals for form, file in found.items()}
                 yield from documents.violations(license_, own, seals)
@@ -120,9 +124,17 @@ class Fsck:
             last = page[-1].identifier
 
     def _license(
-        self, license_: LicenseRecord, kept: KeptLicense, found: dict[str, SealedForm]
+        self,
+        license_: LicenseRecord,
+        kept: KeptLicense,
+        found: dict[str, SealedForm],
+        elsewhere: frozenset[tuple[int, str]],
     ) -> Iterator[Violation]:
-        """Yield what is wrong with a license; put its files that can be read into ``found``."""
+        """Yield what is wrong with a license; put its files that can be read into ``found``.
+
+        Args:
+            elsewhere: row and form of files that were sealed elsewhere: they need only be there.
+        """
         if license_.status is LicenseStatus.ISSUING:
             yield from self._half_issued(license_)
         try:
@@ -133,20 +145,21 @@ class Fsck:
         yield from self._record(license_, kept, secrets)
         yield from _form_violations(license_)
         for form in license_.forms:
-            file = self._file(kept, form)
+            data = self._opened(kept, form)
+            sealed_here = (license_.row_id, form.form) not in elsewhere
+            file = _read(kept, form, data) if sealed_here else data
             if isinstance(file, Violation):
                 yield file
+            if not isinstance(file, SealedForm):
                 continue
             found[form.form] = file
             if file.claims != secrets.claims:
                 yield Violation("file-says-other-claims", license_.identifier, form.form)
 
-    def _file(self, kept: KeptLicense, form: FormRecord) -> SealedForm | Violation:
-        """Return what a file holds, or why it cannot be had as it was."""
+    def _opened(self, kept: KeptLicense, form: FormRecord) -> bytes | Violation:
+        """Return a file, or why it cannot be had as it was."""
         try:
-            return read_form(form.form, self._opener.file(kept, form))
-        except FormUnreadableError as error:
-            return Violation("file-unreadable", kept.identifier, f"{form.form} {error.reason}")
+            return self._opener.file(kept, form)
         except ObjectMissingError:
             return Violation("object-missing", kept.identifier, form.object_key)
         except ObjectDamagedError as error:
@@ -219,6 +232,16 @@ class Fsck:
             known = Registry(session).object_keys(identifiers) | evidence_objects(session, named)
             known |= case_objects(session, named)
         yield from (Violation("object-of-no-license", key) for key in named if key not in known)
+
+
+def _read(kept: KeptLicense, form: FormRecord, data: bytes | Violation) -> SealedForm | Violation:
+    """Return what a file holds that was sealed here, or why it cannot be read."""
+    if isinstance(data, Violation):
+        return data
+    try:
+        return read_form(form.form, data)
+    except FormUnreadableError as error:
+        return Violation("file-unreadable", kept.identifier, f"{form.form} {error.reason}")
 
 
 def _form_violations(license_: LicenseRecord) -> Iterator[Violation]:

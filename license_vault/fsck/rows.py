@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, exists, func, select
 
+from license_vault.bulk.adopted_files import ADOPTED
 from license_vault.database.sessions import Reading
 from license_vault.database.tables import (
     AuditEntryRow,
@@ -24,6 +25,8 @@ _LINK = table_of(LicenseHolderRow)
 _ENTRY = table_of(AuditEntryRow)
 _IDEMPOTENCY = table_of(IdempotencyRow)
 
+# Issued here, or sealed elsewhere and kept.
+_MADE = (ISSUED, ADOPTED)
 _NOT_ISSUED = (LicenseStatus.ISSUING.value, LicenseStatus.VOID.value)
 _IN_FORCE = (LicenseStatus.VALID.value, LicenseStatus.SUSPENDED.value)
 
@@ -115,7 +118,7 @@ def _not_issued_once_on_record() -> "Select[Any]":
     """I5: exactly one audit entry for each license that was issued, none for others."""
     entries = (
         select(_ENTRY.c.subject, func.count().label("times"))
-        .where(_ENTRY.c.action == ISSUED)
+        .where(_ENTRY.c.action.in_(_MADE))
         .group_by(_ENTRY.c.subject)
         .subquery()
     )
@@ -131,7 +134,7 @@ def _not_issued_once_on_record() -> "Select[Any]":
 def _on_record_without_license() -> "Select[Any]":
     """I5: what is on record as issued is there."""
     there = exists().where(_LICENSE.c.identifier == _ENTRY.c.subject)
-    return select(_ENTRY.c.subject).where(_ENTRY.c.action == ISSUED, ~there)
+    return select(_ENTRY.c.subject).where(_ENTRY.c.action.in_(_MADE), ~there)
 
 
 _QUERIES = {

@@ -175,13 +175,14 @@ class RegistryWriter(Registry):
                 for position, holder_id in enumerate(rows.holder_ids)
             ],
         )
-        self._writing.add_rows(
-            table_of(LicenseSealRow),
-            [
-                {"license_id": row_id, "position": position, "seal_id": seal_id}
-                for position, seal_id in enumerate(intent.seal_ids)
-            ],
-        )
+        if intent.seal_ids:
+            self._writing.add_rows(
+                table_of(LicenseSealRow),
+                [
+                    {"license_id": row_id, "position": position, "seal_id": seal_id}
+                    for position, seal_id in enumerate(intent.seal_ids)
+                ],
+            )
         self._writing.add_rows(
             table_of(ObjectKeyRow),
             [
