@@ -5,7 +5,7 @@ and whether evidence exists is for the database to say (``issuing.plan``).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -19,7 +19,7 @@ from license_vault.issuing.request_reading import (
     too_many,
     wrong_code,
 )
-from license_vault.license import LONG_TERM, Condition
+from license_vault.license import LONG_TERM, Condition, CopyKind
 
 DUPLICATES: Final = "duplicates"
 CONDITIONS: Final = "conditions"
@@ -71,10 +71,10 @@ def _duplicates(reader: ObjectReader) -> int:
     if not reader.has(DUPLICATES):
         return 0
     count = reader.count(DUPLICATES) or 0
-    if count and reader.has("copy"):
-        zh = "指明副本数时，本请求为正本，不能再指明 copy。"
-        en = "With duplicates the request is for the original; copy must not be named."
-        reader.problem(DUPLICATES, ("copy-named-too", zh, en))
+    copy = reader.peek("copy")
+    if count and isinstance(copy, Mapping) and copy.get("kind") == CopyKind.DUPLICATE.value:
+        zh, en = "指明副本数的请求应为正本。", "Only a request for the original names duplicates."
+        reader.problem(DUPLICATES, ("copy-is-duplicate", zh, en))
     return count
 
 

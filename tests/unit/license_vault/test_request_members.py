@@ -1,4 +1,4 @@
-"""Duplicates, conditions, parts and evidence of a request: what is wrong is named with its place."""
+"""Duplicates, conditions, parts and evidence of a request: what is wrong is named with a place."""
 
 import copy
 import json
@@ -146,5 +146,5 @@ def test_duplicates_are_for_the_original_of_a_type_that_has_them() -> None:
     request = read_request({**business, "duplicates": 2}, find_type, TODAY)
     check_fields(CATALOGUE.get(request.type_code), request)
     assert request.members.duplicates == 2
-    both = {**business, "duplicates": 2, "copy": {"kind": "正本"}}
-    assert problems(both) == [("/duplicates", "copy-named-too")]
+    both = {**business, "duplicates": 2, "copy": {"kind": "副本", "ordinal": 1, "of": 2}}
+    assert problems(both) == [("/duplicates", "copy-is-duplicate")]
