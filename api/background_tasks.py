@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from api.holding.reminding import reminding_of
+
 if TYPE_CHECKING:
     from api.services import Services
 
@@ -27,7 +29,9 @@ class Task:
 def tasks_of(services: Services) -> tuple[Task, ...]:
     """Return what a node with these services has to do."""
     stale = Task("stale-copies", timedelta(minutes=1), services.cases.stale.look)
+    reminders = Task("reminders", timedelta(hours=1), reminding_of(services).remind)
     return (
         stale,
         *services.events.tasks(),
+        reminders,
     )

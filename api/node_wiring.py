@@ -52,6 +52,7 @@ from license_vault.database.sessions import Database
 from license_vault.face.license_drawing import LicenseDrawing
 from license_vault.face.ofd import OfdPress
 from license_vault.face.pdf import PdfPress
+from license_vault.holding.working_days import DisputeTerms, WorkCalendar
 from license_vault.issuing.form_making import JsonForm, OfdForm, PdfForm
 from license_vault.issuing.issuance import Issuance
 from license_vault.issuing.manifests import SYSTEM_LABEL, ManifestIssuer
@@ -209,6 +210,7 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
         catalogue=catalogue_of(settings),
         macs=LookupMacs(keys),
         vault=vault,
+        dispute_terms=_dispute_terms(settings),
         cursors=Cursors(lambda message: keys.mac("token-mac", message)),
         token_lifetime=timedelta(seconds=settings.token.lifetime_seconds),
         claim_names=_claim_names(settings),
@@ -270,6 +272,12 @@ def _refresh_revocation_lists(settings: Settings, keys: KeyProvider, database: D
     authority = development_authority_of(settings, keys)
     if authority.lists_are_ageing():
         publish_revocation_lists(database, authority.sign_revocation_lists(), clock())
+
+
+def _dispute_terms(settings: Settings) -> DisputeTerms:
+    disputes = settings.disputes
+    calendar = WorkCalendar(frozenset(disputes.holidays), frozenset(disputes.worked_days))
+    return DisputeTerms(disputes.working_days, calendar)
 
 
 def _claim_names(settings: Settings) -> ClaimNames:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from api.presenting_work import PresentingWork
     from api.seals.work import SealWork
     from api.settings import LimitsSettings
+    from license_vault.holding.working_days import DisputeTerms
     from license_vault.issuing.issuance import Issuance
     from license_vault.issuing.manifests import ManifestIssuer
     from license_vault.lifecycle.changes import Lifecycle
@@ -63,4 +64,5 @@ class Services:
     verifier: Verifier
     jobs: JobWork
     events: EventWork
+    dispute_terms: DisputeTerms
     close: Callable[[], None]

@@ -8,6 +8,7 @@ only suits a laptop is refused when ``environment`` is ``production``.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -240,6 +241,18 @@ class DirectorySettings(_Group):
     )
 
 
+class DisputeSettings(_Group):
+    """How long an authority has to answer a dispute (异议)."""
+
+    working_days: int = Field(default=15, ge=1, le=60, description="working days for an answer")
+    holidays: tuple[date, ...] = Field(
+        default=(), description="weekdays that are public holidays, as a JSON list of dates"
+    )
+    worked_days: tuple[date, ...] = Field(
+        default=(), description="weekend days that are worked instead (调休), as a JSON list"
+    )
+
+
 class LimitsSettings(_Group):
     """What one request may cost."""
 
@@ -301,6 +314,7 @@ class Settings(BaseSettings):
     jobs: JobsSettings = JobsSettings()
     webhooks: WebhookSettings = WebhookSettings()
     directory: DirectorySettings = DirectorySettings()
+    disputes: DisputeSettings = DisputeSettings()
     limits: LimitsSettings = LimitsSettings()
 
     @property

@@ -80,6 +80,22 @@ class Access:
         return LicenseFilter(holder=self.holder.handle, type_codes=self.type_codes)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A license of a vault, as an address names it."""
+
+    handle: str
+    identifier: str
+
+
+def place_of(handle: str, identifier: str) -> Place:
+    """Return which license of which vault an address names."""
+    return Place(handle, identifier)
+
+
+PlaceDep = Annotated[Place, Depends(place_of)]
+
+
 def acting_of(services: ServicesDep, person: HolderDep, acting_for: ActingFor = None) -> Acting:
     """Return the person that calls, with whom they say they act for."""
     return Acting(person, acting_for, services.clock())

@@ -31,8 +31,6 @@ from license_vault.vault import Vault
 
 UPHELD, REJECTED = "upheld", "rejected"
 OUTCOME_NAMES = {UPHELD: ("异议成立", "upheld"), REJECTED: ("异议不成立", "rejected")}
-DISPUTED = "disputed"
-TERM_WORKING_DAYS = 15
 
 _GROUNDS, _ANSWER = "dispute-grounds", "dispute-answer"
 _OF_EVERY_LICENSE = (

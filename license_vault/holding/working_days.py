@@ -32,3 +32,15 @@ class WorkCalendar:
             day += timedelta(1)
             count -= self.is_working(day)
         return day
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeTerms:
+    """How long an authority has for an answer."""
+
+    working_days: int
+    calendar: WorkCalendar
+
+    def due_after(self, filed_on: date) -> date:
+        """Return the last day for an answer."""
+        return self.calendar.after(filed_on, self.working_days)

@@ -1,0 +1,141 @@
+"""Routes of a holder's own records: the journal of uses, and reminders of what ends soon."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.dependencies import AfterQuery, LimitQuery, ServicesDep
+from api.documentation import problems
+from api.holding.acting import ActingDep, vault_of
+from license_vault.clock import civil_date
+from license_vault.holding.journal import JournalEntry, JournalReader, entry_document
+from license_vault.holding.mandates import GIVE, VIEW
+from license_vault.holding.reminders import Reminders
+
+router = APIRouter(prefix="/v1/holders", tags=["vaults"])
+
+_LIST = "journal"
+_DENIED = ("unauthenticated", "forbidden", "holder-not-found", "invalid-request")
+
+
+class UseOut(BaseModel):
+    """五要素与用途 Who used the license, for what."""
+
+    organisation: str
+    operator: str
+    item_name: str
+    item_code: str
+    case_number: str
+    purpose: str
+
+
+class EntryOut(BaseModel):
+    """One use; digest = SM3 of the RFC 8785 form of everything else in it."""
+
+    schema_: str = Field(alias="schema", examples=["license-vault/journal-entry/1"])
+    holder: str
+    sequence: str
+    license: str = Field(description="identifier")
+    action: str = Field(examples=["downloaded"])
+    actor: str = Field(examples=["client:5f2a…"])
+    use: UseOut | None = Field(description="null: the holder, or who acts for the holder")
+    fields: list[str] = Field(description="claims that were seen; empty: all")
+    at: str
+    result: str
+    salt: str
+    previous: str = Field(description="digest of the entry before, 64 zeros at first")
+    digest: str
+
+
+class JournalPage(BaseModel):
+    """One page of a journal, the newest first."""
+
+    items: list[EntryOut]
+    next: str | None
+    head: str = Field(description="digest of the newest entry of all")
+
+
+class ReminderOut(BaseModel):
+    """A license that ends soon."""
+
+    license: str = Field(description="identifier")
+    type_code: str
+    valid_until: date
+    days: int = Field(description="60, 30 or 7: at which step the holder was reminded last")
+    made_at: datetime
+
+
+class ReminderList(BaseModel):
+    """What ends soon, the first to end first."""
+
+    items: list[ReminderOut]
+
+
+def entry_values(entry: JournalEntry) -> dict[str, Any]:
+    """Return what an entry looks like in an answer."""
+    return {**entry_document(entry), "digest": entry.digest.hex()}
+
+
+@router.get(
+    "/{handle}/journal",
+    summary="Who used the licenses, for what · 用证记录",
+    response_model=JournalPage,
+    responses=problems(*_DENIED),
+)
+def journal(
+    services: ServicesDep,
+    acting: ActingDep,
+    handle: str,
+    response: Response,
+    limit: LimitQuery = 20,
+    after: AfterQuery = None,
+) -> dict[str, Any]:
+    """Return a holder's journal, the newest use first; for the holder and the representative.
+
+    Every entry holds the digest of the one before, so whoever keeps a head can
+    tell later that nothing was taken out.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    behind = int(services.cursors.item(_LIST, after)) if after else None
+    with services.database.reading() as session:
+        access = vault_of(session, services, acting, handle, GIVE)
+        reader = JournalReader(session, services.vault)
+        found = reader.page(access.holder, limit + 1, behind)
+        _, head = reader.head(access.holder)
+    shown, more = found[:limit], len(found) > limit
+    return {
+        "items": [entry_values(entry) for entry in shown],
+        "next": services.cursors.after(_LIST, str(shown[-1].sequence)) if more else None,
+        "head": head.hex(),
+    }
+
+
+@router.get(
+    "/{handle}/reminders",
+    summary="Licenses that end soon · 到期提醒",
+    response_model=ReminderList,
+    responses=problems(*_DENIED),
+)
+def reminders(services: ServicesDep, acting: ActingDep, handle: str) -> dict[str, Any]:
+    """Return the holder's licenses that end within 60 days."""
+    with services.database.reading() as session:
+        access = vault_of(session, services, acting, handle, VIEW)
+        found = Reminders(session).of_holder(handle, civil_date(acting.at))
+    allowed = access.type_codes
+    return {
+        "items": [
+            {
+                "license": reminder.identifier,
+                "type_code": reminder.type_code,
+                "valid_until": reminder.valid_until,
+                "days": reminder.days,
+                "made_at": reminder.made_at,
+            }
+            for reminder in found
+            if allowed is None or reminder.type_code in allowed
+        ]
+    }

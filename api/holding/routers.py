@@ -1,0 +1,15 @@
+"""All routes of a holder's vault besides the licenses."""
+
+from __future__ import annotations
+
+from api.holding import deliveries, disputes, handles, journals, mandates, prints
+
+ROUTERS = (
+    journals.router,
+    mandates.router,
+    handles.router,
+    deliveries.router,
+    prints.router,
+    prints.pages,
+    disputes.router,
+)
