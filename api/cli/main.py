@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from api.cli import bulk as cli_bulk
 from api.cli import ca as cli_ca
 from api.cli import clients as cli_clients
 from api.cli import devices as cli_devices
@@ -54,6 +55,7 @@ _GROUPS = (
     cli_devices,
     cli_key,
     cli_keep,
+    cli_bulk,
     cli_trust,
 )
 
