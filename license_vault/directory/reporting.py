@@ -6,9 +6,10 @@ sends it again; while no answer comes, it stays due.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from keys.errors import EnvelopeBrokenError
 from license_vault.clock import Clock
 from license_vault.database.sessions import Database
 from license_vault.directory.batches import (
@@ -17,7 +18,7 @@ from license_vault.directory.batches import (
     record_of,
     signed_batch,
 )
-from license_vault.directory.reports import Report, Reports, ReportWriter
+from license_vault.directory.reports import Report, ReportError, Reports, ReportWriter
 from license_vault.events.posting import Post
 from license_vault.library_signature import LibrarySigner
 from license_vault.registry.holders import new_handle
@@ -26,6 +27,9 @@ from license_vault.registry.registry import Registry
 from license_vault.vault import Vault
 
 LICENSES_AT_ONCE = 200
+
+# One damaged row must not keep all others from the directory; fsck tells of it too.
+_BROKEN = (ReportError("own-record-damaged", ""),)
 
 _log = logging.getLogger("license_vault.directory")
 
@@ -82,13 +86,27 @@ class Reporting:
         claimed = self._claimed()
         if not claimed:
             return Reported()
-        batch = self._batch(claimed)
-        answer = self._services.post(self._directory.url, self._directory.headers, batch)
-        identifiers = [report.identifier for report in claimed]
-        told = read_answer(answer.body, identifiers) if answer.status == 200 else None
+        records = self._records(claimed)
+        unreadable = {r.identifier: _BROKEN for r in claimed if r.identifier not in records}
+        answer = self._send(records) if records else DirectoryAnswer(frozenset(), {})
+        errors = {**answer.errors, **unreadable}
+        return self._note(claimed, DirectoryAnswer(answer.accepted, errors))
+
+    def _send(self, records: Mapping[str, dict[str, object]]) -> DirectoryAnswer:
+        services = self._services
+        signer = services.signer
+        batch = signed_batch(
+            new_handle(services.random_bytes),
+            self._directory.library,
+            tuple(records.values()),
+            services.clock(),
+            (signer.identity, signer.sign, signer.timestamp),
+        )
+        answer = services.post(self._directory.url, self._directory.headers, batch)
+        told = read_answer(answer.body, records) if answer.status == 200 else None
         if told is None:
             _log.error("directory unanswered", extra={"fields": {"outcome": answer.outcome}})
-        return self._note(claimed, told or DirectoryAnswer(frozenset(), {}))
+        return told or DirectoryAnswer(frozenset(), {})
 
     def _claimed(self) -> tuple[Report, ...]:
         at = self._services.clock()
@@ -100,24 +118,21 @@ class Reporting:
             writer = ReportWriter(session)
             return tuple(report for report in due if writer.claim(report, at))
 
-    def _batch(self, reports: Sequence[Report]) -> bytes:
+    def _records(self, reports: Sequence[Report]) -> dict[str, dict[str, object]]:
+        """Return what is told of each license; one whose rows were changed is left out."""
         services, opener = self._services, LicenseOpener(self._services.vault)
         with services.database.reading() as session:
             registry = Registry(session)
             licenses = [registry.get(report.identifier) for report in reports]
             kept = registry.kept_of(licenses)
-        records = [
-            record_of(license_, opener.secrets(kept[license_.identifier]).content)
-            for license_ in licenses
-        ]
-        signer = services.signer
-        return signed_batch(
-            new_handle(services.random_bytes),
-            self._directory.library,
-            records,
-            services.clock(),
-            (signer.identity, signer.sign, signer.timestamp),
-        )
+        records = {}
+        for license_ in licenses:
+            try:
+                content = opener.secrets(kept[license_.identifier]).content
+            except EnvelopeBrokenError:
+                continue
+            records[license_.identifier] = record_of(license_, content)
+        return records
 
     def _note(self, reports: Sequence[Report], answer: DirectoryAnswer) -> Reported:
         at, outcomes = self._services.clock(), {"accepted": 0, "refused": 0, "unanswered": 0}

@@ -30,6 +30,21 @@ Resolve = Callable[[str, int], Sequence[str]]
 """Gives the addresses of a host, as texts; OSError if there are none."""
 
 _NAT64 = ip_network("64:ff9b::/96")
+# What this Python's own table takes for open, and the registries do not.
+_SPECIAL = tuple(
+    map(
+        ip_network,
+        (
+            "192.0.0.0/24",
+            "192.88.99.0/24",
+            "64:ff9b:1::/48",
+            "100::/64",
+            "2001::/23",
+            "3fff::/20",
+            "5f00::/16",
+        ),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +110,13 @@ def resolved(url: str, rules: AddressRules, resolve: Resolve) -> Target:
 
 def _may_be_called(address: Address, rules: AddressRules) -> bool:
     meant = _meant(address)
-    if any(meant in network for network in rules.networks if network.version == meant.version):
+    if _is_in(meant, rules.networks):
         return True
-    return meant.is_global and not meant.is_multicast
+    return meant.is_global and not meant.is_multicast and not _is_in(meant, _SPECIAL)
+
+
+def _is_in(address: Address, networks: Sequence[Network]) -> bool:
+    return any(address in net for net in networks if net.version == address.version)
 
 
 def _meant(address: Address) -> Address:

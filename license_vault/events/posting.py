@@ -34,6 +34,7 @@ class _Pinned(http.client.HTTPConnection):
         super().__init__(target.host, target.port, timeout=timeout)
         self.default_port = 443 if target.scheme == "https" else 80
         self._target = target
+        self.was_cut = False
 
     def connect(self) -> None:
         """Connect to the checked address; with TLS, in the host's name."""
@@ -47,6 +48,7 @@ class _Pinned(http.client.HTTPConnection):
 
     def cut(self) -> None:
         """End whatever is waited for, from another thread."""
+        self.was_cut = True
         with suppress(OSError, AttributeError):
             self.sock.shutdown(socket.SHUT_RDWR)
 
@@ -78,7 +80,11 @@ def post_with_limits(
             connection.request("POST", target.path, body, dict(headers))
             answer = connection.getresponse()
             after = _seconds(answer.getheader("Retry-After"))
-            return Answer(answer.status, "", after, answer.read(longest_answer))
+            read = answer.read(longest_answer)
+            # What was cut off reads like an answer that ended.
+            if connection.was_cut:
+                return Answer(None, "timeout")
+            return Answer(answer.status, "", after, read)
         except TimeoutError:
             return Answer(None, "timeout")
         except ssl.SSLError:
