@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import rfc8785
+from license_rows import holder_rows, license_row
 from sqlalchemy import text
 from vault_world import World
 
@@ -22,8 +23,7 @@ from license_vault.holding.journal import (
     JournalReader,
     entry_document,
 )
-from license_vault.license import CopyDesignation, CopyKind, LicenseStatus
-from license_vault.registry.holders import HolderRecord, Holders, HolderWriter, NewHolder
+from license_vault.registry.holders import HolderRecord, Holders
 from license_vault.registry.records import LicenseRecord
 
 NOW = datetime(2026, 6, 1, 4, 0, 0, tzinfo=UTC)
@@ -31,64 +31,10 @@ USE = Use("11310114MBDEM0015F", "client:one", "餐饮许可新办", "ITEM-1", "�
 HANDLES = ("a" * 26, "b" * 26)
 
 
-def _license(world: World, row_id: int, holders: tuple[str, ...]) -> LicenseRecord:
-    """A license as its row says it; the row itself has only what the journal refers to."""
-    identifier = f"1.2.156.3005.2.{row_id:018d}"
-    with world.database.connection_for_schema() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO status_shard (id, name, uri, capacity, opened_at)"
-                " SELECT 9, 'n', 'u', 10, :at WHERE NOT EXISTS"
-                " (SELECT 1 FROM status_shard WHERE id = 9)"
-            ),
-            {"at": NOW},
-        )
-        connection.execute(
-            text(
-                "INSERT INTO license (id, identifier, type_code, type_version, authority_id,"
-                " region, first_holder_id, number_mac, case_mac, copy_kind, copy_ordinal, copy_of,"
-                " issued_on, valid_from, status, status_shard_id, status_index, check_code_mac,"
-                " content_id, sealed_record, recorded_at, changed_at, intended_forms)"
-                " SELECT :id, :identifier, 'T', 'v1', (SELECT min(id) FROM organisation), '310114',"
-                " (SELECT min(id) FROM holder), :mac, :mac, '正本', 1, 1, :day, :day, 'valid', 9,"
-                " :id, :mac, 'c', :mac, :at, :at, 'pdf'"
-            ),
-            {"id": row_id, "identifier": identifier, "mac": b"%32d" % row_id}
-            | {"day": NOW.date(), "at": NOW},
-        )
-    return LicenseRecord(
-        row_id=row_id,
-        identifier=identifier,
-        type_code="T",
-        type_version="v1",
-        authority_code="A",
-        authority_name="某局",
-        region="310114",
-        copy=CopyDesignation(CopyKind.ORIGINAL),
-        issued_on=NOW.date(),
-        valid_from=NOW.date(),
-        valid_until=None,
-        status=LicenseStatus.VALID,
-        status_uri="u",
-        status_index=row_id,
-        content_id="c",
-        recorded_at=NOW,
-        changed_at=NOW,
-        holders=holders,
-        intended_forms=("pdf",),
-        forms=(),
-    )
-
-
 def _filled(world: World) -> tuple[LicenseRecord, LicenseRecord]:
     """Two holders; the first license is of both, the second of the first holder."""
-    with world.database.writing() as session:
-        for handle in HANDLES:
-            _, wrapped = world.vault.new_holder_key(handle)
-            HolderWriter(session).add(
-                NewHolder(handle, "natural_person", handle.encode(), wrapped, 1, b"x", NOW)
-            )
-    licenses = _license(world, 1, HANDLES), _license(world, 2, HANDLES[:1])
+    holder_rows(world, HANDLES, NOW)
+    licenses = license_row(world, 1, HANDLES, NOW), license_row(world, 2, HANDLES[:1], NOW)
     used = JournalAct(SHOWN, USE, ("fields.address", "number"), NOW, actor="client:one")
     own = JournalAct(DOWNLOADED, None, (), NOW + timedelta(hours=1), actor=f"holder:{HANDLES[0]}")
     with world.database.writing() as session:
