@@ -23,10 +23,11 @@ from license_vault.seals.roles import CLAIMED, SealRole, claimed_role
 
 READ = "licenses:read"
 ISSUE = "licenses:issue"
+SUSPEND = "licenses:suspend"
 CANCEL = "licenses:cancel"
 HANDLE_CASES = "cases:handle"
 DEFINE_ITEMS = "items:define"
-ACTIONS = (READ, ISSUE, CANCEL, USE_SEALS, HANDLE_CASES, DEFINE_ITEMS)
+ACTIONS = (READ, ISSUE, SUSPEND, CANCEL, USE_SEALS, HANDLE_CASES, DEFINE_ITEMS)
 OFFICER_ROLE = "license-officer"
 HOLDER_ROLE = "license-holder"
 _SEALS = "seals:"

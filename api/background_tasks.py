@@ -30,7 +30,10 @@ def tasks_of(services: Services) -> tuple[Task, ...]:
     """Return what a node with these services has to do."""
     stale = Task("stale-copies", timedelta(minutes=1), services.cases.stale.look)
     reminders = Task("reminders", timedelta(hours=1), reminding_of(services).remind)
+    settling = services.settling
+    due = Task("settling", timedelta(minutes=1), lambda: settling.settle(services.clock()))
     return (
+        due,
         stale,
         *services.events.tasks(),
         reminders,

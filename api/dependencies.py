@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
@@ -17,14 +18,27 @@ from api.authentication import (
 from api.errors import ForbiddenError, IdempotencyKeyMissingError, UnauthenticatedError
 from api.services import Services
 from license_vault.api_clients import ApiClients, Caller
+from license_vault.errors import LicenseVaultError
 
+_ABOUT_LICENSES = "/v1/"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 
 def services_of(request: Request) -> Services:
     """Return what the application stands on."""
     services: Services = request.app.state.services
+    if request.url.path.startswith(_ABOUT_LICENSES):
+        _settle(services)
     return services
+
+
+def _settle(services: Services) -> None:
+    """Move the states that are due, so that what is read next is right at this moment.
+
+    A database that does not answer says so when it is read.
+    """
+    with suppress(LicenseVaultError):
+        services.settling.settle(services.clock())
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]

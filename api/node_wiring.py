@@ -61,6 +61,8 @@ from license_vault.issuing.request_approvals import UnsignedApprovals
 from license_vault.issuing.side_by_side import SideBySide
 from license_vault.library_signature import LibrarySigner
 from license_vault.lifecycle.changes import Lifecycle, LifecycleServices
+from license_vault.lifecycle.settling import Settling
+from license_vault.lifecycle.versions import Versions
 from license_vault.packages.effects import PackageEffects
 from license_vault.presenting.kept import PresentingServices
 from license_vault.registry.license_record import LicenseOpener
@@ -150,7 +152,7 @@ def cases_of(
         keys=keys,
         vault=vault,
         judge=judgement_by(verifier),
-        draw_sheet=sheet_drawing(fonts_of(settings)),
+        draw_sheet=sheet_drawing(fonts_of(settings), clock),
         clock=clock,
         random_bytes=random_bytes,
     )
@@ -196,7 +198,7 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
     parts.callback(pool.close)
     verifier = Verifier(sources_of(settings, database), pool.parse, load_policy("default"), clock)
     issuance = issuance_of(settings, database, keys, vault, timestamper)
-    issuance = issuance_of(settings, database, keys, vault, timestamper)
+    settling = Settling(database, vault)
     jobs = job_work(settings, database, keys, issuance, verifier)
     parts.callback(jobs.close)
     return Services(
@@ -230,7 +232,9 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
         ),
         manifests=manifests_of(settings, keys, timestamper),
         presenting=presenting_of(keys, database, vault, signer_of(settings, keys, timestamper)),
-        lifecycle=Lifecycle(LifecycleServices(database, vault, clock, no_checkpoint)),
+        lifecycle=_lifecycle(issuance, settling),
+        versions=Versions(issuance, settling),
+        settling=settling,
         status=status_publisher_of(settings, database, keys),
         region_code=settings.region.code,
         seals=seal_work(
@@ -253,6 +257,22 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
         ),
         jobs=jobs,
         close=parts.close,
+    )
+
+
+def _lifecycle(issuance: Issuance, settling: Settling) -> Lifecycle:
+    """Return what changes licenses, on what issues them."""
+    of = issuance.services
+    return Lifecycle(
+        LifecycleServices(
+            database=of.database,
+            vault=of.vault,
+            keys=of.keys,
+            catalogue=of.catalogue,
+            clock=of.clock,
+            settling=settling,
+            checkpoint=no_checkpoint,
+        )
     )
 
 

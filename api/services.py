@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from license_vault.issuing.issuance import Issuance
     from license_vault.issuing.manifests import ManifestIssuer
     from license_vault.lifecycle.changes import Lifecycle
+    from license_vault.lifecycle.settling import Settling
+    from license_vault.lifecycle.versions import Versions
     from license_vault.status.publication import StatusPublisher
     from verification.verifier import Verifier
 
@@ -54,6 +56,8 @@ class Services:
     people: BearerTokens | None
     issuance: Issuance
     lifecycle: Lifecycle
+    versions: Versions
+    settling: Settling
     packages: PackageWork
     status: StatusPublisher
     manifests: ManifestIssuer

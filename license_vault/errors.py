@@ -212,6 +212,39 @@ class EffectiveDateInvalidError(LicenseVaultError):
         self.effective_from = effective_from
 
 
+class VersionPendingError(LicenseVaultError):
+    """Another version of the license is being made, or waits for its day."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"{identifier} is to follow already")
+        self.identifier = identifier
+
+
+class RenewalTooLateError(LicenseVaultError):
+    """A renewal was not applied for in time; ``last_day`` was the last one."""
+
+    def __init__(self, identifier: str, last_day: str) -> None:
+        super().__init__(f"the renewal of {identifier} had to be applied for by {last_day}")
+        self.identifier = identifier
+        self.last_day = last_day
+
+
+class RenewalNotPendingError(LicenseVaultError):
+    """No renewal was applied for that could be refused, or the license has no last day."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"no renewal of {identifier} waits for a decision")
+        self.identifier = identifier
+
+
+class NotTransferredError(LicenseVaultError):
+    """The license is not one that can be taken over: unknown here, not transferred out, other."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"{identifier} cannot be taken over")
+        self.identifier = identifier
+
+
 class IdempotencyKeyInvalidError(LicenseVaultError):
     """An Idempotency-Key is 1 to 255 printable ASCII characters."""
 

@@ -35,6 +35,9 @@ from license_vault.issuing.sealed_forms import read_form
 from license_vault.license import IssuingAuthority
 from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
 from license_vault.lifecycle.changes import CANCEL, Lifecycle, LifecycleServices
+from license_vault.lifecycle.settling import Settling
+from license_vault.lifecycle.verbs import SUSPEND_SCOPE
+from license_vault.lifecycle.versions import Versions
 from license_vault.packages.effects import PackageEffects
 from license_vault.registry.authorities import AuthorityWriter
 from license_vault.registry.license_record import LicenseOpener
@@ -54,7 +57,9 @@ STATUS_URI = "https://licenses.example.gov.cn/v1/status-lists"
 FORMS = (PDF, OFD, JSON)
 VERIFY_ADDRESS = "https://licenses.example.gov.cn/verify"
 AUTHORITY = IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101")
-CALLER = Caller("client:tests", OWNER_CODE, frozenset({Scope(ISSUE), Scope(CANCEL)}))
+CALLER = Caller(
+    "client:tests", OWNER_CODE, frozenset({Scope(ISSUE), Scope(CANCEL), Scope(SUSPEND_SCOPE)})
+)
 
 
 def example(name: str = "business-license", **changes: object) -> dict[str, object]:
@@ -143,7 +148,23 @@ class World:
         return Issuance(self.services())
 
     def lifecycle(self) -> Lifecycle:
-        return Lifecycle(LifecycleServices(self.database, self.vault, self.clock, self.checkpoint))
+        return Lifecycle(
+            LifecycleServices(
+                database=self.database,
+                vault=self.vault,
+                keys=self.keys,
+                catalogue=catalogue(),
+                clock=self.clock,
+                settling=self.settling(),
+                checkpoint=self.checkpoint,
+            )
+        )
+
+    def settling(self) -> Settling:
+        return Settling(self.database, self.vault)
+
+    def versions(self) -> Versions:
+        return Versions(self.issuance(), self.settling())
 
     def with_(self, **changes: object) -> "World":
         """The same world with one part exchanged."""

@@ -33,6 +33,7 @@ from license_vault.errors import (
     OutputRefusedError,
     RowConflictError,
     TransitionNotAllowedError,
+    VersionPendingError,
 )
 from license_vault.face.errors import PressBrokenError
 from license_vault.issuing.copy_sets import plan_copies
@@ -58,6 +59,12 @@ from signing.errors import (
 )
 
 _TRIES = 5
+_PERHAPS_BY_THIS_REQUEST = (
+    CaseAlreadyIssuedError,
+    NumberInForceError,
+    TransitionNotAllowedError,
+    VersionPendingError,
+)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 # What no second try can make good. Anything else leaves the license ISSUING, to be finished.
@@ -152,7 +159,7 @@ class Issuance:
             try:
                 plans = tuple(plan())
                 _require_apart(plans)
-            except (CaseAlreadyIssuedError, NumberInForceError):
+            except _PERHAPS_BY_THIS_REQUEST:
                 if self._earlier(mark) is None:
                     raise
                 # What stands against it is this very request, sent twice at once: look again.

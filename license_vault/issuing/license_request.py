@@ -55,7 +55,7 @@ APPROVALS: Final = "approvals"
 
 _MAXIMUM_HOLDERS: Final = 100
 _VERSION: Final = re.compile(r"v[1-9][0-9]{0,3}")
-_REFERENCE: Final = re.compile(r"[0-9A-Za-z一-鿿〔〕（）()._/-]+")
+REFERENCE: Final = re.compile(r"[0-9A-Za-z一-鿿〔〕（）()._/-]+")
 _DOCUMENT_NUMBER: Final = re.compile(r"[0-9A-Za-z()（）-]+")
 
 TypeFinder = Callable[[str, str | None], LicenseType]
@@ -189,7 +189,7 @@ def _read(body: object, today: date, problems: RequestProblems) -> _Draft:
         type_version=version,
         version_refused=version is None and reader.has("type_version"),
         authority_code=_uscc(reader, "authority_code"),
-        case_number=reader.matching("case_number", _REFERENCE, 64),
+        case_number=reader.matching("case_number", REFERENCE, 64),
         item_code=_item_code(reader),
         basis=reader.text("basis", 500),
         officer=_officer(reader),
@@ -251,7 +251,7 @@ def _checked_code(
 
 
 def _item_code(reader: ObjectReader) -> str | None:
-    return reader.matching("item_code", _REFERENCE, 64) if reader.has("item_code") else None
+    return reader.matching("item_code", REFERENCE, 64) if reader.has("item_code") else None
 
 
 def _officer(reader: ObjectReader) -> Officer | None:

@@ -25,10 +25,10 @@ from license_vault.errors import (
 from license_vault.issuing.files import CheckedFile
 from license_vault.issuing.intent import Work
 from license_vault.issuing.plan import IssuanceServices
-from license_vault.license import LicenseStatus
+from license_vault.license import LicenseMark, LicenseStatus
 from license_vault.lifecycle.verbs import VERBS, Makes, Verb
 from license_vault.registry.license_record import LicenseOpener
-from license_vault.registry.marks import MarkWriter
+from license_vault.registry.marks import RENEWAL, MarkWriter
 from license_vault.registry.records import FormRecord, LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.registry.writing import NewEvent, RegistryWriter
@@ -297,10 +297,15 @@ def _end_the_one_before(
         due = min(filter(None, (before.due_at, later.effective_from)))
         registry.touch(after.identifier, sources, at, due)
         registry.add_event(before.row_id, after.event)
+        lapses = lapses_at(before.valid_until)
+        if after.verb.name == RENEWAL and lapses is not None and lapses > at:
+            # Decided, and its last day has not come: nothing is waited for any more.
+            decided = LicenseMark.RENEWAL_PENDING
+            MarkWriter(registry.writing).clear(before.row_id, decided, at)
         return
     registry.touch(after.identifier, sources, at, None)
     registry.change_status(after.identifier, after.event)
-    MarkWriter(registry.writing).carry_over(before.row_id, new_row_id, at)
+    MarkWriter(registry.writing).carry_over(before.row_id, new_row_id, at, after.verb.name)
 
 
 def _has_more(work: Work) -> bool:

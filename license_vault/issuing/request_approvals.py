@@ -5,18 +5,19 @@ request). A request that names no registered item passes without, if the node is
 recorded as such; approvals that nobody can check are refused, never passed over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from keys.provider import KeyProvider
-from license_vault.approvals.approvals import ApprovedCase, check_approvals
+from license_vault.approvals.approvals import Approval, ApprovedCase, check_approvals
 from license_vault.approvals.errors import ApprovalInvalidError, ItemUnregisteredError
 from license_vault.approvals.items import ApprovalItem, ApprovalItems
 from license_vault.approvals.officers import Officer, Officers
 from license_vault.database.sessions import Reading
-from license_vault.issuing.license_request import APPROVALS, IssueRequest, request_digest
+from license_vault.issuing.license_request import APPROVALS, request_digest
 from license_vault.seals.uses import Authorisation
 
 
@@ -35,7 +36,31 @@ class Approvers:
     officers: tuple[Officer, ...]
 
 
-def find_approvers(session: Reading, keys: KeyProvider, request: IssueRequest) -> Approvers:
+class Approvable(Protocol):
+    """What officers approve: a request to issue, or an order to do something to a license."""
+
+    @property
+    def item_code(self) -> str | None:
+        """The item, if one is named."""
+        ...
+
+    @property
+    def case_number(self) -> str:
+        """The case."""
+        ...
+
+    @property
+    def authority_code(self) -> str:
+        """The authority that they approve it for."""
+        ...
+
+    @property
+    def approvals(self) -> Sequence[Approval]:
+        """What they signed."""
+        ...
+
+
+def find_approvers(session: Reading, keys: KeyProvider, request: Approvable) -> Approvers:
     """Look up the item of a request, and the officers who may sign for its authority."""
     item = ApprovalItems(session).find(request.item_code) if request.item_code else None
     if item is None or not request.approvals:
@@ -57,7 +82,7 @@ def approved_sm3(body: object, body_sm3: bytes) -> bytes:
 
 
 def authorise(
-    request: IssueRequest,
+    request: Approvable,
     approvers: Approvers,
     digest: bytes,
     unsigned: UnsignedApprovals,

@@ -16,6 +16,8 @@ from license_vault.license import CopyKind, HolderKind
 
 FACE_NAME: Final = "face.yaml"
 DUPLICATE_FACE_NAME: Final = "face-duplicate.yaml"
+# Where the rules of the type say nothing else. Source: 行政许可法, art. 50.
+RENEWAL_DAYS: Final = 30
 
 
 class TypeState(StrEnum):
@@ -179,7 +181,8 @@ class TypeEvent:
 class LicenseType:
     """One version of a license type. ``labels`` are the words of the paper form, zh and en.
 
-    ``parts`` is None for a type that is no composite one.
+    ``parts`` is None for a type that is no composite one; ``renewal_days`` is how long before its
+    last day a renewal has to be applied for.
 
     Source: GB/T 36902-2018, elements of the catalogue.
     """
@@ -204,6 +207,7 @@ class LicenseType:
     fields: tuple[FieldSpec, ...]
     folder: Path
     parts: PartRule | None = None
+    renewal_days: int = RENEWAL_DAYS
 
     @property
     def face(self) -> Path:

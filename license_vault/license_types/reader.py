@@ -18,6 +18,7 @@ from license_vault.license_identifier import check_type_code
 from license_vault.license_types.field_reader import matching, name_of, pattern_of, read_fields
 from license_vault.license_types.files import Problems, TableReader, read_table
 from license_vault.license_types.license_type import (
+    RENEWAL_DAYS,
     CodeStatus,
     CopyRule,
     DefiningAuthority,
@@ -92,6 +93,9 @@ def _license_type(table: TableReader, folder: Path) -> LicenseType:
         fields=read_fields(table),
         folder=folder,
         parts=_part_rule(table.table("parts")) if table.has("parts") else None,
+        renewal_days=(
+            table.number("renewal_days", 1, 365) if table.has("renewal_days") else RENEWAL_DAYS
+        ),
     )
 
 

@@ -15,19 +15,29 @@ from license_vault.vault import RECORD, Vault
 
 SCHEMA = "license-vault/record/1"
 _EVENT = "event"
+_MORE = ("case_number", "item_code", "reason", "approvals")
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Why something was done: the legal basis in words, and the officer who decided."""
+    """Why something was done: the legal basis in words, and the officer who decided.
+
+    ``case_number``, ``item_code`` and ``reason`` as the order named them; ``approvals`` is JSON of
+    the officers' approvals that counted.
+    """
 
     text: str
     officer: Officer | None = None
+    case_number: str | None = None
+    item_code: str | None = None
+    reason: str | None = None
+    approvals: str | None = None
 
     def encoded(self) -> bytes:
         """Return it as it is kept, before encryption."""
         named = self.officer and {"id": self.officer.id, "name": self.officer.name}
-        return _json({"basis": self.text, "officer": named})
+        more = {name: value for name in _MORE if (value := getattr(self, name)) is not None}
+        return _json({"basis": self.text, "officer": named, **more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +143,5 @@ def _decoded(data: bytes) -> LicenseSecrets:
 def _basis(data: bytes) -> Basis:
     kept = json.loads(data)
     officer = kept["officer"]
-    return Basis(kept["basis"], officer and Officer(officer["id"], officer["name"]))
+    named = officer and Officer(officer["id"], officer["name"])
+    return Basis(kept["basis"], named, **{name: kept.get(name) for name in _MORE})

@@ -15,6 +15,8 @@ from license_vault.database.sessions import Reading, Writing
 from license_vault.database.tables import LicenseRow
 from license_vault.license import LicenseMark, LicenseStatus
 
+RENEWAL = "renewal"
+
 _MARK = table_of(LicenseMarkRow)
 _LICENSE = table_of(LicenseRow)
 _STANDS = (_MARK.c.since <= bindparam("at")) & (
@@ -96,10 +98,11 @@ class MarkWriter(Marks):
             self._license_changed(line[-1], at)
         return cleared > 0
 
-    def carry_over(self, old_row_id: int, new_row_id: int, at: datetime) -> None:
+    def carry_over(self, old_row_id: int, new_row_id: int, at: datetime, verb: str) -> None:
         """End the marks of a version that is over; the next one takes over what still stands.
 
-        The renewal that was waited for is decided by the next version.
+        Args:
+            verb: what made the next one; a renewal decides the one that was waited for.
         """
         rows = self._session.execute(
             select(_MARK.c.mark, _MARK.c.reference).where(
@@ -110,7 +113,10 @@ class MarkWriter(Marks):
             return
         self.clear_all(old_row_id, at)
         for row in rows:
-            if row.mark != LicenseMark.RENEWAL_PENDING.value:
+            # A version says which conditions are still open, and is marked for those itself.
+            own = row.mark == LicenseMark.CONDITIONAL.value
+            decided = row.mark == LicenseMark.RENEWAL_PENDING.value and verb == RENEWAL
+            if not own and not decided:
                 self.set(new_row_id, LicenseMark(row.mark), at, row.reference)
 
     def clear_all(self, license_row_id: int, at: datetime) -> None:

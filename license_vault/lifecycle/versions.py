@@ -1,0 +1,213 @@
+"""Making the next version of a license: change, renewal, reissue, revalidation, correction.
+
+And its first at another authority (转入). Each is issued as every license is, once for all times
+the order is sent; the version before ends in the transaction in which the new one comes into
+force (``issuing.outcome``), or on the day it was ordered for (``lifecycle.settling``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from license_vault.api_clients import Caller
+from license_vault.clock import civil_date
+from license_vault.database.sessions import Reading
+from license_vault.errors import (
+    EffectiveDateInvalidError,
+    FieldInvalidError,
+    FieldProblem,
+    IdentifierInvalidError,
+    LicenseNotFoundError,
+    NotTransferredError,
+    OrganisationUnknownError,
+    TransitionNotAllowedError,
+    VersionPendingError,
+)
+from license_vault.issuing.issuance import Issuance, IssuedLicense
+from license_vault.issuing.plan import NextVersion, Plan
+from license_vault.license import LicenseStatus
+from license_vault.license_identifier import parse
+from license_vault.lifecycle.next_version import (
+    Following,
+    comes_into_force,
+    next_body,
+    next_identifier,
+)
+from license_vault.lifecycle.orders import approved_digest, order_digest, read_order
+from license_vault.lifecycle.settling import Settling
+from license_vault.lifecycle.verbs import VERBS, Makes, Verb
+from license_vault.packages.condition_registry import still_open
+from license_vault.registry.authorities import Authorities
+from license_vault.registry.license_record import LicenseOpener
+from license_vault.registry.records import LicenseRecord
+from license_vault.registry.registry import Registry
+from license_vault.registry.writing import Succession
+
+PREVIOUS = "previous_identifier"
+_IN_THE_MAKING = (LicenseStatus.ISSUING, LicenseStatus.PENDING)
+
+
+class Versions:
+    """Makes next versions. Made once, used by all threads."""
+
+    def __init__(self, issuance: Issuance, settling: Settling) -> None:
+        self._issuance = issuance
+        self._settling = settling
+        self._services = issuance.services
+        self._opener = LicenseOpener(issuance.services.vault)
+
+    def make(
+        self, identifier: str, verb: Verb, body: object, caller: Caller, key: str
+    ) -> IssuedLicense:
+        """Make the next version of a license, once for all times the order is sent.
+
+        Args:
+            verb: one that makes a version.
+            body: the parsed JSON of the order.
+            key: the Idempotency-Key.
+
+        Raises:
+            LicenseNotFoundError: there is none with this identifier.
+            TransitionNotAllowedError: its state does not allow the verb.
+            VersionPendingError: another version of it is on its way.
+            EffectiveDateInvalidError: in the past, or before the new period begins.
+            LicenseVaultError: as ``Issuance.issue``.
+        """
+        mark = self._issuance.mark({verb.name: identifier, "order": body}, caller, key)
+        self._settling.settle(self._services.clock())
+        return self._issuance.issue_group(
+            lambda: (self.plan(identifier, verb, body, caller),), mark
+        )
+
+    def plan(self, identifier: str, verb: Verb, body: object, caller: Caller) -> Plan:
+        """Plan the next version of a license; several plans can be issued as one group.
+
+        Raises:
+            LicenseVaultError: as ``make``.
+        """
+        if verb.makes is not Makes.VERSION:
+            raise ValueError(verb.name)
+        services, now = self._services, self._services.clock()
+        order = read_order(body, verb)
+        with services.database.reading() as session:
+            registry = Registry(session)
+            license_, kept = registry.get(identifier), registry.kept(identifier)
+            caller.require(verb.scope, license_.type_code)
+            Authorities(session).within(license_.authority_code, caller.organisation_code)
+            require_alone(registry, license_)
+            spent = registry.successors_of(license_.row_id)
+            content = self._opener.secrets(kept).content
+            open_ones = still_open(session, license_.row_id, content, civil_date(now))
+        if license_.status not in verb.sources:
+            wanted = (verb.becomes or license_.status).value
+            raise TransitionNotAllowedError(identifier, license_.status.value, wanted)
+        before = Following(replace(content, conditions=open_ones), spent)
+        request = next_body(before.content, order, verb, services.catalogue, civil_date(now))
+        version = NextVersion(
+            Succession(
+                verb.name,
+                identifier,
+                license_.row_id,
+                comes_into_force(request, order.effective, now),
+            ),
+            next_identifier(before),
+            approved_digest(body, verb, identifier),
+        )
+        digest = order_digest(body, verb, identifier)
+        return self._issuance.planning.plan(request, caller, digest, version)
+
+    def transfer_in(self, body: object, caller: Caller, key: str) -> IssuedLicense:
+        """Issue the license that follows one of another authority (转入).
+
+        Args:
+            body: a request to issue, with ``previous_identifier``.
+
+        Raises:
+            NotTransferredError: the one before cannot be taken over.
+            LicenseVaultError: as ``Issuance.issue``.
+        """
+        verb = VERBS["transfer-in"]
+        mark = self._issuance.mark({verb.name: body}, caller, key)
+        self._settling.settle(self._services.clock())
+        return self._issuance.issue_group(lambda: (self._transfer(body, verb, caller),), mark)
+
+    def _transfer(self, body: object, verb: Verb, caller: Caller) -> Plan:
+        services, now = self._services, self._services.clock()
+        request = dict(body) if isinstance(body, Mapping) else {}
+        previous = _previous(request)
+        with services.database.reading() as session:
+            before = _taken_over(session, previous, str(request.get("type_code")))
+            if before is not None:
+                require_alone(Registry(session), before)
+        version = NextVersion(
+            Succession(
+                verb.name,
+                previous,
+                None if before is None else before.row_id,
+                _begins(request, now),
+            ),
+            approved_sm3=approved_digest(request, verb, previous),
+        )
+        digest = order_digest(request, verb, previous)
+        plan = self._issuance.planning.plan(request, caller, digest, version)
+        if before is not None:
+            self._require_same_holders(before, plan)
+        return plan
+
+    def _require_same_holders(self, before: LicenseRecord, plan: Plan) -> None:
+        with self._services.database.reading() as session:
+            kept = Registry(session).kept(before.identifier)
+        same_place = before.authority_code == plan.authority.code
+        if same_place or set(kept.holder_macs) != set(plan.holder_macs):
+            raise NotTransferredError(before.identifier)
+
+
+def require_alone(registry: Registry, license_: LicenseRecord) -> None:
+    """Check that no other version is being made after a license or waits for its day.
+
+    Raises:
+        VersionPendingError: one does.
+    """
+    for spent in registry.successors_of(license_.row_id):
+        if registry.get(spent).status in _IN_THE_MAKING:
+            raise VersionPendingError(spent)
+
+
+def _begins(request: Mapping[str, object], now: datetime) -> datetime | None:
+    try:
+        return comes_into_force(request, None, now)
+    except EffectiveDateInvalidError:
+        return None
+
+
+def _previous(request: dict[str, object]) -> str:
+    """Take the identifier of the license before out of a request."""
+    found = request.pop(PREVIOUS, None)
+    try:
+        return parse(str(found)).text
+    except IdentifierInvalidError as error:
+        zh, en = "应为有效的电子证照标识。", "This must be the identifier of a license."
+        problem = FieldProblem(f"/{PREVIOUS}", "wrong-format", zh, en)
+        raise FieldInvalidError((problem,)) from error
+
+
+def _taken_over(session: Reading, previous: str, type_code: str) -> LicenseRecord | None:
+    """Return the license before, None: it is of an authority that is not on this node.
+
+    Raises:
+        NotTransferredError: it is not one of the type that was transferred out.
+    """
+    identifier = parse(previous)
+    if identifier.type_code != type_code:
+        raise NotTransferredError(previous)
+    try:
+        found = Registry(session).get(previous)
+    except LicenseNotFoundError:
+        try:
+            Authorities(session).get(identifier.authority_code)
+        except OrganisationUnknownError:
+            return None
+        raise NotTransferredError(previous) from None
+    if found.status is not LicenseStatus.TRANSFERRED:
+        raise NotTransferredError(previous)
+    return found
