@@ -26,8 +26,9 @@ from api.limits import StrictJsonRoute
 from api.services import Services
 from api.use_header import UseDep
 from keys.sm3 import sm3
+from license_vault.cases.case import SealPlace
 from license_vault.cases.case_services import Request
-from license_vault.cases.form_desk import KeptDocument
+from license_vault.cases.form_desk import CaseFile, KeptDocument
 from license_vault.vault import MEDIA_TYPES
 from verification.errors import DocumentTooLargeError
 
@@ -116,8 +117,7 @@ def show_document(
 def document_file(services: ServicesDep, caller: CallerDep, case: str, document: str) -> Response:
     """Return a file as it came, checked against its digests before the first byte leaves."""
     require_viewer(caller)
-    found = services.cases.forms.file(case, document, caller)
-    return _file(found.document.handle, found.document.form, found.data)
+    return _file(services.cases.forms.file(case, document, caller))
 
 
 @forms.get(
@@ -159,13 +159,12 @@ def form_sheet(
 ) -> Response:
     """Return the filled form as PDF or OFD, unsealed; the case keeps it.
 
-    The holder consents to its SM3 and has the own seal set on it (POST /v1/seals/{code}/sealings);
-    the result is brought back to /form/sealed.
+    The holder consents to its SM3 and has the own seal set on it (POST /v1/seals/{code}/sealings)
+    where the header Seal-Place says; the result is brought back to /form/sealed.
     """
     require_scope(caller, HANDLE_CASES)
     asked = {"act": "case.sheet", "case": case, "form": body.form}
-    drawn = services.cases.forms.sheet(case, body.form, use, Request(caller, key, asked))
-    return _file(drawn.document.handle, drawn.document.form, drawn.data)
+    return _file(services.cases.forms.sheet(case, body.form, use, Request(caller, key, asked)))
 
 
 @uploads.post(
@@ -211,10 +210,12 @@ def _answer(case: str, kept: KeptDocument, response: Response) -> dict[str, Any]
     return document_values(case, kept)
 
 
-def _file(name: str, form: str, data: bytes) -> Response:
+def _file(file: CaseFile) -> Response:
+    document, said = file.kept.document, file.kept.said
     headers = {
-        "Content-Disposition": attachment(f"{name}.{form}"),
-        "Content-Location": name,
+        "Content-Disposition": attachment(f"{document.handle}.{document.form}"),
         "Cache-Control": "no-store",
     }
-    return Response(data, media_type=MEDIA_TYPES[form], headers=headers)
+    if isinstance(said, SealPlace):
+        headers["Seal-Place"] = f"page={said.page}, x_mm={said.x_mm:g}, y_mm={said.y_mm:g}"
+    return Response(file.data, media_type=MEDIA_TYPES[document.form], headers=headers)

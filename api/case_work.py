@@ -7,17 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from license_vault.cases.case import Judged
+from license_vault.cases.case import DrawnForm, Judged, SealPlace
 from license_vault.cases.case_desk import CaseDesk
 from license_vault.cases.case_services import CaseServices
 from license_vault.cases.form_desk import FormDesk
 from license_vault.cases.item_desk import ItemDesk
 from license_vault.cases.stale_desk import StaleDesk
+from license_vault.face.form_sheet import FormSheet, set_form_sheet
 from license_vault.face.ofd import OfdPress
 from license_vault.face.pdf import PdfPress
+from license_vault.vault import OFD, PDF
 
 if TYPE_CHECKING:
-    from license_vault.cases.case import Sheet
+    from license_vault.clock import Clock
     from license_vault.face.fonts import Fonts
     from license_vault.license_types.license_type import LicenseType
     from verification.verifier import Verifier
@@ -63,13 +65,14 @@ def judgement_by(verifier: Verifier) -> Callable[[bytes], Judged]:
     return judge
 
 
-def sheet_drawing(fonts: Fonts) -> Callable[[Sheet, str], bytes]:
+def sheet_drawing(fonts: Fonts, clock: Clock) -> Callable[[FormSheet, str], DrawnForm]:
     """Return what draws a form sheet as a PDF or an OFD."""
-    presses = {"pdf": PdfPress(fonts).draw, "ofd": OfdPress(fonts).draw}
+    presses = {PDF: PdfPress(fonts).draw, OFD: OfdPress(fonts).draw}
 
-    def draw(sheet: Sheet, form: str) -> bytes:
-        from license_vault.face.form_sheet import FormSheet
-
-        return presses[form](FormSheet(sheet.title, sheet.item_name, sheet.case_number, sheet.rows))
+    def draw(sheet: FormSheet, form: str) -> DrawnForm:
+        document = set_form_sheet(sheet, fonts, clock())
+        pages = (document.face, *document.more_pages)
+        box = pages[-1].seal_boxes[0]
+        return DrawnForm(presses[form](document), SealPlace(len(pages), box.x, box.y))
 
     return draw

@@ -45,9 +45,15 @@ class Approvers:
         self, body: dict[str, Any], name: str, step: str, at: datetime | None = None
     ) -> dict[str, str]:
         """What an officer's signature over a request looks like in it."""
-        at = at or self._now
         rest = {key: value for key, value in body.items() if key != "approvals"}
         case = ApprovedCase(body["case_number"], body["item_code"], request_digest(rest))
+        return self.signed(case, name, step, at)
+
+    def signed(
+        self, case: ApprovedCase, name: str, step: str, at: datetime | None = None
+    ) -> dict[str, str]:
+        """What an officer's signature over a case looks like in a request."""
+        at = at or self._now
         signature = self._pki.keys.sign(f"officer/{name}", approval_bytes(case, step, name, at))
         return {
             "officer_id": name,

@@ -142,10 +142,17 @@ class CaseDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A filled form to be drawn; each row is label, value and where the value came from."""
+class SealPlace:
+    """Where a sheet has room for the holder's seal: page from 1, mm from the top left corner."""
 
-    title: str
-    item_name: str
-    case_number: str = field(repr=False)
-    rows: tuple[tuple[str, str, str], ...] = field(repr=False)
+    page: int
+    x_mm: float
+    y_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnForm:
+    """A form sheet as a file, with the place of its seal."""
+
+    data: bytes = field(repr=False)
+    place: SealPlace

@@ -8,7 +8,14 @@ from dataclasses import asdict
 from typing import Any
 
 from keys.provider import KeyProvider
-from license_vault.cases.case import CaseDocument, CaseHolder, CaseRecord, Judged
+from license_vault.cases.case import (
+    CaseDocument,
+    CaseHolder,
+    CaseRecord,
+    DocumentKind,
+    Judged,
+    SealPlace,
+)
 from license_vault.vault import Deposited, StoredFile, Vault
 
 _KEK = "vault-kek"
@@ -63,24 +70,24 @@ class CaseSecrets:
         """
         return self._vault.decrypt(key, handle, _BASIS, sealed).decode()
 
-    def sealed_report(self, key: bytes, document: str, judged: Judged | None) -> bytes:
-        """Encrypt what was said of a document; of a sheet of our own nothing was."""
-        told: dict[str, Any] | None = None
-        if judged is not None:
+    def sealed_report(self, key: bytes, document: str, judged: Judged | SealPlace) -> bytes:
+        """Encrypt what was said of a document; of a sheet of our own, where its seal goes."""
+        told: dict[str, Any] = asdict(judged)
+        if isinstance(judged, Judged):
             claims = None if judged.claims is None else judged.claims.decode("utf-8", "replace")
-            told = {**asdict(judged), "report": judged.report.decode(), "claims": claims}
+            told = {**told, "report": judged.report.decode(), "claims": claims}
         return self._vault.encrypt(key, document, _REPORT, _json(told))
 
-    def opened_report(self, key: bytes, document: CaseDocument) -> Judged | None:
-        """Return what was said of a document.
+    def opened_report(self, key: bytes, document: CaseDocument) -> Judged | SealPlace:
+        """Return what was said of a document, or of a sheet where its seal goes.
 
         Raises:
             EnvelopeBrokenError: the row was changed.
         """
         data = self._vault.decrypt(key, document.handle, _REPORT, document.sealed_report)
         told = json.loads(data)
-        if told is None:
-            return None
+        if document.kind is DocumentKind.SHEET:
+            return SealPlace(**told)
         claims = None if told["claims"] is None else told["claims"].encode()
         return Judged(**{**told, "report": told["report"].encode(), "claims": claims})
 

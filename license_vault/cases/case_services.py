@@ -8,7 +8,7 @@ from datetime import datetime
 from keys.provider import KeyProvider
 from license_vault.api_clients import Caller
 from license_vault.audit import Act, AuditWriter
-from license_vault.cases.case import CaseRecord, Judged, OpenCase, Sheet
+from license_vault.cases.case import CaseRecord, DrawnForm, Judged, OpenCase
 from license_vault.cases.case_secrets import CaseSecrets
 from license_vault.cases.errors import CaseUnknownError
 from license_vault.cases.needs import ItemNeeds
@@ -16,6 +16,7 @@ from license_vault.cases.rows import Cases
 from license_vault.clock import Clock
 from license_vault.database.sessions import Database, Reading, Writing
 from license_vault.errors import AuthorityNotPermittedError, OrganisationUnknownError
+from license_vault.face.form_sheet import FormSheet
 from license_vault.issuing.license_request import request_digest
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.lookup_macs import LookupMacs
@@ -36,7 +37,7 @@ class CaseServices:
     keys: KeyProvider
     vault: Vault
     judge: Callable[[bytes], Judged]
-    draw_sheet: Callable[[Sheet, str], bytes]
+    draw_sheet: Callable[[FormSheet, str], DrawnForm]
     clock: Clock
     random_bytes: Callable[[int], bytes]
 

@@ -89,7 +89,11 @@ class StaleLicense:
                 names[int(stale.path.split("/")[2])] = str(stale.source_value)
         sources = "、".join(dict.fromkeys(stale.source for stale in self.fields))
         changed = {"fields": fields} if fields else {}
-        renamed = {"holders": names} if names != list(self.holder_names) else {}
+        renamed = (
+            {"holders": [{"name": name} for name in names]}
+            if names != list(self.holder_names)
+            else {}
+        )
         return {"basis": f"一数一源：来源证照 {sources} 已变更", **changed, **renamed}
 
 

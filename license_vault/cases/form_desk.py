@@ -20,7 +20,7 @@ from license_vault.cases.case import (
     DocumentKind,
     Judged,
     OpenCase,
-    Sheet,
+    SealPlace,
 )
 from license_vault.cases.case_services import (
     CaseServices,
@@ -47,9 +47,9 @@ from license_vault.database.seal_tables import DocumentSealingRow, HolderSealRow
 from license_vault.database.sessions import Reading, Writing
 from license_vault.database.tables import HolderRow
 from license_vault.errors import FieldInvalidError, FieldProblem
+from license_vault.face.form_sheet import FormSheet
 from license_vault.holding.journal import PREFILLED, Journal, JournalAct
 from license_vault.registry.holders import new_handle
-from license_vault.vault import Deposited
 
 SHEET_FORMS: Final = ("pdf", "ofd")
 _BROUGHT_FORMS: Final = frozenset({"pdf", "ofd", "json"})
@@ -61,19 +61,35 @@ _HOLDER = table_of(HolderRow)
 
 @dataclass(frozen=True, slots=True)
 class KeptDocument:
-    """A file of a case with what was said of it; None of a sheet of our own."""
+    """A file of a case with what was said of it; of a sheet of our own, where its seal goes."""
 
     document: CaseDocument
-    judged: Judged | None
+    said: Judged | SealPlace
     replayed: bool = False
+
+    @property
+    def judged(self) -> Judged | None:
+        """Return what the verifier said of it."""
+        return self.said if isinstance(self.said, Judged) else None
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnSheet:
-    """A form sheet: the file, and what the case keeps it as."""
+class CaseFile:
+    """A file of a case: its bytes, and what the case keeps it as."""
 
-    document: CaseDocument
+    kept: KeptDocument
     data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _NewFile:
+    """A file that is to be kept; ``sheet_row_id`` is the sheet that bears this seal."""
+
+    form: str
+    data: bytes = field(repr=False)
+    said: Judged | SealPlace
+    kind: DocumentKind
+    sheet_row_id: int | None = None
 
 
 class FormDesk:
@@ -99,7 +115,8 @@ class FormDesk:
         judged = self._services.judge(data)
         if judged.form not in _BROUGHT_FORMS:
             raise _not_a_document()
-        return self._keep(handle, data, judged, request, DocumentKind.BROUGHT, None)
+        file = _NewFile(judged.form, data, judged, DocumentKind.BROUGHT)
+        return self._keep(handle, file, request)
 
     def documents(self, handle: str, caller: Caller) -> tuple[KeptDocument, ...]:
         """Return the files of a case with what was said of them.
@@ -125,7 +142,7 @@ class FormDesk:
         secrets = self._services.secrets
         return KeptDocument(found, secrets.opened_report(secrets.key(record), found))
 
-    def file(self, handle: str, document: str, caller: Caller) -> DrawnSheet:
+    def file(self, handle: str, document: str, caller: Caller) -> CaseFile:
         """Return a file of a case.
 
         Raises:
@@ -135,8 +152,10 @@ class FormDesk:
         with self._services.database.reading() as session:
             record = visible_case(session, handle, caller)
             found = CaseDocuments(session).get(record, document)
-        key = self._services.secrets.key(record)
-        return DrawnSheet(found, self._services.secrets.file(key, found))
+        secrets = self._services.secrets
+        key = secrets.key(record)
+        kept = KeptDocument(found, secrets.opened_report(key, found))
+        return CaseFile(kept, secrets.file(key, found))
 
     # --- the form ---
 
@@ -157,7 +176,7 @@ class FormDesk:
             self._record(session, form, gathered, Reader(caller, use))
         return form
 
-    def sheet(self, handle: str, form: str, use: Use, request: Request) -> DrawnSheet:
+    def sheet(self, handle: str, form: str, use: Use, request: Request) -> CaseFile:
         """Draw the filled form as a document, to be sealed by the holder, and keep it.
 
         Raises:
@@ -170,15 +189,11 @@ class FormDesk:
         case = self._open_case(handle, request.caller)
         filled = self.form(handle, request.caller, use)
         item = case.definition.item
-        drawn = Sheet(
-            f"{item.name.zh}申请表",
-            item.name.zh,
-            case.number,
-            tuple(map(_row, filled.fields)),
-        )
-        data = self._services.draw_sheet(drawn, form)
-        kept = self._keep(handle, data, form, request, DocumentKind.SHEET, None)
-        return DrawnSheet(kept.document, data)
+        rows = tuple(map(_row, filled.fields))
+        sheet = FormSheet("申请表（预填） Application, filled in", item.name.zh, case.number, rows)
+        drawn = self._services.draw_sheet(sheet, form)
+        file = _NewFile(form, drawn.data, drawn.place, DocumentKind.SHEET)
+        return CaseFile(self._keep(handle, file, request), drawn.data)
 
     def sealed(self, handle: str, data: bytes, request: Request) -> KeptDocument:
         """Take back a sheet of the case with the seal of its holder, and keep it.
@@ -197,43 +212,35 @@ class FormDesk:
         with self._services.database.reading() as session:
             sheet = _sheet_sealed_by_holder(session, case, data)
         judged = self._services.judge(data)
-        return self._keep(handle, data, judged, request, DocumentKind.SEALED_SHEET, sheet.row_id)
+        file = _NewFile(judged.form, data, judged, DocumentKind.SEALED_SHEET, sheet.row_id)
+        return self._keep(handle, file, request)
 
     # --- keeping ---
 
-    def _keep(
-        self,
-        handle: str,
-        data: bytes,
-        said: Judged | str,
-        request: Request,
-        kind: DocumentKind,
-        sheet_row_id: int | None,
-    ) -> KeptDocument:
-        services = self._services
-        judged, form = (said, said.form) if isinstance(said, Judged) else (None, said)
+    def _keep(self, handle: str, file: "_NewFile", request: Request) -> KeptDocument:
+        services, said = self._services, file.said
         name = new_handle(services.random_bytes)
         case = self._visible(handle, request.caller)
-        place = object_key_of(handle, name, form)
-        deposited: Deposited = services.secrets.deposit(case.key, place, form, data)
-        with act_on_case(services, request, f"case.document-{kind.value}") as act:
+        place = object_key_of(handle, name, file.form)
+        deposited = services.secrets.deposit(case.key, place, file.form, file.data)
+        with act_on_case(services, request, f"case.document-{file.kind.value}") as act:
             _require_open(visible_case(act.session, handle, request.caller).state, handle)
             document = CaseDocumentWriter(act.session).add(
                 case.record,
                 NewDocument(
                     handle=name,
-                    kind=kind,
-                    verdict="" if judged is None else judged.verdict,
+                    kind=file.kind,
+                    verdict=said.verdict if isinstance(said, Judged) else "",
                     deposited=deposited,
-                    sealed_report=services.secrets.sealed_report(case.key, name, judged),
-                    sheet_row_id=sheet_row_id,
+                    sealed_report=services.secrets.sealed_report(case.key, name, said),
+                    sheet_row_id=file.sheet_row_id,
                     added_by=request.caller.name,
                     added_at=act.at,
                 ),
             )
             act.made, act.subject = f"case:{handle}/{name}", f"case:{handle}"
             act.details = {"document": name, "sm3": document.sm3.hex()}
-        return KeptDocument(document, judged)
+        return KeptDocument(document, said)
 
     def _again(self, handle: str, resource: str, caller: Caller) -> KeptDocument:
         kept = self.document(handle, resource.rpartition("/")[2], caller)
