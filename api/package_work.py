@@ -9,8 +9,12 @@ from keys.provider import KeyProvider
 from license_vault.clock import Clock
 from license_vault.database.sessions import Database
 from license_vault.issuing.issuance import Issuance
+from license_vault.lifecycle.settling import Settling
+from license_vault.packages.conditions import ConditionKeeping
 from license_vault.packages.evidence import EvidenceServices, EvidenceStore
+from license_vault.packages.member_life import MemberServices
 from license_vault.packages.packages import PackageIssuing
+from license_vault.packages.part_life import PartLife
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.vault import Vault
 
@@ -21,6 +25,8 @@ class PackageWork:
 
     evidence: EvidenceStore
     issuing: PackageIssuing
+    conditions: ConditionKeeping
+    parts: PartLife
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +53,16 @@ def package_work(services: PackageServices) -> PackageWork:
         services.random_bytes,
         services.largest_evidence,
     )
-    return PackageWork(EvidenceStore(evidence), PackageIssuing(services.issuance, services.macs))
+    members = MemberServices(
+        services.database,
+        services.vault,
+        services.clock,
+        Settling(services.database, services.vault),
+        services.issuance.services.checkpoint,
+    )
+    return PackageWork(
+        EvidenceStore(evidence),
+        PackageIssuing(services.issuance, services.macs),
+        ConditionKeeping(members),
+        PartLife(members),
+    )

@@ -16,7 +16,7 @@ from license_vault.clock import start_of
 from license_vault.database.columns import table_of
 from license_vault.database.package_tables import LicenseConditionRow
 from license_vault.database.sessions import Reading, Writing
-from license_vault.license import Condition
+from license_vault.license import Condition, LicenseContent
 
 _CONDITION = table_of(LicenseConditionRow)
 _OF_LICENSE = (
@@ -60,6 +60,21 @@ class Conditions:
         """Return a license's conditions in the order of its claims."""
         rows = self._session.execute(_OF_LICENSE, {"license_id": license_row_id})
         return tuple(map(_record, rows))
+
+
+def still_open(
+    session: Reading, license_row_id: int, content: LicenseContent, day: date
+) -> tuple[Condition, ...]:
+    """Return the conditions that the next version of a license has: open, and not overdue.
+
+    Args:
+        content: what the license says.
+        day: the civil day on which the next version is made.
+    """
+    found = Conditions(session).of_license(license_row_id)
+    return tuple(
+        content.conditions[each.position - 1] for each in found if each.is_open and each.due >= day
+    )
 
 
 class ConditionWriter(Conditions):

@@ -150,15 +150,22 @@ class EvidenceWriter(EvidenceRegistry):
         )
 
     def link(self, license_row_id: int, evidence: Sequence[Evidence]) -> None:
-        """Say upon which evidence a license is issued."""
-        if evidence:
+        """Say upon which evidence a license is issued, or one of its conditions is fulfilled."""
+        linked = _linked_to(self._session, license_row_id)
+        new = [each for each in evidence if each.row_id not in linked]
+        if new:
             self._writing.add_rows(
                 _LINK,
                 [
                     {"license_id": license_row_id, "evidence_id": each.row_id, "position": at}
-                    for at, each in enumerate(evidence)
+                    for at, each in enumerate(new, start=len(linked))
                 ],
             )
+
+
+def _linked_to(session: Reading, license_row_id: int) -> frozenset[int]:
+    wanted = select(_LINK.c.evidence_id).where(_LINK.c.license_id == license_row_id)
+    return frozenset(session.execute(wanted).scalars())
 
 
 def _evidence(row: "Row[Any]") -> Evidence:

@@ -4,6 +4,7 @@ Of the events in effect the one recorded last counts (ADR 0016). So whoever reco
 records these again after it, as far as they still hold.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
@@ -28,16 +29,29 @@ class PlannedEvents:
         self._opener = opener
         self._key = record_key
 
-    def plan_again(self, license_row_id: int, identifier: str, now: datetime) -> None:
-        """Record what will happen from now on, by the conditions and parts as they are."""
+    def plan_again(
+        self,
+        license_row_id: int,
+        identifier: str,
+        now: datetime,
+        others: Sequence[NewEvent] = (),
+    ) -> None:
+        """Record what will happen from now on, by the conditions and parts as they are.
+
+        Args:
+            others: what waits for its day besides, to be recorded again in its place.
+        """
         conditions = Conditions(self._session).of_license(license_row_id)
         parts = Parts(self._session).of_license(identifier)
-        planned = plan_ahead(conditions, parts, now)
-        for each in planned:
-            event = self._event(each, identifier, now)
+        planned = [
+            self._event(each, identifier, now) for each in plan_ahead(conditions, parts, now)
+        ]
+        # Of two in effect the one recorded last counts, so they are recorded in their order.
+        events = sorted([*others, *planned], key=lambda event: event.effective_from)
+        for event in events:
             RegistryWriter(self._session).add_event(license_row_id, event)
-        if planned:
-            self._look_again(license_row_id, planned[0].at)
+        if events:
+            self._look_again(license_row_id, events[0].effective_from)
 
     def _event(self, planned: Planned, identifier: str, now: datetime) -> NewEvent:
         return NewEvent(

@@ -23,6 +23,8 @@ SUSPENDED_WITH_PARTS: Final = "suspended-with-parts"
 RESUMED_WITH_PARTS: Final = "resumed-with-parts"
 ENDED_WITH_PARTS: Final = "ended-with-parts"
 PART_CHANGED: Final = "part-changed"
+# Of what is recorded beforehand because of conditions and parts.
+KINDS: Final = frozenset({SUSPENDED_BY_CONDITION, SUSPENDED_WITH_PARTS, ENDED_WITH_PARTS})
 BY_ITSELF: Final = "system:schedule"
 
 # operateType of the national model: 03 暂扣, 04 过期失效, 05 注销(撤销/吊销/转出), 06 暂扣发还.
