@@ -27,7 +27,7 @@ from license_vault.face.ofd_objects import (
     xml_text,
 )
 from license_vault.face.ornaments import rectangle_path
-from license_vault.face.pdf import CLAIMS_NAME, INDEX_NAME, FaceDocument
+from license_vault.face.pdf import FaceDocument
 from license_vault.face.placed_face import PlacedFace, PlacedPath, PlacedRun
 from license_vault.license_metadata import content_id
 from signing.ofd.xml import OFD_NAMESPACE
@@ -47,6 +47,16 @@ class _Template:
 
     packed: PackedEntry
     characters: Mapping[str, frozenset[str]]
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page after the first: its id, where it stands, its content, the last id in it."""
+
+    identifier: int
+    location: str
+    content: str
     last: int
 
 
@@ -76,20 +86,33 @@ class OfdPress:
         first = template.last + 1
         page = layer(first, "Body", tuple(self._objects(first + 1, _qr_paths(face), runs)))
         texts = first + 1 + len(_qr_paths(face))
-        last = texts + len(runs) - 1
+        more = self._more_pages(document.more_pages, texts + len(runs))
         used = _characters(runs, template.characters)
+        for other in document.more_pages:
+            used = _characters(other.runs, used)
         entries = (
             _xml("OFD.xml", _ofd(document)),
-            _xml("Doc_0/Document.xml", _document(face, last)),
+            _xml("Doc_0/Document.xml", _document(document, texts + len(runs) - 1, more)),
             _xml("Doc_0/PublicRes.xml", self._resources(used)),
             _xml("Doc_0/Pages/Page_0/Content.xml", _page(page), level=1),
+            *(_xml(f"Doc_0/{each.location}", each.content, level=1) for each in more),
             template.packed,
-            _xml("Doc_0/Tags/CustomTags.xml", _CUSTOM_TAGS),
-            _xml("Doc_0/Tags/claims.xml", _claims_tag(runs, texts)),
-            *_attachments(document),
+            *((*_tags(runs, texts), *_attachments(document)) if document.claims else ()),
             *self._font_entries(used),
         )
         return write_entries(entries)
+
+    def _more_pages(self, faces: Sequence[PlacedFace], first: int) -> tuple["_Page", ...]:
+        """Return the pages after the first, which share no template; ids count from ``first``."""
+        pages: list[_Page] = []
+        for number, face in enumerate(faces, 1):
+            paths = (*face.paths, *_qr_paths(face))
+            body = layer(first + 1, "Body", tuple(self._objects(first + 2, paths, face.runs)))
+            last = first + 1 + len(paths) + len(face.runs)
+            content = f"<ofd:Page {_XMLNS}><ofd:Content>{body}</ofd:Content></ofd:Page>"
+            pages.append(_Page(first, f"Pages/Page_{number}/Content.xml", content, last))
+            first = last + 1
+        return tuple(pages)
 
     def _drawn_template(
         self, runs: tuple[PlacedRun, ...], paths: tuple[PlacedPath, ...]
@@ -128,7 +151,9 @@ class OfdPress:
             yield pack(f"Doc_0/Res/{self._font_file(key)}", subset, level=1)
 
 
-def _qr_paths(face: PlacedFace) -> tuple[PlacedPath, PlacedPath]:
+def _qr_paths(face: PlacedFace) -> tuple[PlacedPath, ...]:
+    if not face.has_qr:
+        return ()
     return PlacedPath(rectangle_path(face.qr_box), fill=_PAPER), face.qr
 
 
@@ -147,7 +172,7 @@ def _xml(name: str, content: str, level: int = 6) -> PackedEntry:
 
 
 def _ofd(document: FaceDocument) -> str:
-    """Return OFD.xml; the document's id is the beginning of its content id."""
+    """Return OFD.xml; the document's id is the beginning of the SM3 of what it carries."""
     day = document.created_at.astimezone(_CIVIL).date().isoformat()
     metadata = "".join(
         f"<ofd:CustomData Name={quoted(name)}>{xml_text(value)}</ofd:CustomData>"
@@ -155,7 +180,7 @@ def _ofd(document: FaceDocument) -> str:
     )
     return (
         f'<ofd:OFD {_XMLNS} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo>'
-        f"<ofd:DocID>{content_id(document.claims)[:32]}</ofd:DocID>"
+        f"<ofd:DocID>{content_id(document.claims or _words_of(document))[:32]}</ofd:DocID>"
         f"<ofd:Title>{xml_text(document.title)}</ofd:Title>"
         f"<ofd:Author>{xml_text(document.author)}</ofd:Author>"
         f"<ofd:CreationDate>{day}</ofd:CreationDate><ofd:ModDate>{day}</ofd:ModDate>"
@@ -165,17 +190,26 @@ def _ofd(document: FaceDocument) -> str:
     )
 
 
-def _document(face: PlacedFace, last: int) -> str:
+def _words_of(document: FaceDocument) -> bytes:
+    return "\n".join(run.text for page in document.pages for run in page.runs).encode()
+
+
+def _document(document: FaceDocument, last: int, more: Sequence[_Page]) -> str:
+    face = document.face
+    highest = more[-1].last if more else last
+    pages = "".join(
+        f'<ofd:Page ID="{each.identifier}" BaseLoc="{each.location}"/>' for each in more
+    )
+    claimed = _CLAIMED if document.claims else ""
     return (
-        f"<ofd:Document {_XMLNS}><ofd:CommonData><ofd:MaxUnitID>{last}</ofd:MaxUnitID>"
+        f"<ofd:Document {_XMLNS}><ofd:CommonData><ofd:MaxUnitID>{highest}</ofd:MaxUnitID>"
         "<ofd:PageArea>"
         f"<ofd:PhysicalBox>0 0 {face.width_mm:g} {face.height_mm:g}</ofd:PhysicalBox>"
         "</ofd:PageArea><ofd:PublicRes>PublicRes.xml</ofd:PublicRes>"
         f'<ofd:TemplatePage ID="{_TEMPLATE}" ZOrder="Background"'
         ' BaseLoc="Tpls/Tpl_0/Content.xml"/></ofd:CommonData>'
-        f'<ofd:Pages><ofd:Page ID="{_PAGE}" BaseLoc="Pages/Page_0/Content.xml"/></ofd:Pages>'
-        "<ofd:CustomTags>Tags/CustomTags.xml</ofd:CustomTags>"
-        "<ofd:Attachments>Attachs/Attachments.xml</ofd:Attachments></ofd:Document>"
+        f'<ofd:Pages><ofd:Page ID="{_PAGE}" BaseLoc="Pages/Page_0/Content.xml"/>{pages}'
+        f"</ofd:Pages>{claimed}</ofd:Document>"
     )
 
 
@@ -186,11 +220,20 @@ def _page(body: str) -> str:
     )
 
 
+_CLAIMED = (
+    "<ofd:CustomTags>Tags/CustomTags.xml</ofd:CustomTags>"
+    "<ofd:Attachments>Attachs/Attachments.xml</ofd:Attachments>"
+)
 # What these two files name stands beside them; absolute, for readers differ in where they start.
 _CUSTOM_TAGS = (
     f'<ofd:CustomTags {_XMLNS}><ofd:CustomTag TypeID="{INDEX_NAMESPACE}">'
     "<ofd:FileLoc>/Doc_0/Tags/claims.xml</ofd:FileLoc></ofd:CustomTag></ofd:CustomTags>"
 )
+
+
+def _tags(runs: Sequence[PlacedRun], first: int) -> Iterator[PackedEntry]:
+    yield _xml("Doc_0/Tags/CustomTags.xml", _CUSTOM_TAGS)
+    yield _xml("Doc_0/Tags/claims.xml", _claims_tag(runs, first))
 
 
 def _claims_tag(runs: Sequence[PlacedRun], first: int) -> str:
@@ -204,8 +247,8 @@ def _claims_tag(runs: Sequence[PlacedRun], first: int) -> str:
 
 
 def _attachments(document: FaceDocument) -> Iterator[PackedEntry]:
-    """Yield the list of attachments and the two files, byte for byte."""
-    files = {CLAIMS_NAME: document.claims, INDEX_NAME: document.data_index}
+    """Yield the list of attachments and the files, byte for byte."""
+    files = document.files
     written = document.created_at.astimezone(_CIVIL).isoformat(timespec="seconds")
     listed = "".join(
         f'<ofd:Attachment ID="{name.partition(".")[0]}" Name="{name}" Format="json"'

@@ -1,4 +1,4 @@
-"""The PDF press: draws a placed face into an unsealed PDF, with claims and data index attached.
+"""The PDF press: draws placed faces into an unsealed PDF, with claims and data index attached.
 
 Typst draws the text runs, each at its absolute baseline, and makes the file PDF/A-3b by
 construction (fonts embedded as subsets, output intent, attachments with a relationship); no
@@ -31,6 +31,7 @@ from license_vault.face.placed_face import PlacedFace, PlacedPath, PlacedRun
 
 XMP_NAMESPACE = "urn:license-vault:metadata:1"
 CLAIMS_NAME, INDEX_NAME = "claims.json", "index.json"
+_FILES = {CLAIMS_NAME: "证照声明（claims）", INDEX_NAME: "数据标引"}
 _POINTS = 72 / 25.4
 _PAPER = "#ffffff"
 
@@ -49,34 +50,36 @@ _SOURCE = b"""
   features: ("locl": 0, "ccmp": 0, "calt": 0, "clig": 0, "rlig": 0, "rclt": 0),
 )
 #set par(leading: 0pt, spacing: 0pt, justify: false, linebreaks: "simple")
-#pdf.attach(
-  "claims.json", bytes(sys.inputs.claims), relationship: "data",
-  mime-type: "application/json", description: face.claims,
-)
-#pdf.attach(
-  "index.json", bytes(sys.inputs.index), relationship: "data",
-  mime-type: "application/json", description: face.index,
-)
+#for (at, file) in face.files.enumerate() {
+  pdf.attach(
+    file.name, bytes(sys.inputs.at("file" + str(at))), relationship: "data",
+    mime-type: "application/json", description: file.description,
+  )
+}
 #let styles = face.styles.map(s => (
   font: s.font, weight: s.weight, size: s.size * 1mm, fill: rgb(s.colour),
   stroke: if s.line > 0 { s.line * 1mm + rgb(s.colour) } else { none },
 ))
-#for run in face.runs {
-  place(
-    top + left, dx: run.at(0) * 1mm, dy: run.at(1) * 1mm,
-    text(..styles.at(run.at(2)), tracking: run.at(3) * 1mm)[#box(width: 0mm)#run.at(4)],
-  )
+#for (at, runs) in face.pages.enumerate() {
+  if at > 0 { pagebreak() }
+  for run in runs {
+    place(
+      top + left, dx: run.at(0) * 1mm, dy: run.at(1) * 1mm,
+      text(..styles.at(run.at(2)), tracking: run.at(3) * 1mm)[#box(width: 0mm)#run.at(4)],
+    )
+  }
 }
 """
 
 
 @dataclass(frozen=True, slots=True)
 class FaceDocument:
-    """What goes into one unsealed PDF.
+    """What goes into one unsealed PDF or OFD.
 
     ``claims`` and ``data_index`` are attached byte for byte and must be UTF-8; ``xmp`` holds
     the short names of GB/T 36903 and ``contentId``; ``created_at`` is an instant, and the only
-    one in the file.
+    one in the file. What is no license has no claims (empty), so that nothing is attached, and
+    may have ``more_pages`` of the first one's size.
     """
 
     face: PlacedFace
@@ -86,6 +89,19 @@ class FaceDocument:
     title: str
     author: str
     created_at: datetime.datetime
+    more_pages: tuple[PlacedFace, ...] = ()
+
+    @property
+    def pages(self) -> tuple[PlacedFace, ...]:
+        """Return all pages."""
+        return (self.face, *self.more_pages)
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """Return what is attached, by its name."""
+        if not self.claims:
+            return {}
+        return {CLAIMS_NAME: self.claims, INDEX_NAME: self.data_index}
 
 
 class PdfPress:
@@ -114,11 +130,8 @@ class PdfPress:
             raise PressBrokenError(str(error)[:200]) from error
 
     def _typeset(self, document: FaceDocument) -> bytes:
-        inputs = {
-            "face": self._face_json(document),
-            "claims": document.claims.decode(),
-            "index": document.data_index.decode(),
-        }
+        files = {f"file{at}": data.decode() for at, data in enumerate(document.files.values())}
+        inputs = {"face": self._face_json(document), **files}
         with self._lock:
             pdf = self._compiler.compile(
                 _SOURCE,
@@ -134,23 +147,25 @@ class PdfPress:
 
     def _face_json(self, document: FaceDocument) -> str:
         styles: dict[tuple[str, float, str, float], int] = {}
-        runs = [
-            (
-                round(run.x_mm, 4),
-                round(run.baseline_mm, 4),
-                styles.setdefault(_style_of(run), len(styles)),
-                round(run.spacing_mm, 4),
-                run.text,
-            )
-            for run in document.face.runs
+        pages = [
+            [
+                (
+                    round(run.x_mm, 4),
+                    round(run.baseline_mm, 4),
+                    styles.setdefault(_style_of(run), len(styles)),
+                    round(run.spacing_mm, 4),
+                    run.text,
+                )
+                for run in page.runs
+            ]
+            for page in document.pages
         ]
         face = {
             "title": document.title,
             "author": document.author,
             "width": document.face.width_mm,
             "height": document.face.height_mm,
-            "claims": "证照声明（claims v1）",
-            "index": "数据标引",
+            "files": [{"name": name, "description": _FILES[name]} for name in document.files],
             "styles": [
                 {
                     "font": self._families[font][0],
@@ -161,7 +176,7 @@ class PdfPress:
                 }
                 for font, size, colour, line in styles
             ],
-            "runs": runs,
+            "pages": pages,
         }
         return json.dumps(face, ensure_ascii=False, separators=(",", ":"))
 
@@ -185,10 +200,11 @@ def _families(fonts: Fonts, known: typst.Fonts) -> dict[str, tuple[str, int]]:
 def _finish(typeset: bytes, document: FaceDocument) -> bytes:
     """Put the outlines under the text and the metadata into the packet."""
     with pikepdf.open(io.BytesIO(typeset)) as pdf:
-        page = pdf.pages[0]
-        page.contents_add(_stream(pdf, _variable_outlines(document.face)), prepend=True)
-        static = _static_outlines(document.face.paths, document.face.height_mm)
-        page.contents_add(_stream(pdf, static), prepend=True)
+        for page, face in zip(pdf.pages, document.pages, strict=True):
+            if face.has_qr:
+                page.contents_add(_stream(pdf, _variable_outlines(face)), prepend=True)
+            static = _static_outlines(face.paths, face.height_mm)
+            page.contents_add(_stream(pdf, static), prepend=True)
         packet = pdf.Root.Metadata.read_bytes()
         pdf.Root.Metadata.write(_with_metadata(packet, document.xmp))
         # The region told to typst is about its squeezing; the text is the mainland's.

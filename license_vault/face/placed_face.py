@@ -94,7 +94,8 @@ class PlacedValue:
 class PlacedFace:
     """A whole face, ready to draw. ``paths`` lie under the text, ``qr`` on white ground.
 
-    The first ``shared_runs`` of the runs, and the paths, stand on every copy of the layout.
+    The first ``shared_runs`` of the runs, and the paths, stand on every copy of the layout. A
+    page without a QR code (of a form sheet) has a ``qr`` without data.
     """
 
     width_mm: float
@@ -106,6 +107,11 @@ class PlacedFace:
     seal_boxes: tuple[Box, ...]
     values: Mapping[str, PlacedValue]
     shared_runs: int = 0
+
+    @property
+    def has_qr(self) -> bool:
+        """Return whether the page carries a QR code."""
+        return bool(self.qr.data)
 
     @property
     def seal_box(self) -> Box:
