@@ -6,6 +6,7 @@ in no address. What belongs to somebody else is not there.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from api.licenses import LIST, page_of
 from api.seeing import own_handle
 from license_vault.holding.mandates import DOWNLOAD, VIEW
 from license_vault.license import LicenseStatus
+from license_vault.registry.records import LicenseRecord
 from license_vault.registry.registry import Registry
 
 router = APIRouter(prefix="/v1/holders", tags=["vaults"])
@@ -118,6 +120,37 @@ def show_in_vault(
     record_shown(services, reader, (record,))
     response.headers["Cache-Control"] = "private, no-cache"
     return license_values(services.catalogue, record, f"/v1/holders/{handle}/licenses")
+
+
+@router.get(
+    "/{handle}/licenses/{identifier}/versions",
+    summary="All versions of a license · 历次版本",
+    response_model=LicensePage,
+    responses=problems(*_DENIED, "license-not-found"),
+)
+def versions_in_vault(
+    services: ServicesDep, viewer: ViewerDep, handle: str, identifier: str
+) -> dict[str, Any]:
+    """Return the versions that a license is one of, the newest first, all on one page."""
+    with services.database.reading() as session:
+        record, reader = seen_license(session, services, viewer, (handle, identifier), VIEW)
+        found = _versions(Registry(session), record)
+    record_shown(services, reader, (record,))
+    base = f"/v1/holders/{handle}/licenses"
+    return {
+        "items": [license_values(services.catalogue, one, base) for one in found],
+        "next": None,
+    }
+
+
+def _versions(registry: Registry, record: LicenseRecord) -> tuple[LicenseRecord, ...]:
+    """Return a license with all before and after it, the newest first."""
+    found = deque([record])
+    while found[0].successor is not None:
+        found.appendleft(registry.get(found[0].successor))
+    while found[-1].predecessor is not None:
+        found.append(registry.get(found[-1].predecessor))
+    return tuple(found)
 
 
 @router.get(

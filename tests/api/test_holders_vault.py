@@ -271,6 +271,8 @@ def test_filters_of_a_vault(vaults: Vaults) -> None:
     assert not found("region=310114")
     assert not found("type_code=11310000MBDEM00076003")
     assert vaults.get(f"{base}/{vaults.person_license}", own).status_code == 200
+    versions = vaults.get(f"{base}/{vaults.person_license}/versions", own).json()["items"]
+    assert [one["identifier"] for one in versions] == [vaults.person_license]
     assert vaults.get(f"{base}?status=x", own).status_code == 422
 
 
