@@ -10,12 +10,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from api_node import EVERYTHING, EXAMPLES, FENGXIAN, JIADING, Node
+from api_node import EVERYTHING, EXAMPLES, FENGXIAN, JIADING, MANAGERS, Node
 from approving import Approvers
 
 from api import wiring
 from api.authentication import read_scopes
 from api.use_header import written_use
+from keys.sm3 import sm3
 from license_vault.access.requests import AccessRequestWriter, AccessWish
 from license_vault.access.use import Use
 from license_vault.api_clients import ApiClientWriter, Caller, Scope
@@ -27,6 +28,9 @@ from license_vault.lifecycle.settling import Settling
 from license_vault.lifecycle.verbs import VERBS
 from license_vault.lifecycle.versions import Versions
 from license_vault.registry.holders import Holders
+from license_vault.seals.applications import SealApplication, SealOwner
+from license_vault.seals.life import SealKind
+from signing.picture.seal_picture import SealPicture
 
 ITEM = json.loads((EXAMPLES / "items" / "public-place-hygiene.json").read_text("utf-8"))
 LICENSE = json.loads((EXAMPLES / "business-license.json").read_text("utf-8"))
@@ -306,6 +310,79 @@ class Elsewhere(Counter):
             writer = AccessRequestWriter(session, services.keys, at)
             asked = writer.ask(FENGXIAN, wish, "client:elsewhere", secrets.token_bytes)
             writer.grant(asked, at.date(), "operator:test")
+
+
+def own_seal(node: Node, holder: str) -> str:
+    """The enterprise's own seal, made and in use."""
+    work, code, (anna, bert) = node.services.seals, "31011400000077", MANAGERS
+    picture = SealPicture("round", COMPANY["name"], "", code)
+    owner = SealOwner(JIADING, holder, COMPANY["name"])
+    asked = SealApplication(code, SealKind.OFFICIAL, owner, COMPANY["name"], picture, "启用")
+    work.office.apply(asked, anna)
+    work.office.approve(code, "同意", bert)
+    authority = wiring.development_authority_of(node.settings, node.services.keys)
+    work.workshop.make(code, authority.issue_seal(work.workshop.request(code, anna)), anna)
+    work.office.file(code, f"BA-{code}", anna)
+    return code
+
+
+@pytest.mark.parametrize("form", ["pdf", "ofd"])
+def test_the_filled_form_is_sealed_with_the_holders_own_seal(
+    counter: Counter, business: dict[str, Any], seal_code: str, form: str
+) -> None:
+    case = counter.open()
+    path = f"/cases/{case['case']}"
+    use = counter.use(case["case_number"])
+    sheet, again = (
+        counter.post(f"{path}/form/sheet", {"form": form}, key=f"sheet-{form}", headers=use)
+        for _ in range(2)
+    )
+    assert sheet.status_code == 200, sheet.text
+    assert again.content == sheet.content
+    place = dict(part.split("=") for part in sheet.headers["Seal-Place"].split(", "))
+    assert again.headers["Seal-Place"] == sheet.headers["Seal-Place"]
+    refused = counter.post(f"{path}/form/sealed", files={"file": ("a", sheet.content)})
+    assert (told(refused), refused.json()["reason"]) == (
+        (422, "sealed-form-refused"),
+        "not-sealed-here",
+    )
+    sealed = seal(counter.node, seal_code, sheet.content, place)
+    kept = counter.post(f"{path}/form/sealed", files={"file": ("a", sealed)})
+    assert kept.status_code == 201, kept.text
+    assert (kept.json()["kind"], kept.json()["form"]) == ("sealed-sheet", form)
+    report = counter.get(kept.json()["href"].removeprefix("/v1").removesuffix("/file")).json()
+    assert [each["code"] for each in report["report"]["seals"]] == [seal_code]
+    # It is the sheet of this case and of no other.
+    other = counter.post(
+        f"/cases/{counter.open()['case']}/form/sealed", files={"file": ("a", sealed)}
+    )
+    assert told(other) == (422, "sealed-form-refused")
+
+
+@pytest.fixture(scope="module")
+def seal_code(counter: Counter, business: dict[str, Any]) -> str:
+    return own_seal(counter.node, business["holders"][0])
+
+
+def seal(node: Node, code: str, document: bytes, place: dict[str, str]) -> bytes:
+    """What comes of a holder's consent and a sealing by the window."""
+    holder = node.holder(COMPANY["document_type"], COMPANY["document_number"])
+    wanted = {"document_sm3": sm3(document).hex(), "purpose": PURPOSE, "minutes": 5}
+    consent = node.client.post(
+        f"/v1/seals/{code}/consents",
+        json=wanted,
+        headers={**holder, "Idempotency-Key": secrets.token_hex(8)},
+    )
+    assert consent.status_code == 201, consent.text
+    user = node.seal_person("seal-user", JIADING, "ursula")
+    answer = node.client.post(
+        f"/v1/seals/{code}/sealings",
+        data={**place, "consent": consent.json()["consent_id"]},
+        files={"file": ("a", document)},
+        headers={**user, "Idempotency-Key": secrets.token_hex(8)},
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.content
 
 
 def test_a_refused_case_closes_and_makes_no_license(
