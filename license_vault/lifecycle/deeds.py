@@ -26,6 +26,7 @@ from license_vault.lifecycle.orders import Order
 from license_vault.lifecycle.settling import LAPSE_BASIS
 from license_vault.lifecycle.states import event_as_of, next_due
 from license_vault.lifecycle.verbs import Verb, operate_type_of
+from license_vault.packages.planned_events import PlannedEvents
 from license_vault.registry.license_record import Basis, LicenseOpener
 from license_vault.registry.marks import MarkWriter
 from license_vault.registry.records import EventRecord, LicenseRecord
@@ -76,6 +77,8 @@ class Deeds:
             self._end(session, license_, deed)
         else:
             self._move(session, license_, deed)
+        events = RegistryWriter(session).events(license_.identifier)
+        PlannedEvents(session, self._opener).plan_again(license_.identifier, events, deed.at)
 
     # --- from one state to another ---
 
@@ -113,6 +116,8 @@ class Deeds:
         registry.add_event(before.row_id, event)
         due = next_due((), before.status, _lapses(before), deed.at)
         registry.touch(before.identifier, (before.status,), deed.at, due)
+        events = registry.events(before.identifier)
+        PlannedEvents(session, self._opener).plan_again(before.identifier, events, deed.at)
 
     def _move(self, session: Writing, license_: LicenseRecord, deed: Deed) -> None:
         """Suspend, resume, transfer out, or take that back."""

@@ -56,8 +56,7 @@ class PackageEffects:
         for position in range(1, len(content.conditions) + 1):
             marks.set(work.row_id, LicenseMark.CONDITIONAL, at, condition_reference(position))
         self._add_parts(session, work, at)
-        events = PlannedEvents(session, self._opener, work.record_key)
-        events.plan_again(work.row_id, work.identifier, at)
+        PlannedEvents(session, self._opener).begin(work, at)
 
     def _add_parts(self, session: Writing, work: Work, at: datetime) -> None:
         event = PartEvent(

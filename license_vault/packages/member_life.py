@@ -15,9 +15,9 @@ from license_vault.database.sessions import Database, Writing
 from license_vault.errors import TransitionNotAllowedError
 from license_vault.license import LicenseMark, LicenseStatus
 from license_vault.lifecycle.settling import Settling
-from license_vault.lifecycle.states import event_as_of, next_due
+from license_vault.lifecycle.states import next_due
 from license_vault.packages.planned_events import PlannedEvents
-from license_vault.packages.schedule import KINDS
+from license_vault.packages.schedule import OPEN_STATES
 from license_vault.registry.license_record import Basis, LicenseOpener
 from license_vault.registry.marks import MarkWriter
 from license_vault.registry.records import EventRecord, LicenseRecord
@@ -25,8 +25,6 @@ from license_vault.registry.registry import Registry
 from license_vault.registry.writing import NewEvent, RegistryWriter
 from license_vault.vault import RECORD, Vault
 
-# States in which conditions can be fulfilled and parts changed.
-OPEN_STATES = (LicenseStatus.PENDING, LicenseStatus.VALID, LicenseStatus.SUSPENDED)
 OTHER_BUSINESS = "07"
 
 
@@ -49,13 +47,6 @@ class Happening:
     status: LicenseStatus
     basis: Basis
     operate_type: str = OTHER_BUSINESS
-
-
-def waiting(events: Sequence[EventRecord], now: datetime) -> tuple[EventRecord, ...]:
-    """Return the events that wait for their day and will count on it, in that order."""
-    coming = (event for event in events if event.effective_from > now)
-    holding = (event for event in coming if event_as_of(events, event.effective_from) is event)
-    return tuple(sorted(holding, key=lambda event: event.effective_from))
 
 
 def moved_by(events: Sequence[EventRecord], now: datetime) -> str:
@@ -120,28 +111,11 @@ class OpenLicense:
             self._registry.add_event(license_.row_id, event)
         else:
             self._registry.change_status(license_.identifier, event)
-        if what.status in OPEN_STATES:
-            self._wait_again()
-        else:
+        if what.status not in OPEN_STATES:
             MarkWriter(self.session).clear_all(license_.row_id, self.now)
+        planned = PlannedEvents(self.session, self._opener)
+        planned.plan_again(license_.identifier, self.events, self.now)
         self._look_again(what.status)
-
-    def _wait_again(self) -> None:
-        others = [
-            NewEvent(
-                kind=event.kind,
-                status=event.status,
-                actor=event.actor,
-                effective_from=event.effective_from,
-                recorded_at=self.now,
-                sealed_basis=event.sealed_basis,
-                operate_type=event.operate_type,
-            )
-            for event in waiting(self.events, self.now)
-            if event.kind not in KINDS
-        ]
-        planned = PlannedEvents(self.session, self._opener, self._key)
-        planned.plan_again(self.license.row_id, self.license.identifier, self.now, others)
 
     def _look_again(self, status: LicenseStatus) -> None:
         license_ = replace(self.license, status=status)

@@ -12,57 +12,90 @@ from sqlalchemy import update
 from license_vault.database.columns import table_of
 from license_vault.database.sessions import Writing
 from license_vault.database.tables import LicenseRow
+from license_vault.issuing.intent import Work
+from license_vault.lifecycle.states import event_as_of
 from license_vault.packages.condition_registry import Conditions
 from license_vault.packages.part_registry import Parts
-from license_vault.packages.schedule import BY_ITSELF, OPERATE_TYPES, Planned, plan_ahead
+from license_vault.packages.schedule import (
+    BY_ITSELF,
+    KINDS,
+    OPEN_STATES,
+    OPERATE_TYPES,
+    plan_ahead,
+)
 from license_vault.registry.license_record import Basis, LicenseOpener
+from license_vault.registry.records import EventRecord, LicenseRecord
 from license_vault.registry.writing import NewEvent, RegistryWriter
+from license_vault.vault import RECORD
 
 _LICENSE = table_of(LicenseRow)
 
 
+def waiting(events: Sequence[EventRecord], now: datetime) -> tuple[EventRecord, ...]:
+    """Return the events that wait for their day and will count on it, in that order."""
+    coming = (event for event in events if event.effective_from > now)
+    holding = (event for event in coming if event_as_of(events, event.effective_from) is event)
+    return tuple(sorted(holding, key=lambda event: event.effective_from))
+
+
 class PlannedEvents:
-    """Records what will happen to one license; ``record_key`` is that of its record, open."""
+    """Records what will happen to licenses, in a session that its opener commits."""
 
-    def __init__(self, session: Writing, opener: LicenseOpener, record_key: bytes) -> None:
+    def __init__(self, session: Writing, opener: LicenseOpener) -> None:
         self._session = session
+        self._registry = RegistryWriter(session)
         self._opener = opener
-        self._key = record_key
 
-    def plan_again(
-        self,
-        license_row_id: int,
-        identifier: str,
-        now: datetime,
-        others: Sequence[NewEvent] = (),
-    ) -> None:
-        """Record what will happen from now on, by the conditions and parts as they are.
+    def begin(self, work: Work, now: datetime) -> None:
+        """Plan ahead for a license that is being issued."""
+        self._record(work.row_id, self._planned(work.row_id, work.identifier, work.record_key, now))
+
+    def plan_again(self, identifier: str, before: Sequence[EventRecord], now: datetime) -> None:
+        """Plan ahead again for a license of which something was just recorded.
+
+        One that has ended, or is elsewhere, has nothing ahead of it; one without conditions and
+        parts is left as it is.
 
         Args:
-            others: what waits for its day besides, to be recorded again in its place.
+            before: its events; those that waited for their day among them still do.
         """
+        license_ = self._registry.get(identifier)
+        if license_.status not in OPEN_STATES or not self._has_members(license_):
+            return
+        key = self._opener.key(self._registry.kept(identifier), RECORD)
+        planned = self._planned(license_.row_id, identifier, key, now)
+        others = [_again(event, now) for event in waiting(before, now) if event.kind not in KINDS]
+        self._record(license_.row_id, (*others, *planned))
+
+    def _has_members(self, license_: LicenseRecord) -> bool:
+        conditions = Conditions(self._session).of_license(license_.row_id)
+        return bool(conditions or Parts(self._session).of_license(license_.identifier))
+
+    def _planned(
+        self, license_row_id: int, identifier: str, key: bytes, now: datetime
+    ) -> tuple[NewEvent, ...]:
         conditions = Conditions(self._session).of_license(license_row_id)
         parts = Parts(self._session).of_license(identifier)
-        planned = [
-            self._event(each, identifier, now) for each in plan_ahead(conditions, parts, now)
-        ]
-        # Of two in effect the one recorded last counts, so they are recorded in their order.
-        events = sorted([*others, *planned], key=lambda event: event.effective_from)
-        for event in events:
-            RegistryWriter(self._session).add_event(license_row_id, event)
-        if events:
-            self._look_again(license_row_id, events[0].effective_from)
-
-    def _event(self, planned: Planned, identifier: str, now: datetime) -> NewEvent:
-        return NewEvent(
-            kind=planned.kind,
-            status=planned.status,
-            actor=BY_ITSELF,
-            effective_from=planned.at,
-            recorded_at=now,
-            sealed_basis=self._opener.sealed_basis(self._key, identifier, Basis(planned.basis)),
-            operate_type=OPERATE_TYPES[planned.status],
+        return tuple(
+            NewEvent(
+                kind=each.kind,
+                status=each.status,
+                actor=BY_ITSELF,
+                effective_from=each.at,
+                recorded_at=now,
+                sealed_basis=self._opener.sealed_basis(key, identifier, Basis(each.basis)),
+                operate_type=OPERATE_TYPES[each.status],
+            )
+            for each in plan_ahead(conditions, parts, now)
         )
+
+    def _record(self, license_row_id: int, events: Sequence[NewEvent]) -> None:
+        # Of two in effect the one recorded last counts, so they are recorded in their order.
+        in_order = sorted(events, key=lambda event: event.effective_from)
+        for event in in_order:
+            self._registry.add_event(license_row_id, event)
+        if in_order:
+            self._look_again(license_row_id, in_order[0].effective_from)
 
     def _look_again(self, license_row_id: int, at: datetime) -> None:
         """Have the license's status looked at then, if not earlier."""
@@ -70,3 +103,15 @@ class PlannedEvents:
         self._session.change_rows(
             update(_LICENSE).where(_LICENSE.c.id == license_row_id, sooner).values(due_at=at)
         )
+
+
+def _again(event: EventRecord, at: datetime) -> NewEvent:
+    return NewEvent(
+        kind=event.kind,
+        status=event.status,
+        actor=event.actor,
+        effective_from=event.effective_from,
+        recorded_at=at,
+        sealed_basis=event.sealed_basis,
+        operate_type=event.operate_type,
+    )

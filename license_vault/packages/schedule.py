@@ -27,6 +27,9 @@ PART_CHANGED: Final = "part-changed"
 KINDS: Final = frozenset({SUSPENDED_BY_CONDITION, SUSPENDED_WITH_PARTS, ENDED_WITH_PARTS})
 BY_ITSELF: Final = "system:schedule"
 
+# States in which something is still ahead of a license.
+OPEN_STATES: Final = (LicenseStatus.PENDING, LicenseStatus.VALID, LicenseStatus.SUSPENDED)
+
 # operateType of the national model: 03 暂扣, 04 过期失效, 05 注销(撤销/吊销/转出), 06 暂扣发还.
 OPERATE_TYPES: Final = {
     LicenseStatus.VALID: "06",
