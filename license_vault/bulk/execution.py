@@ -106,6 +106,7 @@ class Executor:
             DatabaseUnavailableError: the database does not answer.
         """
         global _worker
+        assert _worker is None, "one executor a process: DBOS is one too"
         _worker = services.worker
         self._services = services
         self._slot = hold_any_slot(services.database)
@@ -132,7 +133,9 @@ class Executor:
 
     def close(self) -> None:
         """Stop; what is not done yet is left to the next that holds the slot."""
+        global _worker
         DBOS.destroy()
+        _worker = None
         self._slot.release()
 
     def _begin_waiting(self) -> int:

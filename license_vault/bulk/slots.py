@@ -72,11 +72,14 @@ class _SqliteSlot:
     def __init__(self, number: int, connection: sqlite3.Connection) -> None:
         self.number = number
         self._connection = connection
+        self._held = True
 
     def is_held(self) -> bool:
-        return self._connection.in_transaction
+        return self._held
 
     def release(self) -> None:
+        # Closing ends the transaction, and with it the lock.
+        self._held = False
         self._connection.close()
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 TESTS = Path(__file__).parent.parent
 sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 
-from bulk_world import BulkWorld, order  # noqa: E402
 import vault_world  # noqa: E402
+from bulk_world import BulkWorld, order  # noqa: E402
 
 from license_vault.bulk.execution import Executor, ExecutorServices  # noqa: E402
 from license_vault.bulk.jobs import Jobs, JobState  # noqa: E402
@@ -53,9 +53,7 @@ def work(arguments: dict[str, str], checkpoints: int | None, idle: float = 0) ->
     if idle:
         time.sleep(idle)
     job = bulk.take_in(Path(arguments["input"]), order(Path(arguments["folder"])))
-    executor = Executor(
-        ExecutorServices(database, bulk.worker(), world.clock, arguments["system"])
-    )
+    executor = Executor(ExecutorServices(database, bulk.worker(), world.clock, arguments["system"]))
     while job.state is not JobState.FINISHED:
         executor.tend()
         time.sleep(0.05)
