@@ -35,6 +35,16 @@ def marked(
     return MarkedRequest(caller, action, mark)
 
 
+def answered(services: Services, request: MarkedRequest) -> str | None:
+    """Return the resource that the same request made before, None if it is new.
+
+    Raises:
+        IdempotencyKeyReusedError: the key came with another body before.
+    """
+    with services.database.reading() as session:
+        return earlier_answer(session, request.mark)
+
+
 def done_once(
     services: Services,
     request: MarkedRequest,
@@ -51,8 +61,7 @@ def done_once(
         IdempotencyKeyReusedError: the key came with another body before.
         RowConflictError: the same request is being answered at this moment.
     """
-    with services.database.reading() as session:
-        earlier = earlier_answer(session, request.mark)
+    earlier = answered(services, request)
     if earlier is not None:
         response.headers["Idempotent-Replayed"] = "true"
         return earlier

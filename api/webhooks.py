@@ -17,11 +17,11 @@ from api.authentication import READ, require_scope
 from api.dependencies import AfterQuery, CallerDep, IdempotencyKeyDep, LimitQuery, ServicesDep
 from api.documentation import Responses, problems
 from api.limits import StrictJsonRoute
-from api.request_marks import done_once, marked
+from api.request_marks import answered, done_once, marked
 from api.services import Services
 from license_vault.api_clients import EVERY_TYPE, Caller
 from license_vault.database.sessions import Writing
-from license_vault.events.addresses import checked_form, resolve_by_system, resolved
+from license_vault.events.addresses import resolve_by_system, resolved
 from license_vault.events.deliveries import DEAD, DELIVERED, Deliveries, Delivery, DeliveryWriter
 from license_vault.events.subscriptions import Webhook, Webhooks, WebhookWish, WebhookWriter
 
@@ -140,15 +140,16 @@ def subscribe(
     """
     _require_readable(caller, body.type_codes)
     wish = WebhookWish(body.url, tuple(body.kinds), tuple(body.type_codes))
-    checked_form(wish.url, services.events.rules)
 
     def do(session: Writing, at: datetime) -> tuple[str, Mapping[str, str]]:
-        resolved(wish.url, services.events.rules, resolve_by_system)
         writer = WebhookWriter(session, services.keys)
         made = writer.add(caller.organisation_code, wish, caller.name, services.random_bytes, at)
         return f"{_SUBJECT}{made.number}", {"organisation": caller.organisation_code}
 
     request = marked(services, caller, key, "webhook.added", body.model_dump())
+    if answered(services, request) is None:
+        # Before the transaction: a name server may take its time.
+        resolved(wish.url, services.events.rules, resolve_by_system)
     number = done_once(services, request, response, do).removeprefix(_SUBJECT)
     response.headers["Location"] = f"/v1/webhooks/{number}"
     webhook = _webhook(services, caller, number)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select, update
+from sqlalchemy import Select, and_, bindparam, exists, func, select, update
 from sqlalchemy.engine import Row
 
 from license_vault.clock import civil_date, start_of
@@ -205,17 +205,21 @@ class ReportWriter(Reports):
         Raises:
             ReportUnknownError: one was named, and it is not on the work list.
         """
-        wanted = select(_LICENSE.c.id)
+        wanted = select(_REPORT.c.license_id).join(_LICENSE, _LICENSE.c.id == _REPORT.c.license_id)
+        wanted = wanted.where(_REPORT.c.state == ReportState.REFUSED.value)
         if identifier is not None:
             wanted = wanted.where(_LICENSE.c.identifier == identifier)
         if organisation_code is not None:
             wanted = wanted.where(_within(organisation_code))
+        # Found first: of an UPDATE that begins with WITH, SQLite's driver counts no rows.
         again = (
             update(_REPORT)
-            .where(_REPORT.c.state == ReportState.REFUSED.value, _REPORT.c.license_id.in_(wanted))
+            .where(_REPORT.c.license_id == bindparam("license"))
+            .where(_REPORT.c.state == ReportState.REFUSED.value)
             .values(state=ReportState.DUE.value, next_at=at, due_since=at, attempts=0)
         )
-        count = self._writing.change_rows(again)
+        found = [row.license_id for row in self._session.execute(wanted)]
+        count = sum(self._writing.change_rows(again, {"license": row_id}) for row_id in found)
         if identifier is not None and count == 0:
             raise ReportUnknownError(identifier)
         return count

@@ -90,8 +90,8 @@ def resolved(url: str, rules: AddressRules, resolve: Resolve) -> Target:
     """Return what to call for an address.
 
     Raises:
-        AddressRefusedError: as ``checked_form``; "unknown-host"; "private": one of the host's
-            addresses is not to be called.
+        AddressRefusedError: as ``checked_form``; "not-open": the host has no address, or one
+            that is not to be called.
     """
     parts = checked_form(url, rules)
     host = parts.hostname or ""
@@ -99,11 +99,10 @@ def resolved(url: str, rules: AddressRules, resolve: Resolve) -> Target:
     try:
         found = [ip_address(text.partition("%")[0]) for text in resolve(host, port)]
     except (OSError, ValueError) as error:
-        raise AddressRefusedError("unknown-host") from error
-    if not found:
-        raise AddressRefusedError("unknown-host")
-    if not all(_may_be_called(address, rules) for address in found):
-        raise AddressRefusedError("private")
+        raise AddressRefusedError("not-open") from error
+    # Whether a name exists inside is nobody's business either.
+    if not found or not all(_may_be_called(address, rules) for address in found):
+        raise AddressRefusedError("not-open")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, path, str(found[0]))
 

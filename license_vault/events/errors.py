@@ -4,7 +4,7 @@ from license_vault.errors import LicenseVaultError
 
 
 class AddressRefusedError(LicenseVaultError):
-    """We do not call this address: "scheme", "form", "port", "unknown-host" or "private"."""
+    """We do not call this address: "scheme", "form" or "not-open"."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the address is not called ({reason})")
