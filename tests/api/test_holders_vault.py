@@ -17,7 +17,7 @@ from license_vault.holding.holder_handles import HolderHandles
 from license_vault.registry.holders import Holders
 
 COMPANY = ("001", "91310114MADEM0038G")
-PERSON = ("111", "310114199003072841")
+PERSON = ("111", "310114198805122842")
 AGENT = ("111", "110101199003070011")
 BOSS = ("111", "110101199003070038")
 AGENT_BODY = {"name": "赵一", "document_type": AGENT[0], "document_number": AGENT[1]}
@@ -35,11 +35,12 @@ class Vaults:
         self.company_license = node.issue(body=body).json()["identifier"]
         person = {
             "kind": "natural_person",
-            "name": "欧阳明玥",
+            "name": "司马清漪",
             "document_type": PERSON[0],
             "document_number": PERSON[1],
         }
-        body = node.body("constructor-registration", authority_code=FENGXIAN, holders=[person])
+        own = {"authority_code": FENGXIAN, "holders": [person], "number": "沪2312023202655501"}
+        body = node.body("constructor-registration", **own)
         answer = node.issue("fengxian", body)
         assert answer.status_code == 201, answer.text
         self.person_license = answer.json()["identifier"]
@@ -371,7 +372,7 @@ def _marks(vaults: Vaults) -> list[str]:
 def test_name_and_number_are_traded_for_a_handle_of_this_organisation(vaults: Vaults) -> None:
     node = vaults.node
     body = {
-        "name": "欧阳明玥",
+        "name": "司马清漪",
         "document_type": PERSON[0],
         "document_number": PERSON[1],
         "evidence": {"kind": "id-card-read", "reference": "reader-7/2026-06-01/17"},
@@ -393,7 +394,7 @@ def test_name_and_number_are_traded_for_a_handle_of_this_organisation(vaults: Va
         node.client.post(
             "/v1/holder-handles", json={**body, **changes}, headers=node.auth("reader")
         )
-        for changes in ({"name": "欧阳"}, {"document_number": "110101199003070054"})
+        for changes in ({"name": "司马"}, {"document_number": "110101199003070054"})
     ]
     assert [code_of(answer) for answer in refused] == [(404, "holder-not-found")] * 2
     without_use = {"Authorization": node.auth("reader")["Authorization"]}
