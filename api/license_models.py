@@ -14,8 +14,15 @@ from pydantic import BaseModel, Field
 from api.examples import ISSUE_EXAMPLE
 from keys.sm3 import sm3
 from license_vault.errors import LicenseTypeBrokenError, LicenseTypeUnknownError
-from license_vault.license import LONG_TERM, STATUS_NAMES
+from license_vault.license import (
+    CERT_STATES,
+    LONG_TERM,
+    MARK_NAMES,
+    STATUS_NAMES,
+    LicenseMark,
+)
 from license_vault.license_types.catalogue import Catalogue
+from license_vault.lifecycle.verbs import VERBS
 from license_vault.registry.registry import LicenseRecord
 from license_vault.vault import MEDIA_TYPES
 
@@ -64,6 +71,42 @@ class FileOut(BaseModel):
     href: str
 
 
+class MarkOut(BaseModel):
+    """What is said of a license in force beside its state."""
+
+    code: str = Field(examples=["renewal-pending"])
+    zh: str = Field(examples=["延续审批中"])
+    en: str = Field(examples=["renewal pending"])
+
+
+class EvidenceOut(BaseModel):
+    """The entry of the audit chain that proves an event."""
+
+    audit_sequence: int
+    audit_digest: str = Field(description="SM3 of the entry, hex")
+
+
+class StateAsOfOut(BaseModel):
+    """What a license was on a day, and the event that made it so."""
+
+    status: StatusOut
+    cert_state: str
+    marks: list[str]
+    marks_zh: list[str]
+    because: str = Field(examples=["issued"])
+    recorded_at: datetime
+    effective_from: datetime
+    evidence: EvidenceOut | None
+
+
+class AsOfOut(BaseModel):
+    """Of one instant: what was true, as it is known now, and what had been recorded by then."""
+
+    at: datetime
+    state: StateAsOfOut | None = Field(description="null: the license was not there yet")
+    known_then: StateAsOfOut | None
+
+
 class LicenseOut(BaseModel):
     """A license, as far as it says nothing about its holder; the file says the rest."""
 
@@ -81,6 +124,13 @@ class LicenseOut(BaseModel):
     manifest: str | None = Field(description="where the signed list of the files is; null: none")
     recorded_at: datetime
     changed_at: datetime
+    cert_state: str = Field(examples=["01"], description="certState of the national model")
+    operate_type: str = Field(examples=["01"], description="operateType of what made it")
+    marks: list[MarkOut] = Field(description="what is said beside the state; empty: nothing")
+    predecessor: str | None = Field(description="the version before it; null: it is the first")
+    successor: str | None = Field(description="the version after it, also one that waits")
+    in_force_from: datetime | None = Field(description="when it comes into force; null: issued")
+    as_of: AsOfOut | None = Field(default=None, description="what was true and known as of a day")
 
 
 class IssuedOut(LicenseOut):
@@ -161,12 +211,30 @@ def license_values(
         "manifest": f"{base}/{record.identifier}/manifest" if record.forms else None,
         "recorded_at": record.recorded_at,
         "changed_at": record.changed_at,
+        "cert_state": CERT_STATES[record.status],
+        "operate_type": VERBS[record.origin].operate_type,
+        "marks": [_mark(mark) for mark in record.marks],
+        "predecessor": record.predecessor,
+        "successor": record.successor,
+        "in_force_from": record.in_force_from,
     }
+
+
+def _mark(mark: LicenseMark) -> dict[str, str]:
+    zh, en = MARK_NAMES[mark]
+    return {"code": mark.value, "zh": zh, "en": en}
 
 
 def tag_of(record: LicenseRecord) -> str:
     """Return the entity tag of a license: another state, another tag."""
-    told = (record.identifier, record.content_id, record.status, record.changed_at.isoformat())
+    told = (
+        record.identifier,
+        record.content_id,
+        record.status,
+        record.successor or "",
+        " ".join(record.marks),
+        record.changed_at.isoformat(),
+    )
     return sm3("\0".join(told).encode()).hex()[:32]
 
 
@@ -222,6 +290,12 @@ _PART = {
         "valid_until": {"type": "string", "description": "a date, the last day included, or 长期"},
     },
 }
+APPROVALS_SCHEMA: dict[str, Any] = {
+    "type": "array", "minItems": 1, "maxItems": 4, "items": _APPROVAL,
+    "description": "what the item's officers signed: RFC 8785 JSON of schema "
+    "license-vault/approval/1; its digest is SM3 of the RFC 8785 form of this body without the "
+    'member approvals; of an order to a license, of {"<verb>": identifier, "order": that}',
+}  # fmt: skip
 ISSUE_SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "IssueRequest",
@@ -256,12 +330,7 @@ ISSUE_SCHEMA: dict[str, Any] = {
             "required": ["id", "name"],
             "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
         },
-        "approvals": {
-            "type": "array", "minItems": 1, "maxItems": 4, "items": _APPROVAL,
-            "description": "what the item's officers signed: RFC 8785 JSON of schema "
-            "license-vault/approval/1; its digest is SM3 of the RFC 8785 form of this body "
-            "without the member approvals",
-        },
+        "approvals": APPROVALS_SCHEMA,
         "duplicates": {
             "type": "integer", "minimum": 1, "maximum": 999,
             "description": "this is the 正本; so many 副本 are issued with it, all or none",

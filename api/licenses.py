@@ -1,13 +1,14 @@
-"""Routes of issuing: issue, list, show, download, cancel. Programs and officers only."""
+"""Routes of issuing: issue, list, show, download. Programs and officers only."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Response
 
-from api.authentication import CANCEL, ISSUE, require_scope
-from api.cancelling import CancellationIn, cancel
+from api.authentication import ISSUE, require_scope
 from api.dependencies import (
     AfterQuery,
     CallerDep,
@@ -18,6 +19,7 @@ from api.dependencies import (
 from api.documentation import problems
 from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, manifest
 from api.headers import matches
+from api.history_answers import AskedDep, AsOfDep, as_of_values
 from api.holding.journaling import Reader, record_shown
 from api.issue_answers import issued_set
 from api.license_models import (
@@ -32,7 +34,7 @@ from api.limits import StrictJsonRoute
 from api.pointing import pointing_at_the_body
 from api.seeing import filter_for, visible_license
 from api.use_header import UseDep, use_of
-from license_vault.license import LicenseStatus
+from license_vault.lifecycle.history import History
 from license_vault.registry.registry import LicenseRecord, Registry
 
 router = APIRouter(prefix="/v1/licenses", tags=["licenses"], route_class=StrictJsonRoute)
@@ -111,13 +113,20 @@ def list_licenses(
     limit: LimitQuery = 20,
     after: AfterQuery = None,
     type_code: Annotated[str | None, Query(pattern=r"^[0-9A-Z]{18}[0-9]{3}$")] = None,
+    as_of: AsOfDep = None,
 ) -> dict[str, Any]:
-    """Return licenses, the newest first."""
-    wanted = filter_for(caller, type_code)
+    """Return licenses, the newest first.
+
+    With as_of those that were recorded by then, each with what was true and known of it then.
+    """
+    wanted = replace(filter_for(caller, type_code), recorded_by=as_of)
     behind = services.cursors.item(LIST, after) if after else None
     with services.database.reading() as session:
         found = Registry(session).page(wanted, limit + 1, behind)
-    return page_of(services, found, limit, "/v1/licenses")
+    page = page_of(services, found, limit, "/v1/licenses")
+    if as_of is not None:
+        add_as_of(services, found, page, as_of)
+    return page
 
 
 def page_of(
@@ -132,6 +141,16 @@ def page_of(
     }
 
 
+def add_as_of(
+    services: ServicesDep, found: tuple[LicenseRecord, ...], page: dict[str, Any], at: datetime
+) -> None:
+    """Add to the licenses of a page what was true and known of them as of an instant."""
+    with services.database.reading() as session:
+        history = History(session)
+        for record, item in zip(found, page["items"], strict=False):
+            item["as_of"] = as_of_values(history.as_of(record, at))
+
+
 @router.get(
     "/{identifier}",
     summary="Show a license · 证照详情",
@@ -144,13 +163,20 @@ def show(
     use: UseDep,
     identifier: str,
     response: Response,
-    if_none_match: Annotated[str | None, Header()] = None,
+    asked: AskedDep,
 ) -> Any:
-    """Return a license of the own organisation or one below."""
+    """Return a license of the own organisation or one below.
+
+    With as_of also what was true of it then, and what had been recorded of it by then.
+    """
     with services.database.reading() as session:
         record = visible_license(session, identifier, caller)
+        past = None if asked.as_of is None else History(session).as_of(record, asked.as_of)
     record_shown(services, Reader(caller.name, use), (record,))
-    if matches(if_none_match, tag_of(record)):
+    if past is not None:
+        response.headers["Cache-Control"] = "private, no-cache"
+        return {**license_values(services.catalogue, record), "as_of": as_of_values(past)}
+    if matches(asked.if_none_match, tag_of(record)):
         return Response(status_code=304, headers={"ETag": f'"{tag_of(record)}"'})
     _tag(response, record)
     return license_values(services.catalogue, record)
@@ -201,46 +227,6 @@ def license_manifest(
         record = visible_license(session, identifier, caller)
     record_shown(services, Reader(caller.name, use), (record,))
     return manifest(services, record, if_none_match)
-
-
-@router.post(
-    "/{identifier}/cancellation",
-    summary="Cancel a license · 注销",
-    response_model=LicenseOut,
-    responses=problems(
-        *_DENIED,
-        "license-not-found",
-        "idempotency-key-required",
-        "idempotency-key-reused",
-        "transition-not-allowed",
-        "effective-date-invalid",
-        "invalid-request",
-        "unreadable-request",
-        "media-type-not-supported",
-        "temporarily-unavailable",
-    ),
-)
-def cancel_license(
-    services: ServicesDep,
-    caller: CallerDep,
-    key: IdempotencyKeyDep,
-    identifier: str,
-    body: CancellationIn,
-    response: Response,
-) -> dict[str, Any]:
-    """Cancel a license; from the answer on, this region's nodes report it as cancelled.
-
-    A license that is cancelled already answers alike, with Idempotent-Replayed:
-    true; the same key with another order, or for another license, is refused.
-    """
-    with services.database.reading() as session:
-        record = visible_license(session, identifier, caller, CANCEL)
-        replayed = record.status is LicenseStatus.CANCELLED
-    if replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    record = cancel(services, identifier, body, caller, key)
-    _tag(response, record)
-    return license_values(services.catalogue, record)
 
 
 def _tag(response: Response, record: LicenseRecord) -> None:

@@ -44,7 +44,7 @@ from signing.picture.seal_picture import SealPicture
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 ISSUER = "https://login.example.cn"
-EVERYTHING = "licenses:issue licenses:read licenses:cancel"
+EVERYTHING = "licenses:issue licenses:read licenses:suspend licenses:cancel"
 
 
 def uscc(body: str) -> str:

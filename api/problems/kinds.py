@@ -12,6 +12,7 @@ from api.problems.case_kinds import CASE_KINDS
 from api.problems.event_kinds import EVENT_KINDS
 from api.problems.holding_kinds import HOLDING_KINDS
 from api.problems.kind import ProblemKind
+from api.problems.lifecycle_kinds import LIFECYCLE_KINDS
 from api.problems.package_kinds import PACKAGE_KINDS
 from api.problems.presenting_kinds import PRESENTING_KINDS
 from api.problems.seal_kinds import SEAL_KINDS
@@ -295,6 +296,7 @@ _KINDS = (
     *SEAL_KINDS,
     *BULK_KINDS,
     *CASE_KINDS,
+    *LIFECYCLE_KINDS,
     *PACKAGE_KINDS,
     *ACCESS_KINDS,
     *EVENT_KINDS,

@@ -187,3 +187,4 @@ class LicenseFilter:
     number_mac: bytes | None = None
     type_codes: frozenset[str] | None = None
     region: str | None = None
+    recorded_by: datetime | None = None

@@ -414,6 +414,8 @@ def _conditions(wanted: LicenseFilter) -> tuple[ColumnElement[bool], ...]:
         conditions.append(_LICENSE.c.status == wanted.status.value)
     if wanted.number_mac is not None:
         conditions.append(_LICENSE.c.number_mac == wanted.number_mac)
+    if wanted.recorded_by is not None:
+        conditions.append(_LICENSE.c.recorded_at <= wanted.recorded_by)
     if wanted.type_codes is not None:
         conditions.append(_LICENSE.c.type_code.in_(sorted(wanted.type_codes)))
     if wanted.region is not None:

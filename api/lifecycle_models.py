@@ -1,0 +1,160 @@
+"""The bodies of a license's verbs as OpenAPI shows them, and the answers of history and as-of.
+
+Values are read and checked by ``license_vault.lifecycle.orders``, which names all problems at
+once; the schemas here are its description.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from api.license_models import APPROVALS_SCHEMA, ISSUE_SCHEMA, EvidenceOut, StatusOut
+from license_vault.lifecycle.verbs import Makes, Verb
+
+_BASES = {
+    "change": "《中华人民共和国行政许可法》第四十九条",
+    "renewal": "《中华人民共和国行政许可法》第五十条",
+    "renewal-application": "《中华人民共和国行政许可法》第五十条",
+    "renewal-refusal": "《中华人民共和国行政许可法》第五十条",
+    "suspension": "《中华人民共和国行政处罚法》第九条",
+    "revocation": "《中华人民共和国行政处罚法》第九条",
+    "rescission": "《中华人民共和国行政许可法》第六十九条",
+    "cancellation": "《中华人民共和国行政许可法》第七十条",
+}
+_MORE: dict[str, dict[str, Any]] = {
+    "change": {"fields": {"address": "演示路 2 号"}},
+    "renewal": {"valid_until": "2031-12-31"},
+    "revalidation": {
+        "record": {"year": "2026", "result": "合格", "by": "演示卫生健康委", "on": "2026-03-01"}
+    },
+    "correction": {"fields": {"address": "演示路 2 号"}},
+    "cancellation": {"reason": "1"},
+}
+_DAY = {"type": "string", "format": "date"}
+_COMMON: dict[str, Any] = {
+    "basis": {"type": "string", "description": "legal basis in words"},
+    "officer": {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+    },
+    "approvals": APPROVALS_SCHEMA,
+    "case_number": {"type": "string", "description": "办件编号 of the approval system"},
+    "item_code": {"type": "string", "description": "事项编码; needs case_number"},
+    "effective": {**_DAY, "description": "civil day from which it counts; unset: at once"},
+    "reason": {"type": "string", "maxLength": 200},
+}
+_OF_VERSIONS: dict[str, Any] = {
+    "fields": {"type": "object", "description": "what changes; null takes a field away"},
+    "holders": {
+        "type": "array",
+        "items": {"type": "object", "required": ["name"], "properties": {"name": {}}},
+        "description": "new names of all holders, in order; who they are never changes",
+    },
+    "valid_from": _DAY,
+    "valid_until": {"type": "string", "description": "a date, the last day included, or 长期"},
+    "number": {"type": "string"},
+    "record": {
+        "type": "object",
+        "required": ["year", "result", "by", "on"],
+        "properties": {
+            "year": {"type": "string"},
+            "result": {"type": "string"},
+            "by": {"type": "string"},
+            "on": _DAY,
+        },
+    },
+}
+_TAKES = {
+    "change": ("fields", "holders", "valid_from", "valid_until"),
+    "renewal": ("fields", "valid_from", "valid_until"),
+    "revalidation": ("fields", "valid_until", "record"),
+    "correction": ("fields", "holders", "valid_from", "valid_until", "number"),
+}
+
+
+def order_body(verb: Verb) -> dict[str, Any]:
+    """Return the request body of a verb for the OpenAPI document."""
+    properties = _COMMON | {name: _OF_VERSIONS[name] for name in _TAKES.get(verb.name, ())}
+    required = ["basis"]
+    example: dict[str, Any] = {"basis": _BASES.get(verb.name, "依法办理")}
+    if verb.makes is Makes.VERSION:
+        required.append("case_number")
+        example["case_number"] = "BG-2026-0001"
+    if verb.name == "renewal":
+        required.append("valid_until")
+    if verb.name == "renewal-application":
+        properties = properties | {"applied_on": {**_DAY, "description": "unset: today"}}
+    if verb.name == "cancellation":
+        why = "1 正常业务 normal business (unset), 2 签发错误 issued in error"
+        properties = properties | {"reason": {"enum": ["1", "2"], "description": why}}
+    schema = {
+        "type": "object",
+        "title": f"{verb.en.title().replace(' ', '')}Order",
+        "required": required,
+        "additionalProperties": False,
+        "properties": properties,
+    }
+    example |= _MORE.get(verb.name, {})
+    return _body(schema, example)
+
+
+def transfer_body(example: dict[str, Any]) -> dict[str, Any]:
+    """Return the request body of 转入: a request to issue, and which license it follows."""
+    previous = {"type": "string", "description": "标识 of the license that was transferred out"}
+    schema = {
+        **ISSUE_SCHEMA,
+        "title": "TransferInRequest",
+        "required": [*ISSUE_SCHEMA["required"], "previous_identifier"],
+        "properties": {**ISSUE_SCHEMA["properties"], "previous_identifier": previous},
+    }
+    before = "1.2.156.3005.2.11100000000013338W001.11310114MBDEM0015F.0000000000000000.001.0"
+    return _body(schema, {**example, "previous_identifier": before})
+
+
+def _body(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+class OfficerOut(BaseModel):
+    """Who decided."""
+
+    id: str
+    name: str
+
+
+class BasisOut(BaseModel):
+    """On what ground."""
+
+    text: str
+    officer: OfficerOut | None
+    case_number: str | None
+    item_code: str | None
+    reason: str | None
+
+
+class EventOut(BaseModel):
+    """One thing that happened to a license."""
+
+    kind: str = Field(examples=["suspended"])
+    status: StatusOut
+    cert_state: str = Field(examples=["02"])
+    operate_type: str = Field(examples=["03"])
+    actor: str
+    basis: BasisOut
+    recorded_at: datetime
+    effective_from: datetime
+    evidence: EvidenceOut | None
+
+
+class HistoryOut(BaseModel):
+    """Everything that happened to one version of a license, in the order it was recorded."""
+
+    identifier: str
+    predecessor: str | None
+    successor: str | None
+    events: list[EventOut]
