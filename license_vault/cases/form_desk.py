@@ -40,7 +40,7 @@ from license_vault.cases.errors import (
     CaseStateError,
     SealedFormRefusedError,
 )
-from license_vault.cases.gathering import Gathered, Gathering, Reader
+from license_vault.cases.gathering import Gathered, Gathering, Reader, verified
 from license_vault.cases.prefill import FilledField, FilledForm, fill, meet_needs
 from license_vault.database.columns import table_of
 from license_vault.database.seal_tables import DocumentSealingRow, HolderSealRow
@@ -170,7 +170,8 @@ class FormDesk:
         case = self._visible(handle, caller)
         _require_use_of(case, use)
         with self._services.database.reading() as session:
-            gathered = Gathering(self._services, session, case).gather(Reader(caller, use))
+            found = Gathering(self._services, session, case).look(Reader(caller, use))
+        gathered = verified(self._services, case, found)
         form = _filled(case, gathered)
         with self._services.database.writing() as session:
             self._record(session, form, gathered, Reader(caller, use))

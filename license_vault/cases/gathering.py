@@ -6,14 +6,14 @@ license that is there and may not be read is told only as the type that is withh
 holder who was present.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from license_vault.access.errors import AccessNotGrantedError
 from license_vault.access.grants import AccessGuard
 from license_vault.access.use import Use
 from license_vault.api_clients import Caller
-from license_vault.cases.case import VALID, DocumentKind, OpenCase
+from license_vault.cases.case import VALID, CaseDocument, DocumentKind, OpenCase
 from license_vault.cases.case_services import CaseServices
 from license_vault.cases.documents import CaseDocuments
 from license_vault.cases.prefill import ShownLicense
@@ -32,7 +32,7 @@ from license_vault.registry.authorities import Authorities
 from license_vault.registry.holders import HolderRecord, Holders
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.lookup_macs import LookupMacs
-from license_vault.registry.records import LicenseFilter, LicenseRecord
+from license_vault.registry.records import KeptLicense, LicenseFilter, LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.vault import JSON
 
@@ -46,6 +46,16 @@ class Reader:
 
     caller: Caller
     use: Use
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What may stand for needs, not verified yet; ``kept`` opens the records."""
+
+    records: tuple[LicenseRecord, ...]
+    kept: Mapping[str, KeptLicense]
+    documents: tuple[CaseDocument, ...]
+    withheld: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +92,15 @@ def in_force(
 
 
 class Gathering:
-    """Gathers licenses for one case, in a session."""
+    """Looks up what may stand for one case's needs, in a session; ``verified`` judges it."""
 
     def __init__(self, services: CaseServices, session: Reading, case: OpenCase) -> None:
         self._services = services
         self._session = session
         self._case = case
 
-    def gather(self, reader: Reader) -> Gathered:
-        """Return the licenses in force that a reader may see, each verified as of now.
-
-        Raises:
-            ObjectMissingError, ObjectDamagedError, StoreUnavailableError: a file cannot be had.
-        """
+    def look(self, reader: Reader) -> Found:
+        """Return the licenses in force that a reader may see, and what was brought."""
         record, types = self._case.record, self._case.definition.item.types
         candidates = list(in_force(self._session, record.holder_macs, types))
         allowed = [found for holder, found in candidates if self._may(reader, holder, found)]
@@ -103,10 +109,13 @@ class Gathering:
             for holder, found in candidates
             if found not in allowed and holder.lookup_mac in self._present
         }
-        shown = [*map(self._verified, self._one_a_type(allowed)), *self._brought()]
-        records = {found.identifier: found for found in allowed}
-        valid = tuple(license_ for license_ in shown if license_.verdict == VALID)
-        return Gathered(valid, records, frozenset(withheld))
+        documents = CaseDocuments(self._session).of_case(record)
+        return Found(
+            tuple(allowed),
+            Registry(self._session).kept_of(allowed) if allowed else {},
+            tuple(d for d in documents if d.kind is DocumentKind.BROUGHT and d.verdict == VALID),
+            frozenset(withheld),
+        )
 
     @property
     def _present(self) -> frozenset[bytes]:
@@ -140,63 +149,63 @@ class Gathering:
             return False
         return True
 
-    def _one_a_type(self, records: Sequence[LicenseRecord]) -> tuple[LicenseRecord, ...]:
-        """Return the first of each type: no more is ever used, and verifying costs."""
-        first: dict[str, LicenseRecord] = {}
-        for record in records:
-            first.setdefault(record.type_code, record)
-        return tuple(first.values())
 
-    def _verified(self, record: LicenseRecord) -> ShownLicense:
-        kept = Registry(self._session).kept(record.identifier)
-        opener = LicenseOpener(self._services.vault)
-        # The JSON is read fastest; all forms of a license say the same and are all sealed.
-        form = next((f for f in record.forms if f.form == JSON), record.forms[0])
-        judged = self._services.judge(opener.file(kept, form))
-        claims = opener.secrets(kept).claims
-        verdict = judged.verdict if judged.claims == claims else "altered"
-        return self._shown(
-            record.identifier, record.type_code, claims, verdict=verdict, as_of=judged.as_of
-        )
+def verified(services: CaseServices, case: OpenCase, found: Found) -> Gathered:
+    """Return what was found as far as our verifier calls it valid now.
 
-    def _shown(
-        self,
-        identifier: str,
-        type_code: str,
-        claims: bytes,
-        *,
-        verdict: str = "",
-        as_of: str = "",
-        document: str = "",
-    ) -> ShownLicense:
-        version = version_of(identifier)
-        return ShownLicense(identifier, version, type_code, verdict, as_of, document, claims)
+    Outside a session: verifying takes its time, and asks the database by itself. Of one type the
+    first valid one is enough. What was brought is verified again: it may have ended since.
 
-    def _brought(self) -> Iterator[ShownLicense]:
-        """Yield licenses among the files of the case that name one of its holders.
+    Raises:
+        ObjectMissingError, ObjectDamagedError, StoreUnavailableError: a file cannot be had.
+    """
+    opener, shown = LicenseOpener(services.vault), dict[str, ShownLicense]()
+    for record in found.records:
+        if record.type_code not in shown:
+            license_ = _judged(services, opener, record, found.kept[record.identifier])
+            if license_.verdict == VALID:
+                shown[record.type_code] = license_
+    brought = (_brought(services, case, document) for document in found.documents)
+    valid = (*shown.values(), *(license_ for license_ in brought if license_ is not None))
+    records = {record.identifier: record for record in found.records}
+    return Gathered(valid, records, found.withheld)
 
-        They are verified again: what was in force when it was brought may have ended since.
-        """
-        services, case = self._services, self._case
-        for document in CaseDocuments(self._session).of_case(case.record):
-            if document.kind is not DocumentKind.BROUGHT or document.verdict != VALID:
-                continue
-            judged = services.judge(services.secrets.file(case.key, document))
-            if judged.claims is None:
-                continue
-            try:
-                content = read_claims(judged.claims)
-            except ClaimsInvalidError:
-                continue
-            named = {services.macs.of_holder(holder) for holder in content.holders}
-            if content.type_code in case.definition.item.types and named & set(
-                case.record.holder_macs
-            ):
-                yield self._shown(
-                    content.identifier,
-                    content.type_code,
-                    judged.claims,
-                    verdict=judged.verdict,
-                    as_of=judged.as_of,
-                    document=document.handle,
-                )
+
+def _judged(
+    services: CaseServices, opener: LicenseOpener, record: LicenseRecord, kept: KeptLicense
+) -> ShownLicense:
+    # The JSON is read fastest; all forms of a license say the same and are all sealed.
+    form = next((each for each in record.forms if each.form == JSON), record.forms[0])
+    judged, claims = services.judge(opener.file(kept, form)), opener.secrets(kept).claims
+    return ShownLicense(
+        identifier=record.identifier,
+        version=version_of(record.identifier),
+        type_code=record.type_code,
+        verdict=judged.verdict if judged.claims == claims else "altered",
+        as_of=judged.as_of,
+        document="",
+        claims=claims,
+    )
+
+
+def _brought(services: CaseServices, case: OpenCase, document: CaseDocument) -> ShownLicense | None:
+    """Return a file of the case as the license it is, None if it is none of a holder's in force."""
+    judged = services.judge(services.secrets.file(case.key, document))
+    if judged.claims is None or not judged.is_valid:
+        return None
+    try:
+        content = read_claims(judged.claims)
+    except ClaimsInvalidError:
+        return None
+    named = {services.macs.of_holder(holder) for holder in content.holders}
+    if not named & set(case.record.holder_macs):
+        return None
+    return ShownLicense(
+        identifier=content.identifier,
+        version=version_of(content.identifier),
+        type_code=content.type_code,
+        verdict=judged.verdict,
+        as_of=judged.as_of,
+        document=document.handle,
+        claims=judged.claims,
+    )

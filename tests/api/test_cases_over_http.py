@@ -6,6 +6,7 @@ One enterprise with a business license applies for a hygiene license, as in exam
 import json
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,12 +16,14 @@ from approving import Approvers
 
 from api import wiring
 from api.authentication import read_scopes
+from api.cli.main import main
 from api.use_header import written_use
 from keys.sm3 import sm3
 from license_vault.access.requests import AccessRequestWriter, AccessWish
 from license_vault.access.use import Use
 from license_vault.api_clients import ApiClientWriter, Caller, Scope
 from license_vault.approvals.approvals import ApprovedCase
+from license_vault.fsck.cases import case_objects, case_violations
 from license_vault.holding.holder_handles import HandleGiving, Presence
 from license_vault.holding.journal import JournalEntry, JournalReader
 from license_vault.issuing.license_request import request_digest
@@ -461,3 +464,31 @@ def test_a_renamed_enterprise_makes_its_other_licenses_stale(
     form = counter.get(f"/cases/{case['case']}/form", **counter.use(case["case_number"])).json()
     assert form["fields"][0]["source"]["license"] == source
     assert form["fields"][0]["source"]["version"] == "002"
+
+
+def test_files_of_cases_belong_to_them_and_are_proven(counter: Counter) -> None:
+    services = counter.node.services
+    proof = (services.database, services.vault, services.keys)
+    assert list(case_violations(*proof)) == []
+    names = [key for key in services.store.all_keys() if key.startswith("case-")]
+    with services.database.reading() as session:
+        assert case_objects(session, [*names, "case-none/x/pdf"]) == set(names)
+    assert names
+
+
+def test_an_item_is_loaded_and_shown_by_commands(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any
+) -> None:
+    monkeypatch.setenv("LICENSE_VAULT_HOME", str(counter.node.settings.home))
+    file = tmp_path / "item.json"
+    file.write_text(json.dumps({**ITEM, "code": "演示事项-2", "mode": "two-step"}), "utf-8")
+    assert main(["item", "load", str(file)]) == 0
+    capsys.readouterr()
+    assert main(["item", "show", "演示事项-2"]) == 0
+    assert json.loads(capsys.readouterr().out)["mode"] == "two-step"
+    file.write_text(json.dumps({**ITEM, "results": ["11310000MBDEM00076999"]}), "utf-8")
+    assert main(["item", "load", str(file)]) == 1
+    assert "/results/0" in capsys.readouterr().err
+    # How many officers decide is not changed by a file.
+    file.write_text(json.dumps({**ITEM, "mode": "two-step"}), "utf-8")
+    assert main(["item", "load", str(file)]) == 1
