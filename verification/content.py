@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+from license_vault.license import MADE_FROM_RECORDS
 from license_vault.license_metadata import (
     CONTENT_ID_ELEMENT,
     Claims,
@@ -53,11 +54,17 @@ def judge_content(case: Case) -> tuple[Finding, ...]:
         return (finding("claims-malformed", detail=case.claims_problem or ""),)
     if case.evidence.document.form is DocumentForm.JSON:
         first = next(_identity_differences(content_id(encoded), case.parsed), None)
-        return (first or finding("content-without-page"),)
+        return (first or finding("content-without-page"), *_making(claims))
     first = next(_differences(claims, encoded, case.parsed), None)
     if first is not None:
         return (first,)
-    return (finding("content-agrees"), *_uncovered(claims, case.parsed))
+    return (finding("content-agrees"), *_uncovered(claims, case.parsed), *_making(claims))
+
+
+def _making(claims: Claims) -> Iterator[Finding]:
+    """Yield the mark of a license whose date of issue is older than its making."""
+    if claims.making == MADE_FROM_RECORDS:
+        yield finding("made-from-records")
 
 
 def _differences(claims: Claims, encoded: bytes, parsed: ParsedDocument) -> Iterator[Finding]:

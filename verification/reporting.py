@@ -97,6 +97,7 @@ _MARKS = {
         "签名而无 GB/T 38540 电子印章", "signature without a GB/T 38540 seal"
     ),
     "content-partly-uncovered": Sentence("内容部分未覆盖", "content partly uncovered"),
+    "made-from-records": Sentence("存量补制", "made from older records"),
     "conditional": Sentence("附条件", "conditional"),
     "disputed": Sentence("异议中", "under dispute"),
     "renewal-pending": Sentence("延续审批中", "renewal pending"),

@@ -57,7 +57,8 @@ NOTES = {
 def test_notes_and_parts_are_found_on_the_page(world: World) -> None:
     report = judged(world, "integrated-industry", sealed(world, "integrated-industry", **NOTES))
     assert report.verdict is Verdict.VALID
-    assert "content-partly-uncovered" not in report.marks
+    assert set(report.marks) == {"cms-without-seal", "made-from-records"}
+    assert "存量补制" in report.sentence.zh
 
 
 @pytest.mark.parametrize("path", ["making", "conditions.0", "predecessor", "parts.1.validity"])
