@@ -17,6 +17,7 @@ from license_vault.bulk.adoption import Adoption
 from license_vault.bulk.importing import RowImporting
 from license_vault.bulk.jobs import JobKind, Jobs, JobState
 from license_vault.bulk.row_issuing import RowIssuing
+from license_vault.bulk.row_revalidation import RowRevalidation
 from license_vault.bulk.slots import try_slot
 from license_vault.bulk.staging import Staging, StagingServices
 from license_vault.bulk.working import ChunkWorker, WorkingServices
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from license_vault.clock import Clock
     from license_vault.database.sessions import Database
     from license_vault.issuing.issuance import Issuance
+    from license_vault.lifecycle.versions import Versions
     from verification.verifier import Verifier
 
 
@@ -123,9 +125,8 @@ class JobWork:
 
 def job_work(
     settings: Settings,
-    database: Database,
-    keys: KeyProvider,
     issuance: Issuance,
+    versions: Versions,
     verifier: Verifier,
 ) -> JobWork:
     """Return what takes in and runs the jobs of a node."""
@@ -133,11 +134,14 @@ def job_work(
     adoption = Adoption(issuing, judge_by(verifier))
     return JobWork(
         JobServices(
-            database=database,
-            keys=keys,
+            database=issuing.database,
+            keys=issuing.keys,
             clock=issuing.clock,
             random_bytes=issuing.random_bytes,
-            works={JobKind.IMPORT: RowImporting(RowIssuing(issuance), adoption)},
+            works={
+                JobKind.IMPORT: RowImporting(RowIssuing(issuance), adoption),
+                JobKind.REVALIDATION: RowRevalidation(issuance, versions),
+            },
             system_url=system_url(settings),
             rows_at_once=settings.jobs.rows_at_once,
             max_upload_bytes=settings.jobs.max_upload_bytes,

@@ -199,7 +199,8 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
     verifier = Verifier(sources_of(settings, database), pool.parse, load_policy("default"), clock)
     issuance = issuance_of(settings, database, keys, vault, timestamper)
     settling = Settling(database, vault)
-    jobs = job_work(settings, database, keys, issuance, verifier)
+    versions = Versions(issuance, settling)
+    jobs = job_work(settings, issuance, versions, verifier)
     parts.callback(jobs.close)
     return Services(
         public_url=settings.public_url,
@@ -228,12 +229,14 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
                 largest_evidence=settings.limits.max_document_bytes,
                 macs=LookupMacs(keys),
                 issuance=issuance,
+                versions=versions,
+                settling=settling,
             )
         ),
         manifests=manifests_of(settings, keys, timestamper),
         presenting=presenting_of(keys, database, vault, signer_of(settings, keys, timestamper)),
         lifecycle=_lifecycle(issuance, settling),
-        versions=Versions(issuance, settling),
+        versions=versions,
         settling=settling,
         status=status_publisher_of(settings, database, keys),
         region_code=settings.region.code,

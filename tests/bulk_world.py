@@ -14,11 +14,13 @@ from license_vault.bulk.importing import RowImporting
 from license_vault.bulk.jobs import Job, JobKind
 from license_vault.bulk.judgement import FileJudgement, TrustLevel
 from license_vault.bulk.row_issuing import RowIssuing
+from license_vault.bulk.row_revalidation import RowRevalidation
 from license_vault.bulk.rows import Layout
 from license_vault.bulk.staging import JobOrder, Staging, StagingServices, input_digest
 from license_vault.bulk.working import ChunkWorker, WorkingServices
 from license_vault.check_digits import uscc_check_character
 from license_vault.issuing.issuance import Issuance
+from license_vault.lifecycle.versions import Versions
 from license_vault.vault import JSON, PDF
 
 HOLDERS = 40
@@ -91,14 +93,20 @@ class BulkWorld:
     def worker(self) -> ChunkWorker:
         issuing = self.world.services()
         issuing = replace(issuing, make_form={JSON: issuing.make_form[JSON]})
-        importing = RowImporting(RowIssuing(Issuance(issuing)), Adoption(issuing, judge))
+        issuance = Issuance(issuing)
+        importing = RowImporting(RowIssuing(issuance), Adoption(issuing, judge))
+        versions = Versions(issuance, self.world.settling())
+        works = {
+            JobKind.IMPORT: importing,
+            JobKind.REVALIDATION: RowRevalidation(issuance, versions),
+        }
         return ChunkWorker(
             WorkingServices(
                 database=self.world.database,
                 keys=self.world.keys,
                 clock=self.world.clock,
                 random_bytes=secrets.token_bytes,
-                works={JobKind.IMPORT: importing},
+                works=works,
                 checkpoint=self.world.checkpoint,
             )
         )

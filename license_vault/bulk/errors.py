@@ -44,7 +44,7 @@ class RowRefusedError(BulkError):
 
     "file-missing", "file-outside-folder", "file-too-large", "file-altered", "file-unreadable",
     "file-adopted-already", "file-is-ours", "form-not-kept", "identifier-of-another",
-    "identifier-taken", "file-names-another".
+    "file-names-another", "license-not-named", "license-not-found".
     """
 
     def __init__(self, code: str, pointer: str = "") -> None:

@@ -15,7 +15,7 @@ from license_vault.bulk.adopted_files import AdoptedFiles
 from license_vault.bulk.control import JobControl
 from license_vault.bulk.errors import InputUnreadableError, JobStateError
 from license_vault.bulk.job_writing import JobWriter
-from license_vault.bulk.jobs import Counts, Job, Jobs, JobState
+from license_vault.bulk.jobs import Counts, Job, JobKind, Jobs, JobState
 from license_vault.bulk.outcomes import Ending
 from license_vault.bulk.results import outcomes_of
 from license_vault.bulk.slots import hold_any_slot, try_slot
@@ -43,10 +43,12 @@ class Desk:
     def world(self) -> World:
         return self.bulk.world
 
-    def begin(self, rows: list[dict[str, Any]], name: str = "rows") -> Job:
+    def begin(
+        self, rows: list[dict[str, Any]], name: str = "rows", kind: JobKind = JobKind.IMPORT
+    ) -> Job:
         path = self.bulk.folder / f"{name}.ndjson"
         write_rows(path, rows)
-        job = self.bulk.take_in(path, order(self.bulk.folder))
+        job = self.bulk.take_in(path, order(self.bulk.folder, kind))
         with self.world.database.writing() as session:
             JobWriter(session).begin(job.row_id, 1, self.world.now)
         return self.again(job)
@@ -189,6 +191,54 @@ def test_a_paused_job_stands_still_and_goes_on_as_another_attempt(desk: Desk) ->
         assert not JobWriter(session).begin(job.row_id, 2, world.now)
     assert desk.work(job) == [Step.STOPPED], "the attempt of before does nothing more"
     assert desk.work(desk.again(job)) == [Step.DONE, Step.END]
+
+
+def test_licenses_are_revalidated_once_a_year(desk: Desk) -> None:
+    """By identifier or by number; the record stands in the next version, the one before is over."""
+    bodies = [
+        example("medical-institution-duplicate", case_number=f"C{n}", copy=copy)
+        for n, copy in enumerate(
+            ({"kind": "副本", "ordinal": 1, "of": 2}, {"kind": "副本", "ordinal": 2, "of": 2})
+        )
+    ]
+    first = desk.begin(bodies, "stock")
+    desk.work(first)
+    one, two = (outcome["identifier"] for outcome in desk.outcomes(first))
+    record = {"year": "2027", "result": "合格", "by": "演示机关", "on": "2026-03-01"}
+    shared = {"record": record, "basis": "校验"}
+    by_number = {name: bodies[1][name] for name in ("type_code", "number", "copy")}
+    rows = [
+        {**shared, "identifier": one},
+        {**shared, **by_number},
+        {**shared, **{**by_number, "number": "none"}},
+        shared,
+        {**shared, "identifier": "x"},
+        {"identifier": one, "basis": "校验", "record": {"year": "x"}},
+    ]
+    job = desk.begin(rows, "revalidation", JobKind.REVALIDATION)
+    desk.work(job)
+
+    assert desk.again(job).counts == Counts(done=2, bad=4)
+    codes = [outcome["code"] for outcome in desk.outcomes(job, Ending.BAD)]
+    assert codes == [
+        "license-not-found",
+        "license-not-named",
+        "identifier-invalid",
+        "field-invalid",
+    ]
+    after = [outcome["identifier"] for outcome in desk.outcomes(job)[:2]]
+    with desk.world.database.reading() as session:
+        registry = Registry(session)
+        states = [str(registry.get(identifier).status) for identifier in (one, two, *after)]
+        content = LicenseOpener(desk.world.vault).secrets(registry.kept(after[1])).content
+    assert states == ["superseded", "superseded", "valid", "valid"]
+    assert "2027" in str(content.fields["revalidations"])
+
+    # The same year again, in another file, by the new identifiers: it is done already.
+    again = [{**shared, "identifier": identifier} for identifier in after]
+    other = desk.begin(again, "again", JobKind.REVALIDATION)
+    desk.work(other)
+    assert desk.again(other).counts == Counts(existing=2)
 
 
 def test_nothing_is_kept_of_an_input_without_rows(desk: Desk) -> None:
