@@ -60,6 +60,7 @@ _ROUTERS = (
     lifecycle_routes.router,
     evidence.router,
     packages.router,
+    packages.sets,
     members.router,
     jobs.router,
     vaults.router,

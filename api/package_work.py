@@ -10,11 +10,13 @@ from license_vault.clock import Clock
 from license_vault.database.sessions import Database
 from license_vault.issuing.issuance import Issuance
 from license_vault.lifecycle.settling import Settling
+from license_vault.lifecycle.versions import Versions
 from license_vault.packages.conditions import ConditionKeeping
 from license_vault.packages.evidence import EvidenceServices, EvidenceStore
 from license_vault.packages.member_life import MemberServices
 from license_vault.packages.packages import PackageIssuing
 from license_vault.packages.part_life import PartLife
+from license_vault.packages.set_revalidation import SetRevalidation
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.vault import Vault
 
@@ -27,6 +29,7 @@ class PackageWork:
     issuing: PackageIssuing
     conditions: ConditionKeeping
     parts: PartLife
+    sets: SetRevalidation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class PackageServices:
     largest_evidence: int
     macs: LookupMacs
     issuance: Issuance
+    versions: Versions
+    settling: Settling
 
 
 def package_work(services: PackageServices) -> PackageWork:
@@ -57,7 +62,7 @@ def package_work(services: PackageServices) -> PackageWork:
         services.database,
         services.vault,
         services.clock,
-        Settling(services.database, services.vault),
+        services.settling,
         services.issuance.services.checkpoint,
     )
     return PackageWork(
@@ -65,4 +70,5 @@ def package_work(services: PackageServices) -> PackageWork:
         PackageIssuing(services.issuance, services.macs),
         ConditionKeeping(members),
         PartLife(members),
+        SetRevalidation(services.issuance, services.versions, services.settling),
     )

@@ -15,19 +15,46 @@ from api.dependencies import CallerDep, IdempotencyKeyDep, ServicesDep
 from api.documentation import problems
 from api.issue_answers import issued_values
 from api.license_models import ISSUE_SCHEMA, IssuedOut, LicenseOut, license_values
+from api.lifecycle_models import order_body
 from api.limits import StrictJsonRoute
+from api.members import AskingDep
 from api.pointing import pointing_at_the_body
+from api.seeing import visible_license
 from api.use_header import use_of
 from license_vault.errors import AuthorityNotPermittedError, OrganisationUnknownError
+from license_vault.lifecycle.verbs import VERBS
 from license_vault.packages.errors import PackageLicenseError, PackageNotFoundError
 from license_vault.packages.package_registry import PackageRecord, Packages
 from license_vault.packages.packages import MAXIMUM_LICENSES
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.registry import Registry
 
+sets = APIRouter(prefix="/v1/licenses", tags=["lifecycle"], route_class=StrictJsonRoute)
 router = APIRouter(prefix="/v1/packages", tags=["packages"], route_class=StrictJsonRoute)
 
 _DENIED = ("unauthenticated", "forbidden")
+_ASKED = (
+    *_DENIED,
+    "scope-missing",
+    "authority-not-yours",
+    "seal-not-permitted",
+    "idempotency-key-required",
+    "unreadable-request",
+    "media-type-not-supported",
+    "invalid-request",
+    "idempotency-key-reused",
+    "license-void",
+    "request-in-progress",
+    "case-already-issued",
+    "license-exists",
+    "seal-unusable",
+    "approval-missing",
+    "approval-invalid",
+    "same-person",
+    "item-not-registered",
+    "evidence-not-found",
+    "temporarily-unavailable",
+)
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -73,34 +100,19 @@ class IssuedPackageOut(BaseModel):
     licenses: list[IssuedOut]
 
 
+class RevalidatedOut(BaseModel):
+    """The new versions of a set, with their check codes; a renewed 正本 first."""
+
+    licenses: list[IssuedOut]
+
+
 @router.post(
     "",
     status_code=201,
     summary="Issue several licenses, all or none · 一件事制证",
     response_model=IssuedPackageOut,
     openapi_extra=_BODY,
-    responses=problems(
-        *_DENIED,
-        "scope-missing",
-        "authority-not-yours",
-        "seal-not-permitted",
-        "idempotency-key-required",
-        "unreadable-request",
-        "media-type-not-supported",
-        "invalid-request",
-        "idempotency-key-reused",
-        "license-void",
-        "request-in-progress",
-        "case-already-issued",
-        "license-exists",
-        "seal-unusable",
-        "approval-missing",
-        "approval-invalid",
-        "same-person",
-        "item-not-registered",
-        "evidence-not-found",
-        "temporarily-unavailable",
-    )
+    responses=problems(*_ASKED)
     | {200: {"description": "the same request was answered before", "model": IssuedPackageOut}},
 )
 def issue_package(
@@ -141,6 +153,44 @@ def show_package(services: ServicesDep, caller: CallerDep, package_id: str) -> d
         licenses = list(map(Registry(session).get, package.licenses))
     shown = [license_values(services.catalogue, one) for one in licenses]
     return {**_values(package), "licenses": shown}
+
+
+@sets.post(
+    "/{identifier}/set-revalidation",
+    status_code=201,
+    summary="Revalidate a 正本 with its 副本 · 成套校验",
+    response_model=RevalidatedOut,
+    openapi_extra=order_body(VERBS["revalidation"]),
+    responses=problems(
+        *_ASKED,
+        "license-not-found",
+        "no-duplicates",
+        "transition-not-allowed",
+        "version-pending",
+        "effective-date-invalid",
+    )
+    | {200: {"description": "the same order was answered before", "model": RevalidatedOut}},
+)
+def revalidate_set(
+    services: ServicesDep,
+    who: AskingDep,
+    identifier: str,
+    response: Response,
+    body: Annotated[Any, Body()],
+) -> dict[str, Any]:
+    """Write one 校验 on all 副本 of a license, each as its next version, all or none.
+
+    The 正本 stays as it is, unless the order names a new last day: then it is renewed with them.
+    """
+    with services.database.reading() as session:
+        visible_license(session, identifier, who.caller, ISSUE)
+    with pointing_at_the_body():
+        issued = services.packages.sets.make(identifier, body, who.caller, who.key)
+    if issued.replayed:
+        response.status_code = 200
+        response.headers["Idempotent-Replayed"] = "true"
+    made = (issued, *issued.others)
+    return {"licenses": [issued_values(services.catalogue, one) for one in made]}
 
 
 def _values(package: PackageRecord) -> dict[str, Any]:

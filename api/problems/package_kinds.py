@@ -50,6 +50,15 @@ PACKAGE_KINDS = (
         ("position",),
     ),
     ProblemKind(
+        "no-duplicates",
+        409,
+        "没有有效的副本",
+        "There are no duplicates in force",
+        "该证照没有有效的副本，不能成套校验；请对单本证照办理。",
+        "No 副本 of this license is in force, so there is no set to revalidate; do it to the "
+        "license alone.",
+    ),
+    ProblemKind(
         "part-not-found",
         404,
         "没有此分项",

@@ -137,6 +137,7 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     package.EvidenceNotFoundError: KINDS["evidence-not-found"],
     package.ConditionNotFoundError: KINDS["condition-not-found"],
     package.ConditionFulfilledError: KINDS["condition-fulfilled"],
+    package.NoDuplicatesError: KINDS["no-duplicates"],
     package.PartNotFoundError: KINDS["part-not-found"],
     package.PackageNotFoundError: KINDS["package-not-found"],
     # The route raises what it holds, pointing into the package.

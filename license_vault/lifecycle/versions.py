@@ -79,8 +79,18 @@ class Versions:
             lambda: (self.plan(identifier, verb, body, caller),), mark
         )
 
-    def plan(self, identifier: str, verb: Verb, body: object, caller: Caller) -> Plan:
+    def plan(
+        self,
+        identifier: str,
+        verb: Verb,
+        body: object,
+        caller: Caller,
+        signed: bytes | None = None,
+    ) -> Plan:
         """Plan the next version of a license; several plans can be issued as one group.
+
+        Args:
+            signed: the digest of the order that the officers signed, if not this one.
 
         Raises:
             LicenseVaultError: as ``make``.
@@ -111,7 +121,7 @@ class Versions:
                 comes_into_force(request, order.effective, now),
             ),
             next_identifier(before),
-            approved_digest(body, verb, identifier),
+            signed or approved_digest(body, verb, identifier),
         )
         digest = order_digest(body, verb, identifier)
         return self._issuance.planning.plan(request, caller, digest, version)

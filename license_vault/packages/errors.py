@@ -68,3 +68,11 @@ class PackageLicenseError(LicenseVaultError):
         super().__init__(f"license {place} of the package: {error}")
         self.place = place
         self.error = error
+
+
+class NoDuplicatesError(LicenseVaultError):
+    """A license has no 副本 in force, so it is no set."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"no duplicates of {identifier} are in force")
+        self.identifier = identifier
