@@ -17,7 +17,7 @@ from license_vault.holding.holder_handles import HolderHandles
 from license_vault.registry.holders import Holders
 
 COMPANY = ("001", "91310114MADEM0038G")
-PERSON = ("111", "310114198805122842")
+PERSON = ("111", "310114199003072868")
 AGENT = ("111", "110101199003070011")
 BOSS = ("111", "110101199003070038")
 AGENT_BODY = {"name": "赵一", "document_type": AGENT[0], "document_number": AGENT[1]}
