@@ -10,10 +10,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from api.cli import access as cli_access
 from api.cli import bulk as cli_bulk
 from api.cli import ca as cli_ca
 from api.cli import clients as cli_clients
 from api.cli import devices as cli_devices
+from api.cli import directory as cli_directory
 from api.cli import items as cli_items
 from api.cli import keep as cli_keep
 from api.cli import key as cli_key
@@ -52,6 +54,8 @@ _GROUPS = (
     cli_items,
     cli_organisations,
     cli_clients,
+    cli_access,
+    cli_directory,
     cli_devices,
     cli_key,
     cli_keep,

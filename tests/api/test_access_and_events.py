@@ -11,6 +11,8 @@ import pytest
 from api_node import CITY, FENGXIAN, FOR_A_USE, JIADING, USE, Node, build_node
 from standardwebhooks import Webhook as ReceiversWebhook
 
+from api.cli.main import main
+from examples.directory_server import Directory, serve
 from license_vault.access.errors import AccessNotGrantedError
 from license_vault.access.grants import AccessGuard
 from license_vault.access.use import Use
@@ -21,10 +23,20 @@ WANTED = {"item_code": "T-0001", "type_code": TYPE, "purpose": "核对已有证�
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def upper() -> Iterator[tuple[Directory, str]]:
+    """The demo's upper directory, and where it is."""
+    directory = Directory()
+    server = serve(directory)
+    yield directory, f"http://127.0.0.1:{server.server_port}/batches"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory, upper: tuple[Directory, str]) -> Iterator[Node]:
     """A node whose background tasks run when a test says so."""
     home = tmp_path_factory.mktemp("events") / "home"
-    node = build_node(home, webhooks={"networks": ["127.0.0.0/8"]})
+    node = build_node(home, webhooks={"networks": ["127.0.0.0/8"]}, directory={"url": upper[1]})
     yield node
     node.services.close()
 
@@ -177,14 +189,49 @@ def test_a_subscriber_hears_of_a_license_and_the_directory_is_to_know_it(node: N
     assert post(node, f"{hook}/removal", {}, node.auth("jiading")).status_code == 204
     assert node.client.get(hook, headers=node.auth("jiading")).status_code == 404
 
-    figures = node.client.get("/v1/directory/figures", headers=node.auth("jiading")).json()
-    assert (figures["to_report"], figures["due"], figures["signing_rate"]) == (1, 1, 1.0)
-    assert (
-        node.client.get("/v1/directory/figures", headers=node.auth("fengxian")).json()["to_report"]
-        == 0
+
+def test_the_directory_refuses_a_license_and_takes_it_when_it_is_sent_again(
+    node: Node,
+    upper: tuple[Directory, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    jiading, events = node.auth("jiading"), node.services.events
+    (license_,) = node.client.get("/v1/licenses", headers=jiading).json()["items"]
+    identifier = license_["identifier"]
+    assert figures(node, "jiading")["due"] == 1
+    upper[0].refusing.add(identifier)
+    assert events.reporting.run().refused == 1
+    (wrong,) = node.client.get("/v1/directory/errors", headers=jiading).json()["items"]
+    assert wrong["errors"] == [{"code": "quality-check", "member": "number"}]
+    assert node.client.get("/v1/directory/errors", headers=node.auth("fengxian")).json() == {
+        "items": []
+    }
+    upper[0].refusing.clear()
+    path = f"/v1/directory/errors/{identifier}/resending"
+    assert post(node, path, {}, node.auth("fengxian")).json()["code"] == "report-not-found"
+    for _ in range(2):
+        assert post(node, path, {}, jiading, "resend-1").json() == {"resent": 1}
+    assert events.reporting.run().accepted == 1
+    assert upper[0].records[identifier]["cert_state"] == "01"
+    found = figures(node, "jiading")
+    assert (found["collection_rate"], found["qualified_rate"], found["first_pass_rate"]) == (
+        1,
+        1,
+        0,
     )
-    resent = post(node, f"/v1/directory/errors/{identifier}/resending", {}, node.auth("jiading"))
-    assert resent.json().get("code") == "report-not-found", resent.text
+    assert figures(node, "fengxian")["to_report"] == 0
+
+    monkeypatch.setenv("LICENSE_VAULT_HOME", str(node.settings.home))
+    for command in ("directory status", "directory errors", "directory resend", "access list"):
+        assert main(command.split()) == 0
+    printed = capsys.readouterr().out
+    assert "归集率\t100.00%" in printed
+    assert "核对已有证照" in printed
+
+
+def figures(node: Node, who: str) -> dict:
+    return node.client.get("/v1/directory/figures", headers=node.auth(who)).json()
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://[::1]/", "ftp://127.0.0.1/", "x"])
