@@ -8,12 +8,13 @@ import pytest
 from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
 
 CODE = "11310000MBDEM00076001"
+SEWAGE = "11310000MBDEM00076005"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A catalogue with a copy of one shipped type; its version's folder."""
-    shutil.copytree(SHIPPED_TYPES / CODE, tmp_path / CODE)
+    shutil.copytree(SHIPPED_TYPES / CODE / "v1", tmp_path / CODE / "v1")
     return tmp_path / CODE / "v1"
 
 
@@ -59,6 +60,49 @@ def test_a_face_that_omits_what_must_be_shown_is_named(folder: Path, claim: str)
     face.write_text("".join(x for x in lines if f"claim: {claim}," not in x), "utf-8")
     problems = [p for p in Catalogue([folder.parents[1]]).check() if p.code == "face-omits-field"]
     assert [claim in problem.message_en for problem in problems] == [True]
+
+
+def test_a_face_without_a_place_for_notes_is_named(folder: Path) -> None:
+    face = folder / "face.yaml"
+    lines = face.read_text("utf-8").splitlines(keepends=True)
+    face.write_text("".join(x for x in lines if not x.startswith("notes:")), "utf-8")
+    assert codes(folder) == ["face-omits-notes"]
+
+
+@pytest.fixture
+def sewage(tmp_path: Path) -> Path:
+    """A catalogue with a copy of the type that has a table of its own; its version's folder."""
+    shutil.copytree(SHIPPED_TYPES / SEWAGE, tmp_path / SEWAGE)
+    return tmp_path / SEWAGE / "v1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("rows: 6\n", "rows: 5\n", {"face-rows"}),
+        (
+            "claim: fields.outlets",
+            "claim: fields.inlets",
+            {"face-unknown-field", "face-omits-field"},
+        ),
+        ("item: volume", "item: weight", {"face-unknown-field", "face-omits-field"}),
+        ("claim: fields.outlets", "claim: parts", {"face-unknown-field", "face-omits-field"}),
+    ],
+)
+def test_a_table_must_be_of_the_type_and_hold_its_rows(
+    sewage: Path, old: str, new: str, found: set[str]
+) -> None:
+    face = sewage / "face.yaml"
+    face.write_text(face.read_text("utf-8").replace(old, new), "utf-8")
+    assert set(codes(sewage)) == found
+
+
+def test_the_face_of_duplicates_is_judged_as_well(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED_TYPES / CODE, tmp_path / CODE)
+    face = tmp_path / CODE / "v2" / "face-duplicate.yaml"
+    face.write_text(face.read_text("utf-8").replace("rows: 6\n", "rows: 2\n"), "utf-8")
+    problem = Catalogue([tmp_path]).check()[0]
+    assert (problem.code, problem.path) == ("face-rows", face)
 
 
 def test_an_optional_field_may_be_left_out(folder: Path) -> None:

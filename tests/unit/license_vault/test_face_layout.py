@@ -43,16 +43,17 @@ def test_a_good_layout_is_read_back(tmp_path: Path) -> None:
     assert layout.paths
 
 
-@pytest.mark.parametrize("path", sorted(SHIPPED_TYPES.glob("*/*/face.yaml")), ids=str)
+@pytest.mark.parametrize("path", sorted(SHIPPED_TYPES.glob("*/*/face*.yaml")), ids=str)
 def test_the_shipped_layouts_have_no_problem(path: Path) -> None:
     assert check_layout(path)[1] == ()
 
 
-@pytest.mark.parametrize("path", sorted(SHIPPED_TYPES.glob("*/*/face.yaml")), ids=str)
+@pytest.mark.parametrize("path", sorted(SHIPPED_TYPES.glob("*/*/face*.yaml")), ids=str)
 def test_no_text_of_a_shipped_layout_stands_on_another(path: Path) -> None:
     layout = read_layout(path)
     boxes = [(text.text, text.frame.box) for text in layout.texts]
     boxes += [(v.claim, v.frame.box) for v in layout.values if not v.follows]
+    boxes += [("notes", layout.notes.box)] if layout.notes else []
     over = [
         (a, b)
         for i, (a, first) in enumerate(boxes)
@@ -83,6 +84,49 @@ def test_a_mistake_is_named_with_its_line(
     tmp_path: Path, old: str, new: str, line: int, code: str
 ) -> None:
     assert (line, code) in problems(tmp_path, GOOD.replace(old, new, 1))
+
+
+TABLE = """tables:
+  - claim: fields.checks
+    rows: 3
+    pitch: 4
+    columns:
+      - {item: year, style: value, x: 5, y: 24, width: 10, height: 3.5}
+      - {item: result, style: value, x: 16, y: 24, width: 20, height: 3.5}
+notes: {style: value, x: 5, y: 40, width: 40, height: 10}
+qr:"""
+
+
+def test_a_table_becomes_its_cells_row_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "face.yaml"
+    path.write_text(GOOD.replace("qr:", TABLE, 1), "utf-8")
+    layout = read_layout(path)
+    assert layout.claims[1:] == tuple(
+        f"fields.checks.{row}.{item}" for row in range(3) for item in ("year", "result")
+    )
+    assert [value.frame.box.y for value in layout.values[1:]] == [24, 24, 28, 28, 32, 32]
+    assert [(table.claim, table.rows) for table in layout.tables] == [("fields.checks", 3)]
+    assert layout.notes is not None
+    assert layout.notes.box == Box(5, 40, 40, 10)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("claim: fields.checks", "claim: ../etc", "claim"),
+        ("    rows: 3\n", "", "missing"),
+        ("item: year", "itme: year", "unknown-key"),
+        ("rows: 3", "rows: 30", "outside-page"),
+        ("rows: 3", "rows: many", "not-a-number"),
+        ("notes: {style: value, x: 5", "notes: {style: value, x: 80", "outside-page"),
+        ("notes: {style: value, x: 5, y: 40", "notes: {style: value, x: 30, y: 30", "over-qr"),
+    ],
+)
+def test_a_mistake_in_tables_or_notes_is_named(
+    tmp_path: Path, old: str, new: str, code: str
+) -> None:
+    text = GOOD.replace("qr:", TABLE, 1).replace(old, new, 1)
+    assert code in [found for _, found in problems(tmp_path, text)]
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:

@@ -63,6 +63,30 @@ def test_the_examples_are_of_all_types_and_one_authority() -> None:
     assert {body["authority_code"] for body in bodies} == {example("authority")["code"]}
 
 
+ROW = {"outlet": "WS-1", "connection": "东门", "road": "示范路", "volume": "3", "destination": "厂"}
+
+
+@pytest.mark.parametrize(
+    ("value", "pointer", "code"),
+    [
+        ([], "/fields/outlets", "wrong-type"),
+        ("WS-1", "/fields/outlets", "wrong-type"),
+        ([ROW] * 7, "/fields/outlets", "too-many"),
+        (["WS-1"], "/fields/outlets/0", "wrong-type"),
+        ([{}], "/fields/outlets/0", "wrong-type"),
+        ([ROW, {**ROW, "colour": "x"}], "/fields/outlets/1/colour", "unknown-member"),
+        ([{k: v for k, v in ROW.items() if k != "road"}], "/fields/outlets/0/road", "missing"),
+        ([{**ROW, "volume": "many"}], "/fields/outlets/0/volume", "wrong-format"),
+        ([{**ROW, "outlet": "W" * 21}], "/fields/outlets/0/outlet", "too-long"),
+        ([{**ROW, "outlet": ["W"]}], "/fields/outlets/0/outlet", "wrong-type"),
+    ],
+)
+def test_records_are_checked_cell_by_cell(value: object, pointer: str, code: str) -> None:
+    body = example("sewage-discharge")
+    body["fields"]["outlets"] = value
+    assert problems(body) == [(pointer, code)]
+
+
 def test_the_examples_have_a_character_beyond_the_bmp_and_a_long_scope() -> None:
     assert any(ord(c) > 0xFFFF for c in json.dumps(example(NAMES[1]), ensure_ascii=False))
     assert len(example("business-license")["fields"]["business_scope"]) > 300
