@@ -20,8 +20,8 @@ from api.use_header import use_of
 from license_vault.api_clients import Caller
 from license_vault.clock import civil_date, end_of
 from license_vault.errors import LicenseNotFoundError
-from license_vault.face.license_text import text_problem
 from license_vault.issuing.license_request import Officer, request_digest
+from license_vault.issuing.request_reading import text_fault
 from license_vault.license import LONG_TERM, STATUS_NAMES
 from license_vault.packages.condition_registry import Conditions
 from license_vault.packages.conditions import Fulfilment
@@ -53,6 +53,7 @@ _CHANGING = (
     "request-in-progress",
     "temporarily-unavailable",
 )
+_LONGEST = 500
 _VERBS = {verb.name: verb for verb in PART_VERBS}
 PositionPath = Annotated[int, Path(ge=1, le=999, description="from 1, in the license's order")]
 VerbPath = Annotated[str, Path(pattern=f"^({'|'.join(_VERBS)})$")]
@@ -306,9 +307,9 @@ def _basis(body: MemberOrderIn) -> Basis:
     if officer is not None:
         texts += [("/officer/id", officer.id), ("/officer/name", officer.name)]
     for pointer, text in texts:
-        problem = text_problem(text)
+        problem = text_fault(text, _LONGEST)
         if problem:
-            raise RequestInvalidError(pointer, problem.code, problem.message_zh, problem.message_en)
+            raise RequestInvalidError(pointer, *problem)
     return Basis(body.basis, officer)
 
 
