@@ -26,12 +26,12 @@ class Case:
 
     @property
     def is_license(self) -> bool:
-        """Whether the document carries claims: then our own form is the only right one.
+        """Whether the document carries claims, or says it is a copy: our own form only is right.
 
         What others make is read as they make it; its departures are named, and without claims it
         is never valid.
         """
-        return self.parsed.claims is not None
+        return self.parsed.claims is not None or self.parsed.copy is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ class ParsedDocument:
     ``metadata`` is XMP in a PDF, CustomDatas in OFD, the wrapper in JSON, by local names.
     ``texts`` is what stands in each claim's place. ``reachable`` are the entries that showing
     the current version of an OFD needs; ``signatures_path`` is its list of signatures.
+    ``copy`` is the record of a purpose-bound copy, as attached.
     """
 
     seals: tuple[ParsedSeal, ...]
@@ -127,6 +128,7 @@ class ParsedDocument:
     index_problem: str | None = None
     reachable: tuple[str, ...] = ()
     signatures_path: str | None = None
+    copy: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

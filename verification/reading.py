@@ -64,7 +64,7 @@ def _failure(error: UnreadableDocumentError) -> ReadFailure:
 def _read_pdf(data: bytes) -> ParsedDocument:
     content, texts = read_pdf_with_text(data, _boxes)
     places, problem = _places(content)
-    read_seal = partial(_pdf_seal, content.claims is not None)
+    read_seal = partial(_pdf_seal, content.claims is not None or content.copy is not None)
     return ParsedDocument(
         seals=tuple(map(read_seal, content.seals)),
         document_timestamps=tuple(map(read_seal, content.document_timestamps)),
@@ -72,6 +72,7 @@ def _read_pdf(data: bytes) -> ParsedDocument:
         problems=content.problems,
         claims=content.claims,
         data_index=content.data_index,
+        copy=content.copy,
         metadata=dict(content.xmp),
         texts=dict(zip(places, texts, strict=True)),
         index_problem=problem,
@@ -92,10 +93,10 @@ def _places(content: PdfContent) -> tuple[Mapping[str, Place], str | None]:
         return {}, f"{error.path} {error.reason}".strip()
 
 
-def _pdf_seal(is_license: bool, seal: EmbeddedSeal) -> ParsedSeal:
+def _pdf_seal(is_ours: bool, seal: EmbeddedSeal) -> ParsedSeal:
     return ParsedSeal(
         name=seal.field_name[:_MAX_NAME],
-        kind=pdf_value_kind(seal.sub_filter, seal.value, is_license),
+        kind=pdf_value_kind(seal.sub_filter, seal.value, is_ours),
         value=seal.value,
         claimed_at=seal.claimed_at,
         problems=seal.problems,

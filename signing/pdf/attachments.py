@@ -1,7 +1,7 @@
-"""What a sealed PDF carries beside its pages: the attached claims and index, and the XMP.
+"""What a sealed PDF carries beside its pages: claims and index, or a copy's record, and the XMP.
 
-Only files of those two names are expected; any other attachment, or two of one name, is a
-problem. XMP is read as names and texts; a document type declaration in it is refused, so no
+A license has claims.json and index.json, a purpose-bound copy license-copy.json and neither of
+them; any other attachment, two of one name, or claims beside a copy's record is a problem. XMP is read as names and texts; a document type declaration in it is refused, so no
 entity is ever expanded.
 """
 
@@ -14,6 +14,7 @@ from pikepdf import Dictionary, Object
 
 from signing.errors import UnreadableDocumentError
 from signing.pdf.structure import OpenedDocument, stream_bytes
+from signing.sealed_json.copy_record import ATTACHED_AS as COPY_NAME
 
 CLAIMS_NAME, INDEX_NAME = "claims.json", "index.json"
 _MAX_NODES = 256
@@ -23,19 +24,20 @@ _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 
 @dataclass(frozen=True, slots=True)
 class Attachments:
-    """The two files we know, by name, and what was wrong."""
+    """The files we know, by name, and what was wrong."""
 
     claims: bytes | None
     data_index: bytes | None
+    copy: bytes | None
     problems: tuple[str, ...]
 
 
 def read_attachments(opened: OpenedDocument) -> Attachments:
-    """Return the attached claims and index. Source: ISO 32000-1, 7.11.4."""
+    """Return the attached claims, index and record of a copy. Source: ISO 32000-1, 7.11.4."""
     files: dict[str, bytes] = {}
     problems: list[str] = []
     for name, specification in _embedded_files(opened.pdf.Root):
-        if name not in (CLAIMS_NAME, INDEX_NAME):
+        if name not in (CLAIMS_NAME, INDEX_NAME, COPY_NAME):
             problems.append("attachment-unexpected")
         elif name in files:
             problems.append("attachment-twice")
@@ -45,7 +47,11 @@ def read_attachments(opened: OpenedDocument) -> Attachments:
                 problems.append("attachment-unreadable")
             else:
                 files[name] = content
-    return Attachments(files.get(CLAIMS_NAME), files.get(INDEX_NAME), tuple(problems))
+    if COPY_NAME in files and len(files) > 1:
+        problems.append("attachment-unexpected")  # nothing is a license and a copy of one
+    return Attachments(
+        files.get(CLAIMS_NAME), files.get(INDEX_NAME), files.get(COPY_NAME), tuple(problems)
+    )
 
 
 def _embedded_files(root: Object) -> Iterator[tuple[str, Object]]:

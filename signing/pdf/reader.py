@@ -37,9 +37,9 @@ class PdfContent:
     """A sealed document as found.
 
     ``seals`` and ``document_timestamps`` are in the order of what they cover. ``later_changes``
-    has one word for each revision after the last seal: dss, doc-timestamp, other. ``claims`` and
-    ``data_index`` are the attachments claims.json and index.json as they are. ``xmp`` maps local
-    names to texts. Sizes are width and height in millimetres.
+    has one word for each revision after the last seal: dss, doc-timestamp, other. ``claims``,
+    ``data_index`` and ``copy`` are the attachments claims.json, index.json and license-copy.json
+    as they are. ``xmp`` maps local names to texts. Sizes are width and height in millimetres.
     """
 
     seals: tuple[EmbeddedSeal, ...]
@@ -47,6 +47,7 @@ class PdfContent:
     later_changes: tuple[str, ...]
     claims: bytes | None
     data_index: bytes | None
+    copy: bytes | None
     xmp: Mapping[str, str]
     page_sizes_mm: tuple[tuple[float, float], ...]
     problems: tuple[str, ...]
@@ -122,6 +123,7 @@ def _read_opened(opened: OpenedDocument) -> PdfContent:
         later_changes=changes,
         claims=attachments.claims,
         data_index=attachments.data_index,
+        copy=attachments.copy,
         xmp=xmp,
         page_sizes_mm=tuple(page.size_mm for page in pages),
         problems=tuple(dict.fromkeys(problems)),

@@ -95,7 +95,7 @@ def test_who_was_not_granted_the_use_leaves_the_code_as_it_was(node: Node, make)
 
 
 def test_a_scan_without_its_five_elements_is_refused(node: Node, make) -> None:
-    headers = {**node.auth("jiading"), **keyed()}
+    headers = {"Authorization": f"Bearer {node.token('jiading')}", **keyed()}
     body = {"code": make()["code"]}
     answer = node.client.post("/v1/presentations/resolution", json=body, headers=headers)
     assert answer.json()["type"].endswith("use-required"), answer.text
