@@ -46,13 +46,9 @@ _GOOD = (
     "此打印件有效：证照现行有效。",
     "This print counts: the license is in force.",
 )
-_VOID = (
-    "此打印件已作废，请向持证主体索取新的打印件或核验电子证照。",
-    "This print is void. Ask the holder for a new one, or verify the electronic license.",
-)
 _ENDED = (
-    "此打印件不再有效：证照现为{zh}。",
-    "This print no longer counts: the license is {en}.",
+    "此打印件已作废：证照现为{zh}。",
+    "This print is void: the license is {en}.",
 )
 
 
@@ -73,7 +69,6 @@ class PrintOut(BaseModel):
     url: str
     qr: str = Field(description="address of the code's picture")
     made_at: datetime
-    voided_at: datetime | None
 
 
 class PrintList(BaseModel):
@@ -103,7 +98,6 @@ class PrintedOut(BaseModel):
     valid_until: str
     state: StateOut
     made_at: datetime
-    voided_at: datetime | None
 
 
 @router.post(
@@ -260,7 +254,6 @@ def _values(services: Services, found: Print) -> dict[str, Any]:
         "url": _address(services, found),
         "qr": f"/v1/prints/{found.code}/qr",
         "made_at": found.made_at,
-        "voided_at": found.voided_at,
     }
 
 
@@ -269,8 +262,8 @@ def _printed(services: Services, session: Reading, found: Print) -> dict[str, An
     state = _state(session, record, services.clock())
     zh, en = STATUS_NAMES[state]
     type_zh, type_en = type_names(services.catalogue, record)
-    good = found.is_good(state)
-    sentence = _GOOD if good else _VOID if found.voided_at else _ENDED
+    good = state is LicenseStatus.VALID
+    sentence = _GOOD if good else _ENDED
     return {
         "good": good,
         "sentence": {"zh": sentence[0].format(zh=zh), "en": sentence[1].format(en=en)},
@@ -283,5 +276,4 @@ def _printed(services: Services, session: Reading, found: Print) -> dict[str, An
         "valid_until": "长期" if record.valid_until is None else record.valid_until.isoformat(),
         "state": {"code": state.value, "zh": zh, "en": en},
         "made_at": found.made_at,
-        "voided_at": found.voided_at,
     }

@@ -100,8 +100,6 @@ class LicensePrintRow(SQLModel, table=True):
     number: int
     made_by: str
     made_at: datetime
-    voided_at: datetime | None = None
-    void_reason: str | None = None
 
 
 class ReminderRow(SQLModel, table=True):

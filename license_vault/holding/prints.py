@@ -1,8 +1,8 @@
 """Prints of a license: each numbered, with a random code that leads to what the license is now.
 
-A print is void when it was voided, or when its version of the license is no longer in force: a
-补证 voids all prints of the version before it. The code is 130 random bits; whoever has the paper
-may ask. All SQL about prints.
+A print counts as long as its version of the license is valid: nothing about that is copied here,
+so a 补证 voids all prints of the version before it in the moment it takes effect. The code is 130
+random bits; whoever has the paper may ask. All SQL about prints.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.engine import Row
 
 from license_vault.database.columns import table_of
@@ -21,8 +21,6 @@ from license_vault.holding.errors import NotInForceError, PrintNotFoundError
 from license_vault.license import LicenseStatus
 from license_vault.registry.holders import new_handle
 from license_vault.registry.records import LicenseRecord
-
-REISSUED = "reissued"
 
 _PRINT = table_of(LicensePrintRow)
 _LICENSE = table_of(LicenseRow)
@@ -38,12 +36,6 @@ class Print:
     number: int
     made_by: str
     made_at: datetime
-    voided_at: datetime | None
-    void_reason: str | None
-
-    def is_good(self, status: LicenseStatus) -> bool:
-        """Say whether the paper counts, given what its license is now."""
-        return self.voided_at is None and status is LicenseStatus.VALID
 
 
 class Prints:
@@ -70,7 +62,7 @@ class Prints:
 
 
 class PrintWriter(Prints):
-    """Numbers prints and voids them, in a session that its opener commits."""
+    """Numbers prints, in a session that its opener commits."""
 
     def __init__(self, session: Writing, random_bytes: Callable[[int], bytes]) -> None:
         super().__init__(session)
@@ -100,14 +92,6 @@ class PrintWriter(Prints):
         )
         return code
 
-    def void_all(self, license_row_id: int, reason: str, at: datetime) -> int:
-        """Void all prints of a version; return how many counted until now."""
-        return self._writing.change_rows(
-            update(_PRINT)
-            .where(_PRINT.c.license_id == license_row_id, _PRINT.c.voided_at.is_(None))
-            .values(voided_at=at, void_reason=reason)
-        )
-
 
 def _print(row: "Row[Any]") -> Print:
     return Print(
@@ -116,6 +100,4 @@ def _print(row: "Row[Any]") -> Print:
         number=row.number,
         made_by=row.made_by,
         made_at=row.made_at,
-        voided_at=row.voided_at,
-        void_reason=row.void_reason,
     )

@@ -301,13 +301,16 @@ def test_a_print_counts_until_its_license_does_not(vaults: Vaults) -> None:
     assert node.client.get(second["qr"]).content.startswith(b"<?xml")
     assert second["url"].endswith(f"/prints/{second['code']}")
     assert code_of(node.client.get("/v1/prints/nothing")) == (404, "print-not-found")
-    cancelled = vaults.post(
-        f"/v1/licenses/{identifier}/cancellation", node.auth("jiading"), {"basis": "依法注销"}
-    )
-    assert cancelled.status_code == 200, cancelled.text
+    order = {"basis": "《中华人民共和国行政许可法》", "case_number": "补-1"}
+    reissued = vaults.post(f"/v1/licenses/{identifier}/reissue", node.auth("jiading"), order)
+    assert reissued.status_code == 201, reissued.text
     shown = node.client.get(f"/v1/prints/{second['code']}").json()
-    assert (shown["good"], shown["state"]["code"]) == (False, "cancelled")
-    assert "注销" in shown["sentence"]["zh"]
+    assert (shown["good"], shown["state"]["code"]) == (False, "superseded")
+    assert "已作废" in shown["sentence"]["zh"]
+    versions = vaults.get(own.replace("prints", "versions"), node.holder(*COMPANY)).json()
+    assert [one["identifier"] for one in versions["items"]] == [
+        reissued.json()["identifier"], identifier,
+    ]  # fmt: skip
     assert code_of(vaults.post(path, node.auth("jiading"))) == (409, "license-not-in-force")
     listed = vaults.get(path, node.auth("jiading")).json()["items"]
     assert [one["number"] for one in listed] == [1, 2]

@@ -135,8 +135,6 @@ def _make_papers() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("made_at", INSTANT, nullable=False),
-        sa.Column("voided_at", INSTANT, nullable=True),
-        sa.Column("void_reason", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_license_print"),
         _to("license_print", "license_id", "license"),
         sa.UniqueConstraint("code", name="uq_license_print_code"),
