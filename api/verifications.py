@@ -18,6 +18,7 @@ from api.dependencies import ServicesDep
 from api.documentation import problems
 from api.errors import RequestInvalidError
 from api.looking_up import look_up
+from api.part_reports import with_parts
 from api.services import Services
 from verification.errors import AsOfInvalidError, DocumentTooLargeError
 from verification.manifest_judgement import is_manifest
@@ -165,7 +166,7 @@ def _verify(services: Services, files: Sequence[UploadFile], at: datetime | None
         )
     contents = [_content(services, file) for file in files]
     if len(contents) == 1 and not is_manifest(contents[0]):
-        return services.verifier.verify(contents[0], at).to_json()
+        return with_parts(services, services.verifier.verify(contents[0], at).to_json(), at)
     return services.verifier.verify_together(contents, at).to_json()
 
 

@@ -91,3 +91,10 @@ def test_a_part_is_changed_by_its_own_authority(node: Node, composite: str) -> N
     yesterday = (date.today() - timedelta(days=2)).isoformat()
     before = node.client.get(f"{place}?as_of={yesterday}", headers=node.auth("city"))
     assert set(states(before)) == {"issuing"}
+    file = node.client.get(f"/v1/licenses/{composite}/file", headers=node.auth("city"))
+    report = node.client.post("/v1/verifications", files={"file": ("x.pdf", file.content)}).json()
+    assert report["verdict"] == "valid"
+    assert [part["status"]["code"] for part in report["license"]["parts"]][:2] == [
+        "valid",
+        "cancelled",
+    ]
