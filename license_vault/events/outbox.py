@@ -17,6 +17,8 @@ from license_vault.database.sessions import Writing
 from license_vault.database.tables import LicenseRow
 
 LICENSE = "license:"
+STATE = "state"
+"""The member of ``data`` by which a license changed: the upper directory is told of it again."""
 
 _OUTBOX = table_of(OutboxRow)
 _LICENSE = table_of(LicenseRow)

@@ -4,6 +4,7 @@ Each waiting row is spread once, in one transaction with the mark that it was: a
 between leaves it waiting.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from license_vault.database.event_tables import OutboxRow, WebhookDeliveryRow
 from license_vault.database.sessions import Database, Writing
 from license_vault.directory.reports import ReportWriter
 from license_vault.events.deliveries import WAITING
+from license_vault.events.outbox import STATE
 from license_vault.events.subscriptions import Webhook, Webhooks
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.holders import new_handle
@@ -109,5 +111,5 @@ class Spreading:
         ]
         if deliveries:
             session.add_rows(table_of(WebhookDeliveryRow), deliveries)
-        if row.license_id is not None:
+        if row.license_id is not None and STATE in json.loads(row.data):
             ReportWriter(session).changed(row.license_id, row.id, row.recorded_at)

@@ -223,11 +223,18 @@ def test_the_directory_refuses_a_license_and_takes_it_when_it_is_sent_again(
     assert figures(node, "fengxian")["to_report"] == 0
 
     monkeypatch.setenv("LICENSE_VAULT_HOME", str(node.settings.home))
-    for command in ("directory status", "directory errors", "directory resend", "access list"):
+    for command in (
+        "directory status",
+        "directory errors",
+        "directory resend",
+        "access list",
+        "work --once",
+    ):
         assert main(command.split()) == 0
     printed = capsys.readouterr().out
     assert "归集率\t100.00%" in printed
     assert "核对已有证照" in printed
+    assert "outbox" in printed
 
 
 def figures(node: Node, who: str) -> dict:

@@ -36,14 +36,18 @@ USE = Use(CONSUMER, "window-1", "开办药店", "ITEM-1", "C-1", "核验经营�
 CALLER = Caller("client:consumer", CONSUMER, frozenset())
 
 
-@pytest.fixture
-def asked(world: World) -> AccessRequest:
+def ask(world: World) -> AccessRequest:
     with world.database.writing() as session:
         AuthorityWriter(session).add(
             IssuingAuthority(CONSUMER, "用证机关", "110101"), None, world.now
         )
         writer = AccessRequestWriter(session, world.keys, world.now)
         return writer.ask(CONSUMER, WISH, "client:consumer", secrets.token_bytes)
+
+
+@pytest.fixture
+def asked(world: World) -> AccessRequest:
+    return ask(world)
 
 
 def decide(world: World, request: AccessRequest, act: str, *values: object) -> None:
@@ -131,3 +135,15 @@ def test_who_sees_a_request_and_who_owns_the_type(world: World, asked: AccessReq
     dump = "".join(world.database.engine.raw_connection().iterdump())
     assert WISH.purpose not in dump
     assert WISH.basis not in dump
+
+
+def test_either_database_keeps_requests_and_grants(either_world: World) -> None:
+    asked = ask(either_world)
+    with either_world.database.reading() as session:
+        requests = AccessRequests(session, either_world.keys, either_world.now)
+        assert requests.seen_by(CONSUMER, 10) == requests.seen_by(OWNER_CODE, 10) == (asked,)
+        assert requests.seen_by(CONSUMER, 10, asked.number) == ()
+    decide(either_world, asked, "grant", date(2026, 12, 31))
+    assert allowed(either_world)
+    decide(either_world, asked, "revoke")
+    assert not allowed(either_world)

@@ -112,7 +112,8 @@ def test_what_happened_is_told_once_signed_and_without_anything_else(hooks: Hook
     assert hooks.deliveries(webhook) == [(DELIVERED, 1, "200")]
 
 
-def test_who_is_told_what(hooks: Hooks) -> None:
+def test_who_is_told_what(either_world: World) -> None:
+    hooks = Hooks(either_world)
     hooks.found((BELOW, OWNER_CODE), (BESIDE, None))
     subscribers = {
         "above": hooks.subscribe(),
