@@ -54,12 +54,14 @@ class LiveStatus:
         """Return the state at a time; UNAVAILABLE for a list or an index that is not ours."""
         now = self._clock()
         with self._database.reading() as session:
-            state = LiveStates(session).as_of(uri, index, min(at, now))
+            live, asked = LiveStates(session), min(at, now)
+            state, marks = live.as_of(uri, index, asked), live.marks_as_of(uri, index, asked)
             if state is None:
                 ours = StatusShards(session).has(uri)
                 detail = "index-never-assigned" if ours else "list-of-another-node"
                 return StatusEvidence(StatusKind.UNAVAILABLE, detail=detail)
-        return StatusEvidence(StatusKind.REGISTER, state=state.value, observed_at=now)
+        told = tuple(mark.value for mark in marks)
+        return StatusEvidence(StatusKind.REGISTER, state=state.value, observed_at=now, marks=told)
 
 
 def final_check_by(verifier: Verifier) -> Callable[[str, bytes], tuple[CheckedSeal, ...]]:

@@ -120,6 +120,12 @@ MARK_CODES: Final[Mapping[frozenset[LicenseMark], int]] = {
 }
 
 
+def in_order(marks: Iterable[LicenseMark]) -> tuple[LicenseMark, ...]:
+    """Return marks, each once, in the order in which they are always told."""
+    found = frozenset(marks)
+    return tuple(mark for mark in LicenseMark if mark in found)
+
+
 def status_code(status: LicenseStatus, marks: Iterable[LicenseMark] = ()) -> int:
     """Return what a status list says of a version: a state, and of a VALID one its marks."""
     marked = frozenset(marks)

@@ -37,10 +37,11 @@ from signing.errors import (
 )
 from signing.timestamps.token import read_generalized_time
 
-# The four-bit codes. 9 to 15 are not assigned.
+# The four-bit codes. 10 to 15 are valid with marks; what each says is the vault's vocabulary.
 UNASSIGNED, VALID, SUSPENDED, RESCINDED, REVOKED = 0, 1, 2, 3, 4
 CANCELLED, LAPSED, TRANSFERRED, NOT_IN_FORCE_YET = 5, 6, 7, 8
-HIGHEST_CODE = NOT_IN_FORCE_YET
+SUPERSEDED = 9
+HIGHEST_CODE = 15
 
 MAX_LIST_BYTES = 8 * 1024 * 1024
 MAX_LENGTH = 4_000_000
@@ -49,7 +50,7 @@ _MAX_URI = 512
 
 @dataclass(frozen=True, slots=True)
 class StatusListContent:
-    """What a list is to say. Instants aware UTC, whole seconds; one code (0 to 8) a byte."""
+    """What a list is to say. Instants aware UTC, whole seconds; one code (0 to 15) a byte."""
 
     uri: str
     sequence: int
@@ -91,7 +92,7 @@ def build_status_list(
         sign: makes an SM2 signature (DER) over a message.
 
     Raises:
-        MalformedStatusListError: a state above 8, or more than the limits allow.
+        MalformedStatusListError: a state above 15, or more than the limits allow.
     """
     states = content.states
     if states and max(states) > HIGHEST_CODE:

@@ -10,7 +10,7 @@ Source: ADR 0006, 0020 and 0022; 行政许可法 69 and 70.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,13 +19,20 @@ from keys import sm2
 from keys.certificate import Certificate
 from keys.certificate_authority import STATUS_SIGNING_EKU
 from keys.errors import KeyCustodyError
-from license_vault.license import STATUS_CODES, STATUS_NAMES, LicenseStatus
-from license_vault.license_metadata import Claims
+from license_vault.license import (
+    MARK_CODES,
+    STATUS_CODES,
+    STATUS_NAMES,
+    LicenseMark,
+    LicenseStatus,
+    in_order,
+)
 from signing.errors import SigningError
 from signing.status_list import StatusList, read_status_list
-from verification.case import Case
+from verification.case import Case, StatusSubject
 from verification.chain import Chain, build_chain
 from verification.evidence import StatusEvidence, StatusKind
+from verification.explanations import Effect
 from verification.findings import Finding, finding
 from verification.moments import civil_day, end_of_day, shown
 from verification.policy import StatusDemand
@@ -34,16 +41,25 @@ from verification.trust import TrustIndex, readable_certificate
 
 _NOT_IN_FORCE = {
     LicenseStatus.ISSUING: "not-yet-in-force",
+    LicenseStatus.PENDING: "not-yet-in-force",
     LicenseStatus.VOID: "not-yet-in-force",
     LicenseStatus.SUSPENDED: "suspended",
     LicenseStatus.RESCINDED: "rescinded",
     LicenseStatus.REVOKED: "revoked",
     LicenseStatus.CANCELLED: "cancelled",
-    LicenseStatus.LAPSED: "superseded",
+    LicenseStatus.LAPSED: "lapsed",
+    LicenseStatus.SUPERSEDED: "superseded",
     LicenseStatus.TRANSFERRED: "transferred",
 }
-_OF_CODE = {
-    code: status for status, code in STATUS_CODES.items() if status is not LicenseStatus.VOID
+_WAITS = LicenseMark.RENEWAL_PENDING.value
+_SAID_AS_ISSUING = (LicenseStatus.VOID, LicenseStatus.PENDING)
+_OF_CODE: dict[int, tuple[LicenseStatus, tuple[LicenseMark, ...]]] = {
+    **{
+        code: (status, ())
+        for status, code in STATUS_CODES.items()
+        if status not in _SAID_AS_ISSUING
+    },
+    **{code: (LicenseStatus.VALID, in_order(marks)) for marks, code in MARK_CODES.items()},
 }
 
 
@@ -55,11 +71,12 @@ class _Answer:
     known_at: datetime
     detail: str = ""
     speaks_of_as_of: bool = False
+    marks: tuple[LicenseMark, ...] = ()
 
 
 def judge_status(case: Case) -> tuple[Finding, ...]:
     """Return the findings about the state; one that passes if the license is in force."""
-    claims, status = case.claims, case.evidence.status
+    claims, status = case.subject, case.evidence.status
     if claims is None:
         return (finding("status-not-judged"),)
     dates = tuple(_judge_dates(case, claims))
@@ -74,13 +91,33 @@ def judge_status(case: Case) -> tuple[Finding, ...]:
     answer = _ask(case, claims, status)
     if isinstance(answer, Finding):
         return (answer, *dates)
-    found = _judge_answer(case, answer)
-    if dates and found.code in ("in-force", "in-force-later"):
-        return dates
-    return (found, *dates)
+    found, marks = _judge_answer(case, answer), tuple(_judge_marks(case, answer))
+    if found.effect is not Effect.PASSED:
+        # That it lapsed by its last day is said by the date.
+        return dates if dates and found.code == "lapsed" else (found, *dates)
+    if dates and _stays_in_force(answer, dates):
+        last = dates[0].values["detail"]
+        others = tuple(mark for mark in marks if mark.code != _WAITS)
+        return (found, finding("renewal-pending-after-expiry", detail=last), *others)
+    return dates or (found, *marks)
 
 
-def _judge_dates(case: Case, claims: Claims) -> Iterator[Finding]:
+def _judge_marks(case: Case, answer: _Answer) -> Iterator[Finding]:
+    """Say which marks a license in force has; a later list tells none of the time before it."""
+    earlier = case.moments.as_of + case.policy.clock_tolerance < answer.known_at
+    if earlier and not answer.speaks_of_as_of:
+        return
+    for mark in answer.marks:
+        yield finding(mark.value, answer.known_at, time=shown(answer.known_at))
+
+
+def _stays_in_force(answer: _Answer, dates: Sequence[Finding]) -> bool:
+    """Say whether only its last day is against a license whose renewal is waited for."""
+    waits = LicenseMark.RENEWAL_PENDING in answer.marks
+    return waits and [date.code for date in dates] == ["expired"]
+
+
+def _judge_dates(case: Case, claims: StatusSubject) -> Iterator[Finding]:
     """Compare the civil day asked about with the period, both ends included."""
     day = civil_day(case.moments.as_of)
     if day < claims.valid_from:
@@ -89,12 +126,14 @@ def _judge_dates(case: Case, claims: Claims) -> Iterator[Finding]:
         yield finding("expired", detail=claims.valid_until.isoformat())
 
 
-def _ask(case: Case, claims: Claims, status: StatusEvidence) -> _Answer | Finding:
+def _ask(case: Case, claims: StatusSubject, status: StatusEvidence) -> _Answer | Finding:
     if status.kind is StatusKind.REGISTER:
         if status.observed_at is None or status.state not in list(LicenseStatus):
             return finding("status-list-malformed", detail="register")
         state = LicenseStatus(status.state)
-        return _Answer(state, status.observed_at, status.detail, speaks_of_as_of=True)
+        marks = in_order(LicenseMark(mark) for mark in status.marks if mark in list(LicenseMark))
+        at = status.observed_at
+        return _Answer(state, at, status.detail, speaks_of_as_of=True, marks=marks)
     status_list = readable_status_list(status.signed_list or b"")
     if isinstance(status_list, str):
         return finding("status-list-malformed", detail=status_list)
@@ -113,7 +152,7 @@ def readable_status_list(encoded: bytes) -> StatusList | str:
         return str(getattr(error, "code", "unreadable"))
 
 
-def _look_up(claims: Claims, status_list: StatusList) -> _Answer | Finding:
+def _look_up(claims: StatusSubject, status_list: StatusList) -> _Answer | Finding:
     issued_at = status_list.issued_at
     try:
         code = status_list.state_code(claims.status_index)
@@ -123,10 +162,11 @@ def _look_up(claims: Claims, status_list: StatusList) -> _Answer | Finding:
         return finding("status-unassigned", issued_at, time=shown(issued_at))
     if code not in _OF_CODE:
         return finding("status-list-malformed", issued_at, detail=f"state {code}")
-    return _Answer(_OF_CODE[code], issued_at)
+    state, marks = _OF_CODE[code]
+    return _Answer(state, issued_at, marks=marks)
 
 
-def _judge_list(case: Case, claims: Claims, status_list: StatusList) -> Iterator[Finding]:
+def _judge_list(case: Case, claims: StatusSubject, status_list: StatusList) -> Iterator[Finding]:
     """Yield why a list is not believed; nothing if it is."""
     issued_at, policy = status_list.issued_at, case.policy
     if status_list.uri != claims.status_uri:

@@ -74,6 +74,7 @@ _STATES = {
     "sealed-after-as-of": Sentence("未生效", "not yet in force"),
     "suspended": Sentence("暂扣", "suspended"),
     "expired": Sentence("过期", "expired"),
+    "lapsed": Sentence("失效", "lapsed"),
     "superseded": Sentence("被替代", "superseded"),
     "cancelled": Sentence("注销", "cancelled"),
     "revoked": Sentence("吊销", "revoked"),
@@ -86,6 +87,7 @@ _STATE_ORDER = (
     "rescinded",
     "cancelled",
     "superseded",
+    "lapsed",
     "transferred",
     "suspended",
     "expired",
@@ -102,6 +104,12 @@ _MARKS = {
     "disputed": Sentence("异议中", "under dispute"),
     "renewal-pending": Sentence("延续审批中", "renewal pending"),
 }
+# After its last day a license whose renewal is waited for is told so in these words.
+_OVERDUE = "renewal-pending-after-expiry"
+_OVERDUE_WORDS = Sentence(
+    "到期，延续审批中（行政许可法 50）", "expired, renewal pending (行政许可法, art. 50)"
+)
+_MARK_OF = {_OVERDUE: "renewal-pending"}
 # EN 319 102-1, table 5: these are failures; every other sub-indication leaves it open.
 _FAILURES = frozenset(
     {"FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE", "REVOKED", "EXPIRED", "NOT_YET_VALID"}
@@ -204,7 +212,7 @@ def _state(found: Sequence[Finding]) -> str | None:
 
 
 def _marks(evidence: Evidence, found: Sequence[Finding]) -> tuple[str, ...]:
-    codes = [entry.code for entry in found if entry.effect is Effect.MARK]
+    codes = [_MARK_OF.get(entry.code, entry.code) for entry in found if entry.effect is Effect.MARK]
     told = evidence.status.marks if evidence.status is not None else ()
     return tuple(dict.fromkeys([*(mark for mark in told if mark in _MARKS), *codes]))
 
@@ -214,7 +222,9 @@ def _sentence(
 ) -> Sentence:
     words = _VERDICT_WORDS[verdict]
     if verdict is Verdict.VALID:
-        shown = [_MARKS[mark] for mark in marks]
+        overdue = any(entry.code == _OVERDUE for entry in found)
+        words_of = {**_MARKS, "renewal-pending": _OVERDUE_WORDS} if overdue else _MARKS
+        shown = [words_of[mark] for mark in marks]
         if not shown:
             return Sentence(f"{words.zh}。", f"{words.en}.")
         zh, en = "；".join(mark.zh for mark in shown), "; ".join(mark.en for mark in shown)

@@ -8,13 +8,15 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
+from license_vault.database.lifecycle_tables import LicenseMarkRow
 from license_vault.database.sessions import Reading
 from license_vault.database.tables import LicenseEventRow, LicenseRow, StatusShardRow, table_of
-from license_vault.license import LicenseStatus
+from license_vault.license import LicenseMark, LicenseStatus, in_order
 
 _LICENSE = table_of(LicenseRow)
 _EVENT = table_of(LicenseEventRow)
 _SHARD = table_of(StatusShardRow)
+_MARK = table_of(LicenseMarkRow)
 
 _LAST_EVENT = (
     select(_EVENT.c.status)
@@ -28,6 +30,17 @@ _STATUS_AS_OF = (
     .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
     .where(_SHARD.c.uri == bindparam("status_uri"))
     .where(_LICENSE.c.status_index == bindparam("index"))
+)
+
+
+_MARKS_AS_OF = (
+    select(_MARK.c.mark)
+    .join(_LICENSE, _LICENSE.c.id == _MARK.c.license_id)
+    .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
+    .where(_SHARD.c.uri == bindparam("status_uri"))
+    .where(_LICENSE.c.status_index == bindparam("index"))
+    .where(_MARK.c.since <= bindparam("at"))
+    .where(_MARK.c.until.is_(None) | (_MARK.c.until > bindparam("at")))
 )
 
 
@@ -48,3 +61,9 @@ class LiveStates:
         if row is None:
             return None
         return LicenseStatus.ISSUING if row.status is None else LicenseStatus(row.status)
+
+    def marks_as_of(self, status_uri: str, index: int, at: datetime) -> tuple[LicenseMark, ...]:
+        """Return the marks that stood at an instant, as we know it now."""
+        values = {"status_uri": status_uri, "index": index, "at": at}
+        found = self._session.execute(_MARKS_AS_OF, values).scalars()
+        return in_order(map(LicenseMark, found))

@@ -15,14 +15,16 @@ from sqlalchemy import select
 from keys.provider import KeyProvider
 from keys.sm3 import sm3
 from license_vault.clock import Clock
+from license_vault.database.lifecycle_tables import LicenseMarkRow
 from license_vault.database.sessions import Database, Reading, Writing
 from license_vault.database.tables import LicenseRow, StatusPublicationRow, table_of
 from license_vault.errors import RowConflictError
-from license_vault.license import STATUS_CODES
+from license_vault.license import STATUS_CODES, LicenseMark, LicenseStatus, status_code
 from license_vault.status.shards import StatusShard, StatusShards
 from signing.status_list import StatusListContent, build_status_list
 
 _LICENSE = table_of(LicenseRow)
+_MARK = table_of(LicenseMarkRow)
 _PUBLICATION = table_of(StatusPublicationRow)
 _LABEL = "status"
 # A change carries the time its request came, and is seen when it is committed: at most so much
@@ -160,7 +162,23 @@ def _states(session: Reading, shard: StatusShard) -> bytes:
     )
     for index, status in rows:
         states[index] = _CODES[status]
+    for index, marks in _marked(session, shard).items():
+        if states[index] == _CODES[LicenseStatus.VALID.value]:
+            states[index] = status_code(LicenseStatus.VALID, marks)
     return bytes(states)
+
+
+def _marked(session: Reading, shard: StatusShard) -> dict[int, set[LicenseMark]]:
+    """Return the marks that stand, by the index of their license."""
+    rows = session.execute(
+        select(_LICENSE.c.status_index, _MARK.c.mark)
+        .join(_LICENSE, _LICENSE.c.id == _MARK.c.license_id)
+        .where(_LICENSE.c.status_shard_id == shard.row_id, _MARK.c.until.is_(None))
+    )
+    found: dict[int, set[LicenseMark]] = {}
+    for index, mark in rows:
+        found.setdefault(index, set()).add(LicenseMark(mark))
+    return found
 
 
 def _add(session: Writing, shard: StatusShard, published: Publication) -> None:

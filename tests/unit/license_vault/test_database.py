@@ -12,6 +12,7 @@ from license_vault.database.sessions import Database, open_database
 from license_vault.database.tables import (
     BEING_ISSUED,
     IN_FORCE,
+    IN_THE_MAKING,
     NOT_VOID,
     OrganisationRow,
     table_of,

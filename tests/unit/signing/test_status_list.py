@@ -54,7 +54,7 @@ def content(states: bytes = CODES, uri: str = STATUS_URI) -> StatusListContent:
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
-        (content(bytes([9])), "status-list-code-unknown"),
+        (content(bytes([16])), "status-list-code-unknown"),
         (content(uri=""), "status-list-too-large"),
         (content(uri="x" * 513), "status-list-too-large"),
         (content(bytes(4_000_001)), "status-list-too-large"),

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from mutants.world import World, content, draw
+from mutants.world import STATUS_INDEX, STATUS_URI, World, content, draw
 from pki import NOW
 
 from keys import certificate_authority as authority
 from keys.certificate_authority import Subject
-from license_vault.license import LicenseStatus
+from license_vault.license import LicenseMark, LicenseStatus, status_code
+from signing.status_list import StatusListContent, build_status_list
 from verification.evidence import StatusEvidence, StatusKind
 from verification.policy import load_policy
 from verification.report import Verdict
@@ -21,7 +22,9 @@ STATES = [
     (LicenseStatus.RESCINDED, "rescinded", "撤销"),
     (LicenseStatus.REVOKED, "revoked", "吊销"),
     (LicenseStatus.CANCELLED, "cancelled", "注销"),
-    (LicenseStatus.LAPSED, "superseded", "被替代"),
+    (LicenseStatus.LAPSED, "lapsed", "失效"),
+    (LicenseStatus.SUPERSEDED, "superseded", "被替代"),
+    (LicenseStatus.PENDING, "not-yet-in-force", "未生效"),
     (LicenseStatus.TRANSFERRED, "transferred", "转出"),
 ]
 
@@ -222,3 +225,48 @@ def test_the_final_check_skips_the_status_and_says_so(world: World) -> None:
     assert report.verdict is Verdict.VALID
     assert "status-skipped" in report.codes
     assert "status" in report.not_checked
+
+
+# --- marks in signed lists, and a renewal that is waited for -------------------------------------
+
+
+def _list_with(world: World, *marks: LicenseMark) -> StatusEvidence:
+    states = bytearray(32)
+    states[STATUS_INDEX] = status_code(LicenseStatus.VALID, marks)
+    content = StatusListContent(STATUS_URI, 5, NOW - HOUR, NOW + DAY, bytes(states))
+    signed = build_status_list(
+        content, world.pki.status, lambda message: world.pki.keys.sign("status", message)
+    )
+    return StatusEvidence(StatusKind.SIGNED_LIST, signed_list=signed)
+
+
+@pytest.mark.parametrize(
+    ("marks", "words"),
+    [
+        ((LicenseMark.CONDITIONAL,), ("附条件",)),
+        ((LicenseMark.DISPUTED, LicenseMark.CONDITIONAL), ("附条件", "异议中")),
+        ((LicenseMark.RENEWAL_PENDING,), ("延续审批中",)),
+    ],
+)
+def test_a_signed_list_tells_marks_too(
+    world: World, marks: tuple[LicenseMark, ...], words: tuple[str, ...]
+) -> None:
+    report = world.report(status=_list_with(world, *marks))
+    assert report.verdict is Verdict.VALID
+    assert all(word in report.sentence.zh for word in words)
+    assert set(report.marks) >= {mark.value for mark in marks}
+
+
+def test_a_renewal_that_is_waited_for_outlives_the_last_day(world: World) -> None:
+    data = world.sealed(valid_until=date(2026, 5, 31))
+    for status in (
+        _list_with(world, LicenseMark.RENEWAL_PENDING, LicenseMark.CONDITIONAL),
+        row("valid", marks=("renewal-pending", "conditional")),
+    ):
+        report = world.report(data, status=status)
+        assert report.verdict is Verdict.VALID
+        assert "到期，延续审批中（行政许可法 50）" in report.sentence.zh
+        assert set(report.marks) >= {"renewal-pending", "conditional"}
+    assert world.report(data, status=row("lapsed")).state == "expired"
+    suspended = world.report(data, status=row("suspended", marks=("renewal-pending",)))
+    assert suspended.verdict is Verdict.NOT_IN_FORCE
