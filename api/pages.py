@@ -30,6 +30,7 @@ router = APIRouter(include_in_schema=False)
 # Words, a mark and a colour, never colour alone.
 _TONES = {
     "valid": ("good", "✓"),
+    "valid_copy": ("copy", "⧉"),
     "not_in_force": ("ended", "■"),
     "indeterminate": ("unknown", "?"),
     "altered": ("bad", "✕"),

@@ -60,7 +60,8 @@ class ReportOut(BaseModel):
     # Not "schema": pydantic's own models have that name.
     schema_: str = Field(alias="schema", examples=["license-vault/report/1"])
     verdict: str = Field(
-        description="valid, not_in_force, indeterminate, altered, untrusted or unsealed",
+        description="valid, valid_copy (a purpose-bound copy, not the license), not_in_force, "
+        "indeterminate, altered, untrusted or unsealed",
         examples=["valid"],
     )
     state: str | None = Field(description="with not_in_force: which state")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
 
 from license_vault.license_metadata import Claims
+from signing.sealed_json.copy_record import CopyRecord
 from verification.evidence import Evidence, ParsedDocument, ParsedSeal, SealFacts, ValueKind
 from verification.policy import Policy
 from verification.revocation import Moments
@@ -12,9 +15,32 @@ from verification.seal_value import SealValue
 from verification.trust import TrustIndex
 
 
+class StatusSubject(Protocol):
+    """What has a state: a license by its claims, or the parent of a copy by its record."""
+
+    @property
+    def status_uri(self) -> str:
+        """The list that has its state."""
+
+    @property
+    def status_index(self) -> int:
+        """Its place there."""
+
+    @property
+    def valid_from(self) -> date:
+        """The first civil day."""
+
+    @property
+    def valid_until(self) -> date | None:
+        """The last civil day, included; nothing: no end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case to judge. ``claims`` and ``trust`` are nothing where there is nothing usable."""
+    """One case to judge. ``claims`` and ``trust`` are nothing where there is nothing usable.
+
+    ``copy`` is what a purpose-bound copy says of itself; such a one has no claims.
+    """
 
     evidence: Evidence
     policy: Policy
@@ -23,6 +49,12 @@ class Case:
     claims: Claims | None
     claims_problem: str | None
     trust: TrustIndex | None
+    copy: CopyRecord | None = None
+
+    @property
+    def subject(self) -> StatusSubject | None:
+        """Whose state is asked: of a copy its parent's."""
+        return self.claims if self.copy is None else self.copy.parent
 
     @property
     def is_license(self) -> bool:

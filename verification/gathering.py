@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from verification.case import StatusSubject
+from verification.copy_judgement import read_document_copy
 from verification.document_facts import document_evidence
 from verification.document_form import document_form
 from verification.errors import DocumentTooLargeError, EmptyDocumentError, NotALicenseFileError
@@ -56,11 +58,19 @@ def gather(
     as_of, now = moment
     document = document_evidence(form, data, parse(data), second_opinion)
     read = read_document_claims(document.parsed.claims if document.parsed else None)
-    claims = read.claims
-    trust = sources.trust.trust_for(None if claims is None else claims.authority.code)
+    trust = sources.trust.trust_for(None if read.claims is None else read.claims.authority.code)
     status = None
-    if claims is not None and policy.status is not StatusDemand.SKIPPED:
-        status = sources.status.status_of(claims.status_uri, claims.status_index, as_of)
+    subject = _subject(document.parsed, read)
+    if subject is not None and policy.status is not StatusDemand.SKIPPED:
+        status = sources.status.status_of(subject.status_uri, subject.status_index, as_of)
     if isinstance(trust, Unreachable):
         return Evidence(document, None, trust.detail, status, now), read
     return Evidence(document, trust, "", status, now), read
+
+
+def _subject(parsed: ParsedDocument | None, read: DocumentClaims) -> StatusSubject | None:
+    """Return whose state is to be asked: of a purpose-bound copy its parent's."""
+    if parsed is None or parsed.copy is None:
+        return read.claims
+    record, _ = read_document_copy(parsed.copy)
+    return None if record is None else record.parent

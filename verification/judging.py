@@ -13,12 +13,13 @@ Steps as in docs/verification-process.md, 4 to 8.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from license_vault.license_metadata import Claims, ClaimsInvalidError, read_claims
 from verification.case import Case, SealCase
 from verification.content import judge_content
+from verification.copy_judgement import judge_copy, read_document_copy
 from verification.evidence import DocumentForm, Evidence, ParsedDocument, ValueKind
 from verification.explanations import Effect
 from verification.findings import Finding, any_of, finding
@@ -26,7 +27,7 @@ from verification.integrity import judge_whole
 from verification.license_status import judge_status
 from verification.policy import Policy
 from verification.report import SealSummary, VerificationReport
-from verification.reporting import write_report
+from verification.reporting import write_copy_report, write_report
 from verification.revocation import Moments
 from verification.seal_alone import judge_seal_alone
 from verification.seal_judgement import judge_seal
@@ -81,6 +82,10 @@ def judge_with_claims(
     if not parsed.seals:
         found = _nothing_judged(*_why_no_seal(parsed))
         return write_report(evidence, policy, moments, found, (), None)
+    if parsed.copy is not None:
+        record, problem = read_document_copy(parsed.copy)
+        as_copy = replace(case, copy=record)
+        return write_copy_report(as_copy, tuple(_once(judge_copy(as_copy, problem))))
     found, seals = _judge_sealed(case)
     return write_report(evidence, policy, moments, found, seals, case.claims)
 

@@ -1,8 +1,7 @@
 """Judge the manifest of a license: is it the library's, and does it speak of the files at hand?
 
-A manifest is signed with the library's own key, not with a seal. Its signer is one that the region
-stands for by name, and leads to an anchor that is trusted for the library's own statements, as the
-status lists are.
+A manifest is signed with the library's own key, not with a seal (``library_signer``). Its
+time-stamp is not asked: whoever has an old manifest can fetch a new one.
 
 Source: ADR 0036; RFC 5652; EN 319 102-1 5.3.
 """
@@ -14,25 +13,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from keys.certificate import Certificate
 from keys.sm3 import sm3
 from signing.cms.pdf_signature import CmsSignature, read_cms_signature
 from signing.errors import SigningError
 from signing.sealed_json.manifest import Manifest, ManifestFile, SignedManifest, read_manifest
-from verification.chain import Chain, build_chain
 from verification.evidence import TrustEvidence
 from verification.explanations import Sentence
 from verification.findings import Finding, finding
+from verification.library_signer import signer_problems
 from verification.policy import Policy
 from verification.report import Check, Verdict, VerificationReport, instant_text
 from verification.reporting import conclude
-from verification.revocation import Moments, Standing, ask_revocation
+from verification.revocation import Moments
 from verification.seal_signature import signature_holds
-from verification.trust import TrustIndex, readable_certificate, trust_index
+from verification.trust import readable_certificate, trust_index
 
-SYSTEM = "system"
 _BEGINNING = b'{"manifest":'
-_SIGNING_USAGES = frozenset({"digitalSignature", "nonRepudiation"})
 
 
 def is_manifest(data: bytes) -> bool:
@@ -108,46 +104,20 @@ def _judge_signature(
     if question.trust is None:
         yield finding("manifest-signer-unknown", detail=question.trust_gap or "trust-unavailable")
         return
-    problems = tuple(_judge_signer(question, trust_index(question.trust), signer, cms))
+    trust = trust_index(question.trust)
+    problems = tuple(
+        finding(
+            "manifest-signer-unknown" if problem.is_open else "manifest-signer-not-trusted",
+            problem.known_at,
+            detail=problem.detail,
+        )
+        for problem in signer_problems(
+            signer, cms.certificates, trust, question.policy, question.moments
+        )
+    )
     yield from problems or (
         finding("manifest-signed", question.trust.issued_at, name=signer.common_name),
     )
-
-
-def _judge_signer(
-    question: ManifestQuestion, trust: TrustIndex, signer: Certificate, cms: CmsSignature
-) -> Iterator[Finding]:
-    """Yield why a certificate may not have signed a manifest; nothing if it may.
-
-    The certificate must hold now, and its time-stamp is not asked: whoever has an old manifest
-    can fetch a new one.
-    """
-    if (SYSTEM, signer.der) not in trust.signers:
-        yield finding("manifest-signer-not-trusted", detail="not-named")
-    if not signer.key_usages & _SIGNING_USAGES:
-        yield finding("manifest-signer-not-trusted", detail="key-usage")
-    embedded = tuple(filter(None, map(readable_certificate, cms.certificates)))
-    chain = build_chain(signer, embedded, trust, "status", question.policy)
-    if chain is None:
-        yield finding("manifest-signer-not-trusted", detail="no-trusted-chain")
-        return
-    yield from _judge_chain(question, trust, chain)
-
-
-def _judge_chain(question: ManifestQuestion, trust: TrustIndex, chain: Chain) -> Iterator[Finding]:
-    now = question.moments.verified_at
-    for certificate in chain.certificates:
-        if not certificate.not_before <= now <= certificate.not_after:
-            detail = f"{certificate.common_name}: outside-period"
-            yield finding("manifest-signer-unknown", detail=detail)
-    if chain.unknown_critical():
-        yield finding("manifest-signer-unknown", detail="unknown-critical-extension")
-    for answer in ask_revocation(chain, trust, question.moments, question.policy):
-        if answer.standing is Standing.REVOKED:
-            yield finding("manifest-signer-not-trusted", answer.known_at, detail="revoked")
-        elif answer.standing is not Standing.GOOD:
-            detail = f"{answer.issuer.common_name}: {answer.standing.value}"
-            yield finding("manifest-signer-unknown", answer.known_at, detail=detail)
 
 
 def _judge_files(manifest: Manifest, reports: Sequence[VerificationReport]) -> Iterator[Finding]:

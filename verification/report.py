@@ -12,15 +12,22 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from signing.sealed_json.copy_record import CopyRecord
+from verification.copy_report import copy_json
 from verification.explanations import Sentence
 
 SCHEMA = "license-vault/report/1"
 
 
 class Verdict(StrEnum):
-    """What a verification comes to."""
+    """What a verification comes to.
+
+    VALID is said of a license itself and nothing else; of a purpose-bound copy that counts,
+    VALID_COPY.
+    """
 
     VALID = "valid"
+    VALID_COPY = "valid_copy"
     NOT_IN_FORCE = "not_in_force"
     INDETERMINATE = "indeterminate"
     ALTERED = "altered"
@@ -40,6 +47,7 @@ class Outcome(StrEnum):
 # What a shell sees. Source: ADR 0020; 64 (usage) is the command line's own.
 _EXIT_CODES = {
     Verdict.VALID: 0,
+    Verdict.VALID_COPY: 5,
     Verdict.ALTERED: 1,
     Verdict.UNTRUSTED: 1,
     Verdict.NOT_IN_FORCE: 2,
@@ -241,7 +249,10 @@ class TrustSummary:
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """The whole report; instants are UTC, whole seconds."""
+    """The whole report; instants are UTC, whole seconds.
+
+    ``copy`` is what a purpose-bound copy says of itself, where that can be believed.
+    """
 
     verdict: Verdict
     state: str | None
@@ -260,6 +271,7 @@ class VerificationReport:
     status_list: StatusListSummary | None
     content_id: str | None = None
     deviations: tuple[str, ...] = ()
+    copy: CopyRecord | None = None
 
     @property
     def codes(self) -> frozenset[str]:
@@ -296,6 +308,7 @@ class VerificationReport:
             "status_list": self.status_list.to_json() if self.status_list else None,
             "content_id": self.content_id,
             "deviations": list(self.deviations),
+            **({} if self.copy is None else {"copy": copy_json(self.copy)}),
         }
 
 

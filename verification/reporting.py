@@ -7,9 +7,12 @@ character of the name and the last four of the number.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from license_vault.license import LONG_TERM, CopyKind, Holder, HolderKind
 from license_vault.license_metadata import Claims, content_id
+from verification.case import Case
+from verification.copy_report import as_copy, copy_sentence
 from verification.evidence import DocumentForm, Evidence, StatusKind
 from verification.explanations import Effect, Reason, Sentence, fill, reason
 from verification.findings import Finding
@@ -60,6 +63,7 @@ _CHECK_ORDER = (
     "status",
     "content",
     "manifest",
+    "copy",
 )
 _VERDICT_WORDS = {
     Verdict.VALID: Sentence("有效", "Valid"),
@@ -72,6 +76,8 @@ _VERDICT_WORDS = {
 _STATES = {
     "not-yet-in-force": Sentence("未生效", "not yet in force"),
     "sealed-after-as-of": Sentence("未生效", "not yet in force"),
+    "copy-expired": Sentence("加注件过期", "copy expired"),
+    "copy-not-yet-made": Sentence("加注件尚未制作", "copy not yet made"),
     "suspended": Sentence("暂扣", "suspended"),
     "expired": Sentence("过期", "expired"),
     "lapsed": Sentence("失效", "lapsed"),
@@ -93,6 +99,8 @@ _STATE_ORDER = (
     "expired",
     "not-yet-in-force",
     "sealed-after-as-of",
+    "copy-expired",
+    "copy-not-yet-made",
 )
 _MARKS = {
     "cms-without-seal": Sentence(
@@ -156,6 +164,29 @@ def write_report(
         content_id=_content_id(evidence) if shows_license else None,
         deviations=_deviations(found),
     )
+
+
+def write_copy_report(case: Case, found: Sequence[Finding]) -> VerificationReport:
+    """Return the report about a purpose-bound copy: never that of a license.
+
+    What a copy says of itself is shown where the library's signature of it was found good.
+    """
+    report = write_report(case.evidence, case.policy, case.moments, found, (), None)
+    believed = any(entry.code == "copy-signed" for entry in found)
+    record = case.copy if believed and report.verdict not in _NOT_SHOWN else None
+    if record is None:
+        return replace(report, sentence=as_copy(report.sentence))
+    state, marks = _state(found), _marks(case.evidence, found)
+    if report.verdict is Verdict.VALID:
+        sentence = copy_sentence(record, tuple(_MARKS[mark] for mark in marks))
+        return replace(
+            report, verdict=Verdict.VALID_COPY, sentence=sentence, marks=marks, copy=record
+        )
+    sentence = as_copy(_sentence(report.verdict, state, marks, found))
+    return replace(report, state=state, marks=marks, sentence=sentence, copy=record)
+
+
+_NOT_SHOWN = (Verdict.ALTERED, Verdict.UNSEALED, Verdict.UNTRUSTED)
 
 
 def conclude(found: Sequence[Finding]) -> tuple[Verdict, Sentence, tuple[Check, ...]]:

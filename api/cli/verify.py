@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from verification.together import TogetherReport
     from verification.verifier import Verifier
 
-# Of several files the worst answers: forged, not a file we read, unknown, ended, valid.
-_WORST_FIRST = (1, 4, 3, 2, 0)
+# Of several files the worst answers: forged, not a file we read, unknown, ended, a copy, valid.
+_WORST_FIRST = (1, 4, 3, 2, 5, 0)
 INDETERMINATE = 3
 _FILES = "PDF、OFD、JSON、印章 (.esl) 或清单文件 files: PDF, OFD, JSON, seal or manifest"
 _MARKS = {"passed": "✓", "failed": "✕", "indeterminate": "?", "not_checked": "–"}
@@ -51,7 +51,7 @@ def add_commands(commands: Commands) -> None:
         "verify",
         help="核验证照文件与印章 verify license files and seals",
         epilog="退出码 exit status: 0 valid, 1 altered/untrusted, 2 not in force, "
-        "3 indeterminate, 4 unsealed or unreadable, 64 usage",
+        "3 indeterminate, 4 unsealed or unreadable, 5 a valid purpose-bound copy, 64 usage",
     )
     add_arguments(verify_, _FILES)
 

@@ -1,8 +1,9 @@
 """What a sealed PDF carries beside its pages: claims and index, or a copy's record, and the XMP.
 
 A license has claims.json and index.json, a purpose-bound copy license-copy.json and neither of
-them; any other attachment, two of one name, or claims beside a copy's record is a problem. XMP is read as names and texts; a document type declaration in it is refused, so no
-entity is ever expanded.
+them; any other attachment, two of one name, or claims beside a copy's record is a problem. XMP is
+read as names and texts; a document type declaration in it is refused, so no entity is ever
+expanded.
 """
 
 from collections.abc import Iterator, Mapping

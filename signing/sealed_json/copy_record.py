@@ -1,4 +1,4 @@
-"""What a purpose-bound copy (加注件) says of itself: of which license, for whom, for what, until when.
+"""What a purpose-bound copy (加注件) says of itself: which license, for whom, what for, how long.
 
 The record is attached to the copy's PDF under the name ``license-copy.json`` and covered by the
 library's signature over the whole file. It names its parent by identifier and content id and says

@@ -16,6 +16,7 @@ from verification.report import REFUSED_EXIT_CODE, Verdict, exit_code, instant_t
         (Verdict.NOT_IN_FORCE, 2),
         (Verdict.INDETERMINATE, 3),
         (Verdict.UNSEALED, 4),
+        (Verdict.VALID_COPY, 5),
     ],
 )
 def test_the_shell_sees_the_verdict(verdict: Verdict, code: int) -> None:
@@ -24,7 +25,7 @@ def test_the_shell_sees_the_verdict(verdict: Verdict, code: int) -> None:
 
 
 def test_every_verdict_has_an_exit_code() -> None:
-    assert {exit_code(verdict) for verdict in Verdict} == {0, 1, 2, 3, 4}
+    assert {exit_code(verdict) for verdict in Verdict} == {0, 1, 2, 3, 4, 5}
 
 
 def test_instants_are_utc_and_whole_seconds() -> None:
