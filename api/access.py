@@ -121,7 +121,7 @@ _DECISION = ("access-request-not-found", "access-request-state", "same-person")
     response_model=AccessRequestOut,
     responses=_problems("authority-not-yours"),
 )
-def ask(
+def ask_for_access(
     services: ServicesDep,
     caller: CallerDep,
     key: IdempotencyKeyDep,

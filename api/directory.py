@@ -72,7 +72,7 @@ class ResentOut(BaseModel):
     response_model=FiguresOut,
     responses=problems(*_DENIED),
 )
-def figures(services: ServicesDep, caller: CallerDep) -> dict[str, Any]:
+def directory_figures(services: ServicesDep, caller: CallerDep) -> dict[str, Any]:
     """Return the figures of the own organisation and those below."""
     _require_everything(caller)
     with services.database.reading() as session:
@@ -109,7 +109,7 @@ def list_refused(
         "temporarily-unavailable",
     ),
 )
-def resend(
+def resend_report(
     services: ServicesDep,
     caller: CallerDep,
     key: IdempotencyKeyDep,

@@ -187,7 +187,7 @@ def show_webhook(services: ServicesDep, caller: CallerDep, number: str) -> dict[
     response_model=DeliveryPage,
     responses=problems(*_DENIED, "webhook-not-found", "invalid-request"),
 )
-def list_deliveries(
+def list_webhook_deliveries(
     services: ServicesDep,
     caller: CallerDep,
     number: str,
@@ -213,7 +213,7 @@ def list_deliveries(
     response_model=ReplayedOut,
     responses=_problems("webhook-not-found"),
 )
-def replay(
+def replay_webhook(
     services: ServicesDep,
     caller: CallerDep,
     key: IdempotencyKeyDep,
@@ -242,7 +242,7 @@ def replay(
     response_model=WebhookOut,
     responses=_problems("webhook-not-found", "webhook-state"),
 )
-def activate(
+def activate_webhook(
     services: ServicesDep,
     caller: CallerDep,
     key: IdempotencyKeyDep,
@@ -267,7 +267,7 @@ def activate(
     status_code=204,
     responses=_problems("webhook-not-found"),
 )
-def remove(
+def remove_webhook(
     services: ServicesDep,
     caller: CallerDep,
     key: IdempotencyKeyDep,
