@@ -6,6 +6,7 @@ sees the license sees its evidence.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -32,6 +33,7 @@ router = APIRouter(tags=["evidence"])
 
 _DENIED = ("unauthenticated", "forbidden")
 _USE = ("use-required", "use-invalid")
+_EVIDENCE_ID = re.compile(r"[0-9a-z]{26}", re.ASCII)
 _FOR_A_USE = [Depends(use_of)]
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -119,6 +121,8 @@ def bring_evidence(
 def show_evidence(services: ServicesDep, caller: CallerDep, evidence_id: str) -> dict[str, Any]:
     """Return what is known of a file of evidence; the file itself is with its license."""
     require_scope(caller, ISSUE)
+    if not _EVIDENCE_ID.fullmatch(evidence_id):
+        raise EvidenceNotFoundError(evidence_id)
     with services.database.reading() as session:
         found = evidence_for(EvidenceRegistry(session), Authorities(session), evidence_id, caller)
     return evidence_values(found)

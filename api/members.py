@@ -15,7 +15,7 @@ from api.documentation import problems
 from api.errors import RequestInvalidError
 from api.license_models import LicenseOut, StatusOut, license_values
 from api.limits import StrictJsonRoute
-from api.seeing import visible_license
+from api.seeing import require_identifier, visible_license
 from api.use_header import use_of
 from license_vault.api_clients import Caller
 from license_vault.clock import civil_date, end_of
@@ -68,7 +68,12 @@ class MemberPlace:
 
 
 def member_place(identifier: str, position: PositionPath) -> MemberPlace:
-    """Return what the address names."""
+    """Return what the address names.
+
+    Raises:
+        LicenseNotFoundError: no license is named so.
+    """
+    require_identifier(identifier)
     return MemberPlace(identifier, position)
 
 
@@ -87,6 +92,9 @@ def asking(caller: CallerDep, key: IdempotencyKeyDep) -> Asking:
 
 PlaceDep = Annotated[MemberPlace, Depends(member_place)]
 AskingDep = Annotated[Asking, Depends(asking)]
+
+
+EvidenceId = Annotated[str, Field(pattern="^[0-9a-z]{26}$")]
 
 
 class MemberOfficerIn(BaseModel):
@@ -110,7 +118,9 @@ class MemberOrderIn(BaseModel):
 class FulfilmentIn(MemberOrderIn):
     """That a condition is fulfilled, and what shows it."""
 
-    evidence: list[str] = Field(default=[], max_length=20, description="ids of POST /v1/evidence")
+    evidence: list[EvidenceId] = Field(
+        default=[], max_length=20, description="ids of POST /v1/evidence"
+    )
 
 
 class ConditionOut(BaseModel):
@@ -223,6 +233,7 @@ def list_parts(
 ) -> dict[str, Any]:
     """Return the parts with their states, to who sees the license or answers for one of them."""
     require_scope(caller, READ)
+    require_identifier(identifier)
     at = services.clock() if as_of is None else end_of(as_of)
     with services.database.reading() as session:
         parts = Parts(session).as_of(identifier, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -55,6 +56,7 @@ _ASKED = (
     "evidence-not-found",
     "temporarily-unavailable",
 )
+_PACKAGE_ID = re.compile(r"[0-9a-z]{26}", re.ASCII)
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -144,6 +146,8 @@ def issue_package(
 def show_package(services: ServicesDep, caller: CallerDep, package_id: str) -> dict[str, Any]:
     """Return a package that the own organisation, or one below it, has asked for."""
     require_scope(caller, READ)
+    if not _PACKAGE_ID.fullmatch(package_id):
+        raise PackageNotFoundError
     with services.database.reading() as session:
         package = Packages(session).get(package_id)
         try:

@@ -40,6 +40,16 @@ def well_formed(identifier: str) -> str:
     return identifier
 
 
+def require_identifier(identifier: str) -> None:
+    """Check that a text can name a license at all.
+
+    Raises:
+        LicenseNotFoundError: it cannot, so there is none.
+    """
+    if not _IDENTIFIER.fullmatch(identifier):
+        raise LicenseNotFoundError(identifier)
+
+
 def visible_license(
     session: Reading, identifier: str, caller: Caller, action: str = READ
 ) -> LicenseRecord:
