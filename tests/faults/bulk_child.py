@@ -56,7 +56,7 @@ def work(arguments: dict[str, str], checkpoints: int | None, idle: float = 0) ->
     executor = Executor(ExecutorServices(database, bulk.worker(), world.clock, arguments["system"]))
     while job.state is not JobState.FINISHED:
         executor.tend()
-        time.sleep(0.05)
+        time.sleep(0.25)
         with database.reading() as session:
             job = Jobs(session).get(job.name)
     executor.close()
