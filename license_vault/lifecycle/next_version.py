@@ -113,7 +113,7 @@ def comes_into_force(
 ) -> datetime | None:
     """Return when the next version comes into force, None: when it is issued.
 
-    Not before its own period begins, and never in the past: it was not there then.
+    Within its own period, and never in the past: it was not there then.
 
     Args:
         body: the request it is made by.
@@ -124,7 +124,8 @@ def comes_into_force(
     """
     today, first = civil_date(at), _day(body.get("valid_from"))
     day = effective or max(first or today, today)
-    if day < today or (first is not None and day < first):
+    last = _day(body.get("valid_until"))
+    if day < today or (first is not None and day < first) or (last is not None and day > last):
         raise EffectiveDateInvalidError("", day.isoformat())
     return start_of(day) if day > today else None
 
