@@ -131,7 +131,7 @@ def manifests_of(settings: Settings, keys: KeyProvider, timestamper: Timestamper
 def signer_of(settings: Settings, keys: KeyProvider, timestamper: Timestamper) -> LibrarySigner:
     """Return the license library's own signature: receipts and purpose-bound copies."""
     folder = certificates_of(settings)
-    return LibrarySigner(keys, lambda: folder.chain(SYSTEM_LABEL), timestamper.timestamp)
+    return LibrarySigner(keys, lambda: folder.chain(SYSTEM_LABEL), timestamper)
 
 
 def presenting_of(

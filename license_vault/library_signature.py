@@ -10,6 +10,7 @@ from functools import partial
 from keys.provider import KeyProvider
 from license_vault.issuing.manifests import SYSTEM_LABEL
 from signing.cms.pdf_signature_writer import SigningIdentity
+from signing.timestamps.token import Timestamper
 
 
 class LibrarySigner:
@@ -19,18 +20,17 @@ class LibrarySigner:
         self,
         keys: KeyProvider,
         chain: Callable[[], Sequence[bytes]],
-        timestamp: Callable[[bytes], bytes],
+        timestamper: Timestamper,
     ) -> None:
         """Take what signing needs.
 
         Args:
             chain: gives the certificate of the key ``system`` and its issuing CAs without the
                 root (DER), as they are now.
-            timestamp: makes a time-stamp token over an SM3 imprint.
         """
         self._keys = keys
         self._chain = chain
-        self.timestamp = timestamp
+        self.timestamper = timestamper
 
     @property
     def identity(self) -> SigningIdentity:

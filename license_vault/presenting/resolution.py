@@ -79,7 +79,7 @@ class Resolution:
             self._guard(session, licenses, use, caller, at)
             receipt = self._receipt(session, record, order, use, at)
         signer = services.signer
-        file = sign_receipt(receipt, signer.identity, signer.sign, signer.timestamp)
+        file = sign_receipt(receipt, signer.identity, signer.sign, signer.timestamper.timestamp)
         with services.database.writing() as session:
             key = self._kept.holder_key(session, record)
             sealed = services.vault.encrypt(key.key, record.presentation_id, RECEIPT, file)

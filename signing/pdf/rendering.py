@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from io import BytesIO
 
 import pypdfium2
+from PIL import Image
 
 from signing.errors import PageNotDrawableError
 from signing.millimetres import POINTS_PER_MM
@@ -63,6 +64,25 @@ def pdf_page_png(pdf: bytes, page: int, dots_per_mm: float) -> bytes:
     Raises:
         PageNotDrawableError: there is no such page, PDFium cannot draw it, or it is too large.
     """
+    out = BytesIO()
+    dots_per_inch = dots_per_mm * 25.4
+    image = _page_image(pdf, page, dots_per_mm)
+    image.save(out, "PNG", dpi=(dots_per_inch, dots_per_inch))
+    return out.getvalue()
+
+
+def pdf_page_jpeg(pdf: bytes, page: int, dots_per_mm: float) -> tuple[bytes, tuple[int, int]]:
+    """Return a page as JPEG on white, as ``pdf_page_png`` does, and its size in pixels."""
+    out = BytesIO()
+    image = _page_image(pdf, page, dots_per_mm)
+    image.save(out, "JPEG", quality=_JPEG_QUALITY, subsampling=0, optimize=True)
+    return out.getvalue(), image.size
+
+
+_JPEG_QUALITY = 85
+
+
+def _page_image(pdf: bytes, page: int, dots_per_mm: float) -> Image.Image:
     scale = dots_per_mm / POINTS_PER_MM
     try:
         with opened(pdf) as document:
@@ -70,10 +90,6 @@ def pdf_page_png(pdf: bytes, page: int, dots_per_mm: float) -> bytes:
             sheet = document[page - 1]
             if sheet.get_width() * sheet.get_height() * scale**2 > MOST_PIXELS:
                 raise PageNotDrawableError("page-too-large", f"{dots_per_mm:g} dots per mm")
-            image = image_of(sheet, scale)
+            return image_of(sheet, scale)
     except (pypdfium2.PdfiumError, IndexError) as error:
         raise PageNotDrawableError("page-unreadable", str(error)) from error
-    out = BytesIO()
-    dots_per_inch = dots_per_mm * 25.4
-    image.save(out, "PNG", dpi=(dots_per_inch, dots_per_inch))
-    return out.getvalue()
