@@ -144,11 +144,16 @@ def export(arguments: argparse.Namespace) -> int:
     from api import wiring
     from api.publishing import current_bundle
     from api.settings import load_settings
+    from license_vault.lifecycle.settling import Settling
     from signing.trust_bundle import write_trust_bundle
 
     settings = load_settings()
     with wiring.open_database_of(settings) as database:
-        status = wiring.status_publisher_of(settings, database, wiring.keys_of(settings))
+        keys = wiring.keys_of(settings)
+        vault = wiring.vault_of(settings, keys)
+        # What lapses or begins today is so in the lists too.
+        Settling(database, vault).settle(wiring.clock())
+        status = wiring.status_publisher_of(settings, database, keys)
         bundle = current_bundle(database, status, settings.region.code, wiring.clock())
     path = Path(arguments.file)
     aside = path.with_name(f".{path.name}.new")

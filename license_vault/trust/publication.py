@@ -18,12 +18,11 @@ from keys.errors import CertificateUnreadableError
 from keys.sm3 import sm3
 from license_vault.database.seal_tables import SealGrantRow, SealRow
 from license_vault.database.sessions import Reading, Writing
-from license_vault.database.tables import (
-    OrganisationRow,
+from license_vault.database.tables import OrganisationRow, table_of
+from license_vault.database.trust_tables import (
     RevocationListRow,
     TrustCertificateRow,
     TrustSignerRow,
-    table_of,
 )
 from license_vault.seals.registry import DOCUMENTS, SealRegistry
 from license_vault.trust.errors import TrustMaterialInvalidError
