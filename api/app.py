@@ -112,7 +112,7 @@ def create_app(services: Services) -> FastAPI:
         BodyLimit,
         document_bytes=services.limits.max_document_bytes,
         other_bytes=services.limits.max_request_bytes,
-        rows_bytes=services.jobs.max_upload_bytes,
+        rows_bytes=services.limits.max_rows_bytes,
     )
     app.add_middleware(problems.FaultBoundary)
     app.add_middleware(SecurityHeaders)

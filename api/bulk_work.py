@@ -46,7 +46,6 @@ class JobServices:
     works: dict[JobKind, RowWork]
     system_url: str
     rows_at_once: int
-    max_upload_bytes: int
 
 
 class JobWork:
@@ -73,11 +72,6 @@ class JobWork:
                 checkpoint=checkpoint,
             )
         )
-
-    @property
-    def max_upload_bytes(self) -> int:
-        """Return how large the rows of a job may be that are sent to a route."""
-        return self._services.max_upload_bytes
 
     def watched(self, checkpoint: Callable[[str], None]) -> JobWork:
         """Return the same work with somebody told of every row that ended."""
@@ -144,7 +138,6 @@ def job_work(
             },
             system_url=system_url(settings),
             rows_at_once=settings.jobs.rows_at_once,
-            max_upload_bytes=settings.jobs.max_upload_bytes,
         )
     )
 

@@ -207,9 +207,6 @@ class JobsSettings(_Group):
     rows_at_once: int = Field(
         default=2, ge=1, le=64, description="rows of a job that one executor does side by side"
     )
-    max_upload_bytes: int = Field(
-        default=512 * 1024 * 1024, ge=1024, description="largest file of rows sent to /v1/jobs"
-    )
 
 
 class WebhookSettings(_Group):
@@ -258,6 +255,9 @@ class LimitsSettings(_Group):
 
     max_document_bytes: int = Field(
         default=20 * 1024 * 1024, ge=1024, description="largest file to verify"
+    )
+    max_rows_bytes: int = Field(
+        default=512 * 1024 * 1024, ge=1024, description="largest file of rows sent to /v1/jobs"
     )
     max_request_bytes: int = Field(default=1024 * 1024, ge=1024, description="largest other body")
     max_json_depth: int = Field(
