@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import issue_and_verify, ofd, sm2_engine
+from benchmarks import issue_and_verify, mix, ofd, sm2_engine
 
 RESULTS = Path(__file__).parent / "results"
 SECONDS = 30
@@ -31,6 +31,7 @@ def main() -> int:
         "sm2": sm2_engine.measure(SECONDS),
         **issue_and_verify.measure(SECONDS),
         **ofd.measure(SECONDS),
+        **mix.measure(),
     }
     RESULTS.mkdir(exist_ok=True)
     name = results["measured_at"][:10]
