@@ -48,6 +48,7 @@ from keys.provider_software import SoftwareKeys
 from license_vault.cases.case_gate import CaseGate
 from license_vault.cases.case_services import CaseServices
 from license_vault.cases.copied_fields import CopiedFields
+from license_vault.copies.drawing import CopyDrawing
 from license_vault.database.sessions import Database
 from license_vault.face.license_drawing import LicenseDrawing
 from license_vault.face.ofd import OfdPress
@@ -135,11 +136,13 @@ def signer_of(settings: Settings, keys: KeyProvider, timestamper: Timestamper) -
 
 
 def presenting_of(
-    keys: KeyProvider, database: Database, vault: Vault, signer: LibrarySigner
+    settings: Settings, keys: KeyProvider, database: Database, vault: Vault, signer: LibrarySigner
 ) -> PresentingWork:
-    """Return what presents licenses by codes."""
+    """Return what presents licenses by codes, and makes purpose-bound copies."""
+    fonts = fonts_of(settings)
     return presenting_work(
-        PresentingServices(database, vault, keys, LookupMacs(keys), signer, clock, random_bytes)
+        PresentingServices(database, vault, keys, LookupMacs(keys), signer, clock, random_bytes),
+        CopyDrawing(fonts, PdfPress(fonts).draw),
     )
 
 
@@ -234,7 +237,9 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
             )
         ),
         manifests=manifests_of(settings, keys, timestamper),
-        presenting=presenting_of(keys, database, vault, signer_of(settings, keys, timestamper)),
+        presenting=presenting_of(
+            settings, keys, database, vault, signer_of(settings, keys, timestamper)
+        ),
         lifecycle=_lifecycle(issuance, settling),
         versions=versions,
         settling=settling,

@@ -30,7 +30,7 @@ _INK, _ALARM, _PALE = "#1f2d3d", "#a4161a", "#fdf0d5"
 # The notice is drawn for a page 210 mm wide and grows with the page: y, height, size, smallest.
 _NOTICE_MM = 50.0
 _MARGIN_MM = 8.0
-_ROWS = ((4.0, 11.0, 8.0, 4.0, 1), (16.0, 18.0, 6.4, 3.0, 3), (34.5, 12.5, 3.3, 2.2, 3))
+_ROWS = ((4.0, 11.0, 8.0, 4.0, 1), (16.0, 18.0, 6.4, 2.6, 5), (34.5, 12.5, 3.3, 2.2, 3))
 
 
 @dataclass(frozen=True, slots=True)

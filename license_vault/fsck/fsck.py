@@ -23,6 +23,7 @@ from keys.sm3 import sm3
 from license_vault.audit import GENESIS, AuditTrail, canonical_bytes
 from license_vault.bulk.adopted_files import AdoptedFiles
 from license_vault.clock import Clock
+from license_vault.copies.rows import copy_objects
 from license_vault.database.sessions import Database
 from license_vault.errors import (
     AuditHeadMissingError,
@@ -230,7 +231,7 @@ class Fsck:
         identifiers = {parts[1] for key in named if len(parts := key.split("/")) == 3}
         with self._services.database.reading() as session:
             known = Registry(session).object_keys(identifiers) | evidence_objects(session, named)
-            known |= case_objects(session, named)
+            known |= case_objects(session, named) | copy_objects(session, named)
         yield from (Violation("object-of-no-license", key) for key in named if key not in known)
 
 

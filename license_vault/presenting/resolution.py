@@ -32,7 +32,7 @@ from license_vault.presenting.rows import (
     PresentationRows,
     PresentationWriter,
 )
-from license_vault.presenting.standing import standing_of
+from license_vault.presenting.standing import marks_of, standing_of
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.records import LicenseRecord
@@ -180,7 +180,7 @@ class Resolution:
             authority_name=content.authority.name,
             content_id=record.content_id,
             state=standing_of(session, record, at).value,
-            marks="",
+            marks=marks_of(session, record, at),
             fields=shown_fields(order, identifier, printed_values(content)),
             files={form.form: form.sm3.hex() for form in record.forms} if whole else {},
         )

@@ -15,6 +15,12 @@ def standing_of(session: Reading, record: LicenseRecord, at: datetime) -> Licens
     return record.status if found is None else found
 
 
+def marks_of(session: Reading, record: LicenseRecord, at: datetime) -> str:
+    """Return the marks of a license at an instant (附条件, 异议中 …), joined by blanks."""
+    found = LiveStates(session).marks_as_of(record.status_uri, record.status_index, at)
+    return " ".join(mark.value for mark in found)
+
+
 def is_in_force(session: Reading, record: LicenseRecord, at: datetime) -> bool:
     """Say whether a license is in force at an instant: its state, and its dates."""
     day = civil_date(at)
