@@ -12,7 +12,7 @@ Source of the figures: the report on one-hour renewal in Jiading, first to third
 from __future__ import annotations
 
 import json
-import random  # noqa: TID251  (the order of made-up cases, no secret)
+import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -7,10 +7,10 @@ Conventions are those of ``tables``.
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from license_vault.database.columns import BigKey, key, reference
+from license_vault.database.columns import key, reference
 
 
 class BulkJobRow(SQLModel, table=True):
@@ -34,7 +34,7 @@ class BulkJobRow(SQLModel, table=True):
     wrapped_key: bytes  # under vault-kek
     sealed_orders: bytes  # defaults for rows, and the folder of their files
     state: str
-    staged_bytes: int = Field(sa_type=BigKey)
+    staged_bytes: int = Field(sa_type=BigInteger)
     staged_rows: int
     staged_chunks: int
     done: int

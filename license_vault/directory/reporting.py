@@ -100,7 +100,7 @@ class Reporting:
             self._directory.library,
             tuple(records.values()),
             services.clock(),
-            (signer.identity, signer.sign, signer.timestamp),
+            (signer.identity, signer.sign, signer.timestamper.timestamp),
         )
         answer = services.post(self._directory.url, self._directory.headers, batch)
         told = read_answer(answer.body, records) if answer.status == 200 else None

@@ -24,7 +24,8 @@ NAME = re.compile(
     r"|EN\ 319\ \d{3}-\d"
     r"|X\.6\d\d"
     r"|OpenID\ Connect\ Core"
-    r"|Linux"
+    r"|Standard\ Webhooks"
+    r"|Linux|PostgreSQL|SQLite|DBOS\ Transact"
     r"|行政许可法|行政处罚法|国务院令第716号|国办发〔2025〕33号",
     re.VERBOSE,
 )

@@ -26,7 +26,7 @@ class Signer:
         leaf, issuer = world.pki.tsa, world.pki.tsa_ca
         self.identity = SigningIdentity(leaf, (issuer,))
         self.sign = lambda message: world.keys.sign("tsa", message)
-        self.timestamp = world.timestamper.timestamp
+        self.timestamper = world.timestamper
 
 
 class Directory:

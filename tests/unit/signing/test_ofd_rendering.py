@@ -42,7 +42,7 @@ from signing.ses.seal import SesPicture
 # -- our own ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", (*NAMES, "medical-institution-duplicate", "integrated-industry"))
+@pytest.mark.parametrize("name", [*NAMES, "medical-institution-duplicate", "integrated-industry"])
 def test_both_forms_of_a_license_look_alike(name: str) -> None:
     pdf = pdf_page_png(press().draw(document(name)), 1, DOTS)
     ofd = drawn(ofd_press().draw(document(name)))
