@@ -64,6 +64,7 @@ _CHECK_ORDER = (
     "content",
     "manifest",
     "copy",
+    "receipt",
 )
 _VERDICT_WORDS = {
     Verdict.VALID: Sentence("有效", "Valid"),

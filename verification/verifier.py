@@ -15,6 +15,7 @@ from verification.judging import judge_with_claims
 from verification.manifest_judgement import ManifestQuestion, is_manifest, judge_manifest
 from verification.opinions import SecondOpinion
 from verification.policy import Policy
+from verification.receipt_judgement import ReceiptReport, judge_receipt
 from verification.report import VerificationReport
 from verification.revocation import Moments
 from verification.sources import Sources, Unreachable
@@ -79,6 +80,13 @@ class Verifier:
             judge_manifest(data, question, judged) for data in manifests if question is not None
         )
         return compare(reports, tuple(answers))
+
+    def verify_receipt(self, data: bytes, at: datetime | None = None) -> ReceiptReport:
+        """Return the report about a presenting receipt."""
+        question = self._manifest_question(at)
+        return judge_receipt(
+            data, question.trust, question.trust_gap, question.policy, question.moments
+        )
 
     def _manifest_question(self, at: datetime | None) -> ManifestQuestion:
         now = self._clock()

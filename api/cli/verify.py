@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.cli.console import USAGE, Commands, Parser, complain
 from api.errors import CommandRefusedError
+from api.member_lines import member_lines
 from license_vault.errors import LicenseVaultError
 from verification.errors import (
     AsOfInvalidError,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from verification.sources import Sources
     from verification.together import TogetherReport
     from verification.verifier import Verifier
+
+    _Tell = Callable[[Mapping[str, Any], datetime | None], Mapping[str, Any]]
 
 # Of several files the worst answers: forged, not a file we read, unknown, ended, a copy, valid.
 _WORST_FIRST = (1, 4, 3, 2, 5, 0)
@@ -80,8 +83,10 @@ def verify(arguments: argparse.Namespace) -> int:
         complain("--at 应为日期或带时区的时刻。", "--at must be a date or an instant with offset.")
         return USAGE
     try:
-        with _verifier(arguments.trust, arguments.second_opinion) as verifier:
-            answers, together = _verify_all(verifier, arguments.files, at)
+        with _sources(arguments.trust) as (sources, tell):
+            with _verifier(sources, arguments.second_opinion) as verifier:
+                answers, together = _verify_all(verifier, arguments.files, at)
+            answers = [replace(answer, shown=tell(answer.shown, at)) for answer in answers]
     except CommandRefusedError as error:
         # 1 would say that a document is altered.
         complain(error.message_zh, error.message_en)
@@ -135,11 +140,15 @@ def _read(path: Path) -> tuple[Path, bytes | _Answer]:
 
 
 def _verify_one(verifier: Verifier, path: Path, data: bytes, at: datetime | None) -> _Answer:
+    from signing.sealed_json.presenting_receipt import is_receipt
     from verification.manifest_judgement import is_manifest
     from verification.report import REFUSED_EXIT_CODE, exit_code
 
     if is_manifest(data):
         return _Answer(path, 0, {}, is_manifest=True)
+    if is_receipt(data):
+        judged = verifier.verify_receipt(data, at)
+        return _Answer(path, exit_code(judged.verdict), judged.to_json())
     try:
         report = verifier.verify(data, at)
     except VerificationRefusedError as error:
@@ -176,17 +185,14 @@ def _refusal(zh: str, en: str, error: Exception) -> dict[str, Any]:
 
 
 @contextmanager
-def _verifier(bundle: str | None, second_opinion: bool) -> Iterator[Verifier]:
+def _verifier(sources: Sources, second_opinion: bool) -> Iterator[Verifier]:
     from keys.second_opinion import agrees_valid
     from license_vault.clock import system_clock
     from verification.parser_process import ParserPool
     from verification.policy import load_policy
     from verification.verifier import Verifier
 
-    with (
-        _sources(bundle) as sources,
-        ParserPool(processes=1, require_isolation=False) as pool,
-    ):
+    with ParserPool(processes=1, require_isolation=False) as pool:
         yield Verifier(
             sources,
             pool.parse,
@@ -197,11 +203,13 @@ def _verifier(bundle: str | None, second_opinion: bool) -> Iterator[Verifier]:
 
 
 @contextmanager
-def _sources(bundle: str | None) -> Iterator[Sources]:
+def _sources(bundle: str | None) -> Iterator[tuple[Sources, _Tell]]:
+    """Give what is asked, and what this node tells of its own licenses; a bundle tells no more."""
     if bundle is not None:
-        yield _bundle_sources(Path(bundle))
+        yield _bundle_sources(Path(bundle)), lambda report, _at: report
         return
     from api import wiring
+    from api.member_reports import with_members
     from api.settings import load_settings
     from license_vault.database.sessions import is_missing
 
@@ -212,7 +220,11 @@ def _sources(bundle: str | None) -> Iterator[Sources]:
             "There is no node's database here; name a trust bundle with --trust.",
         )
     with wiring.open_database_of(settings) as database:
-        yield wiring.sources_of(settings, database)
+
+        def tell(report: Mapping[str, Any], at: datetime | None) -> Mapping[str, Any]:
+            return with_members(database, report, at, wiring.clock())
+
+        yield wiring.sources_of(settings, database), tell
 
 
 def _bundle_sources(path: Path) -> Sources:
@@ -252,6 +264,8 @@ def _print_text(answers: Sequence[_Answer], together: TogetherReport) -> None:
             mark = _MARKS[check["outcome"]]
             lines.append(f"  {mark} {check['sentence']['zh']}")
             lines.append(f"    {check['sentence']['en']}  [{check['check']}: {check['code']}]")
+        members = member_lines(answer.shown.get("license"))
+        lines += [f"  · {zh} {en}: {state}" for zh, en, state in members]
     if sum(not answer.is_manifest for answer in answers) > 1:
         lines += [together.sentence.zh, together.sentence.en]
     sys.stdout.write("\n".join(lines) + "\n")

@@ -1,0 +1,106 @@
+"""Judge a presenting receipt (亮证回执): did the library say this, at that instant?
+
+The receipt stands in a case file in place of paper. That it holds says what was shown and for what
+use; what the license is today is asked of the license itself.
+
+Source: ADR 0042; RFC 5652; EN 319 102-1 5.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from keys.sm3 import sm3
+from signing.cms.pdf_signature import CmsSignature, read_cms_signature
+from signing.errors import SigningError
+from signing.sealed_json.presenting_receipt import PresentingReceipt, SignedReceipt, read_receipt
+from verification.evidence import TrustEvidence
+from verification.explanations import Sentence
+from verification.findings import Finding, finding
+from verification.library_signer import signer_problems
+from verification.policy import Policy
+from verification.report import Check, Verdict, instant_text
+from verification.reporting import conclude
+from verification.revocation import Moments
+from verification.seal_signature import signature_holds
+from verification.trust import readable_certificate, trust_index
+
+SCHEMA = "license-vault/receipt-report/1"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptReport:
+    """What was found about a receipt; its content only where the signature is good."""
+
+    verdict: Verdict
+    sentence: Sentence
+    checks: tuple[Check, ...]
+    receipt: PresentingReceipt | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as JSON values; what was shown is in the receipt itself."""
+        receipt = self.receipt
+        told = {}
+        if receipt is not None:
+            told = {
+                "receipt_id": receipt.receipt_id,
+                "resolved_at": instant_text(receipt.resolved_at),
+                "licenses": [shown.identifier for shown in receipt.licenses],
+            }
+        return {
+            "schema": SCHEMA,
+            "verdict": self.verdict.value,
+            "sentence": self.sentence.to_json(),
+            "receipt": told or None,
+            "checks": [check.to_json() for check in self.checks],
+        }
+
+
+def judge_receipt(
+    data: bytes, trust: TrustEvidence | None, trust_gap: str, policy: Policy, moments: Moments
+) -> ReceiptReport:
+    """Judge a receipt by its bytes; ``trust_gap`` says why nothing is trusted, if nothing is."""
+    try:
+        signed = read_receipt(data)
+        cms = read_cms_signature(signed.statement.signature)
+    except SigningError as error:
+        detail = str(getattr(error, "code", "unreadable"))
+        return ReceiptReport(*conclude((finding("receipt-malformed", detail=detail),)), None)
+    found = tuple(_judge(signed, cms, trust, trust_gap, (policy, moments)))
+    verdict, sentence, lines = conclude(found)
+    return ReceiptReport(
+        verdict, sentence, lines, signed.receipt if verdict is Verdict.VALID else None
+    )
+
+
+def _judge(
+    signed: SignedReceipt,
+    cms: CmsSignature,
+    trust: TrustEvidence | None,
+    trust_gap: str,
+    by: tuple[Policy, Moments],
+) -> Iterator[Finding]:
+    for problem in cms.problems:
+        yield finding("receipt-malformed", detail=problem)
+    signer = readable_certificate(cms.signer_certificate)
+    if signer is None:
+        yield finding("receipt-signer-unknown", detail="certificate-unreadable")
+        return
+    names_content = cms.message_digest == sm3(signed.statement.signed_bytes)
+    if not names_content or not signature_holds(signer, cms.signed_attributes, cms.signature):
+        yield finding("receipt-signature-invalid")
+        return
+    if trust is None:
+        yield finding("receipt-signer-unknown", detail=trust_gap or "trust-unavailable")
+        return
+    problems = tuple(
+        finding(
+            "receipt-signer-unknown" if problem.is_open else "receipt-signer-not-trusted",
+            problem.known_at,
+            detail=problem.detail,
+        )
+        for problem in signer_problems(signer, cms.certificates, trust_index(trust), *by)
+    )
+    yield from problems or (finding("receipt-signed", trust.issued_at, name=signer.common_name),)
