@@ -18,9 +18,11 @@ from api.device_access import DeviceDep, DeviceUseDep
 from api.documentation import problems
 from api.downloads import FILE_ANSWERS, WantedDep, download
 from api.errors import ClientRefusedError
+from api.holding.handles import HandleIn, HandleOut, trade_for_handle
 from api.holding.journaling import Reader, record_shown
 from api.license_models import LicenseOut, license_values
 from api.limits import StrictJsonRoute
+from api.member_reports import members_of
 from license_vault.errors import CredentialsRefusedError
 from license_vault.license_metadata import printed_values
 from license_vault.presenting.devices import DeviceWriter
@@ -30,7 +32,7 @@ from license_vault.registry.registry import Registry
 
 router = APIRouter(prefix="/v1/devices", tags=["devices"], route_class=StrictJsonRoute)
 
-_DENIED = ("unauthenticated", "use-required", "use-invalid")
+_DENIED = ("unauthenticated", "use-required", "use-invalid", "holder-handle-unusable")
 
 
 class DeviceCredentialsIn(BaseModel):
@@ -95,6 +97,29 @@ def give_device_token(
     }
 
 
+@router.post(
+    "/holder-handles",
+    status_code=201,
+    summary="Trade name and number for a handle, at a device · 终端换取持证主体句柄",
+    response_model=HandleOut,
+    responses=problems(
+        "unauthenticated",
+        "use-required",
+        "use-invalid",
+        "holder-not-found",
+        "invalid-request",
+        "unreadable-request",
+        "media-type-not-supported",
+        "temporarily-unavailable",
+    ),
+)
+def device_handle(
+    services: ServicesDep, device: DeviceDep, use: DeviceUseDep, body: HandleIn, response: Response
+) -> dict[str, Any]:
+    """Give a handle for the holder whose document the device has read; it lives 15 minutes."""
+    return trade_for_handle(services, device.as_caller, use, body, response)
+
+
 @router.get(
     "/holders/{handle}/licenses",
     summary="List what the item needs of a holder · 终端查询证照",
@@ -136,11 +161,12 @@ def kiosk_license(
         kiosk = Kiosk(session, services.macs, services.clock())
         record = kiosk.license(device, use, handle, identifier)
         kept = Registry(session).kept(identifier)
+        members = members_of(session, identifier, services.clock())
     content = LicenseOpener(services.vault).secrets(kept).content
     record_shown(services, Reader(device.as_caller.name, use), (record,))
     base = f"/v1/devices/holders/{handle}/licenses"
     shown = license_values(services.catalogue, record, base)
-    return {**shown, "fields": printed_values(content)}
+    return {**shown, **members, "fields": printed_values(content)}
 
 
 @router.get(

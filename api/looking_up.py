@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CheckCodeMismatchError
-from api.part_reports import with_parts
+from api.member_reports import with_members
 from license_vault.check_code import normalised
 from license_vault.errors import LicenseNotFoundError
 from license_vault.license import LicenseStatus
@@ -41,7 +41,8 @@ def look_up(
     """
     kept, record = _find(services, identifier.strip().upper(), normalised(check_code))
     data = LicenseOpener(services.vault).file(kept, _original(record))
-    report = with_parts(services, services.verifier.verify(data, at).to_json(), at)
+    judged = services.verifier.verify(data, at).to_json()
+    report = with_members(services.database, judged, at, services.clock())
     report["not_checked"] = [*report["not_checked"], PRESENTED_FILE]
     return report
 

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.responses import HTMLResponse, Response
 
 from api.errors import PageNotFoundError
+from api.member_lines import member_lines
 from api.problems.kinds import KINDS
 
 _TEMPLATES = Environment(
@@ -81,11 +82,25 @@ def _parts(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
             "report": report,
             "tone": _TONES[report["verdict"]][0],
             "mark": _TONES[report["verdict"]][1],
-            "facts": _facts(report.get("license")),
+            "facts": [*_copy_facts(report.get("copy")), *_facts(report.get("license"))],
             "form": report["document"]["form"] if "document" in report else "manifest",
         }
         for report in found
     ]
+
+
+def _copy_facts(copy: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
+    if not copy:
+        return []
+    rows = [
+        ("仅供", "only for", copy["user"]),
+        ("办理事项", "item", copy["item"]["name"]),
+        ("用途", "purpose", copy["purpose"]),
+        ("有效期至", "until", copy["expires_at"]),
+        ("证照类型", "type", copy["parent"]["type"]["name"]),
+        ("原证照标识", "identifier of the license", copy["parent"]["identifier"]),
+    ]
+    return [row for row in rows if row[2]]
 
 
 def _facts(license_: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
@@ -100,7 +115,7 @@ def _facts(license_: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
         ("有效期至", "valid until", license_["valid_until"]),
         ("证照标识", "identifier", license_["identifier"]),
     ]
-    return [row for row in rows if row[2]]
+    return [*(row for row in rows if row[2]), *member_lines(license_)]
 
 
 @router.get("/", response_class=Response)

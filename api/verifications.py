@@ -18,8 +18,9 @@ from api.dependencies import ServicesDep
 from api.documentation import problems
 from api.errors import RequestInvalidError
 from api.looking_up import look_up
-from api.part_reports import with_parts
+from api.member_reports import with_members
 from api.services import Services
+from signing.sealed_json.presenting_receipt import is_receipt
 from verification.errors import AsOfInvalidError, DocumentTooLargeError
 from verification.manifest_judgement import is_manifest
 from verification.moments import read_as_of
@@ -76,6 +77,16 @@ class ReportOut(BaseModel):
     not_checked: list[str]
 
 
+class ReceiptReportOut(BaseModel):
+    """The report on a presenting receipt, license-vault/receipt-report/1."""
+
+    schema_: str = Field(alias="schema", examples=["license-vault/receipt-report/1"])
+    verdict: str
+    sentence: SentenceOut
+    receipt: dict[str, Any] | None = Field(description="what it says, if it is believed")
+    checks: list[CheckOut]
+
+
 class TogetherOut(BaseModel):
     """Reports on files given together, license-vault/together/1."""
 
@@ -93,7 +104,7 @@ class TogetherOut(BaseModel):
 @router.post(
     "",
     summary="Verify files, or a number with its check code · 核验",
-    response_model=ReportOut | TogetherOut,
+    response_model=ReportOut | TogetherOut | ReceiptReportOut,
     responses=problems(
         "invalid-request",
         "check-code-mismatch",
@@ -166,9 +177,13 @@ def _verify(services: Services, files: Sequence[UploadFile], at: datetime | None
             f"At most {MAX_FILES} files are verified together.",
         )
     contents = [_content(services, file) for file in files]
+    if len(contents) == 1 and is_receipt(contents[0]):
+        return services.verifier.verify_receipt(contents[0], at).to_json()
     if len(contents) == 1 and not is_manifest(contents[0]):
-        return with_parts(services, services.verifier.verify(contents[0], at).to_json(), at)
-    return services.verifier.verify_together(contents, at).to_json()
+        report = services.verifier.verify(contents[0], at).to_json()
+    else:
+        report = services.verifier.verify_together(contents, at).to_json()
+    return with_members(services.database, report, at, services.clock())
 
 
 def _content(services: Services, file: UploadFile) -> bytes:

@@ -16,12 +16,20 @@ from license_vault.clock import start_of
 from license_vault.database.columns import table_of
 from license_vault.database.package_tables import LicenseConditionRow
 from license_vault.database.sessions import Reading, Writing
+from license_vault.database.tables import LicenseRow
 from license_vault.license import Condition, LicenseContent
 
 _CONDITION = table_of(LicenseConditionRow)
+_LICENSE = table_of(LicenseRow)
 _OF_LICENSE = (
     select(_CONDITION)
     .where(_CONDITION.c.license_id == bindparam("license_id"))
+    .order_by(_CONDITION.c.position)
+)
+_OF_IDENTIFIER = (
+    select(_CONDITION)
+    .join(_LICENSE, _LICENSE.c.id == _CONDITION.c.license_id)
+    .where(_LICENSE.c.identifier == bindparam("identifier"))
     .order_by(_CONDITION.c.position)
 )
 
@@ -59,6 +67,11 @@ class Conditions:
     def of_license(self, license_row_id: int) -> tuple[ConditionRecord, ...]:
         """Return a license's conditions in the order of its claims."""
         rows = self._session.execute(_OF_LICENSE, {"license_id": license_row_id})
+        return tuple(map(_record, rows))
+
+    def of_identifier(self, identifier: str) -> tuple[ConditionRecord, ...]:
+        """Return the conditions of the license of this identifier; none if there is none."""
+        rows = self._session.execute(_OF_IDENTIFIER, {"identifier": identifier})
         return tuple(map(_record, rows))
 
 
