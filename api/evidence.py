@@ -7,6 +7,7 @@ sees the license sees its evidence.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -17,9 +18,10 @@ from api.authentication import ISSUE, require_scope
 from api.dependencies import CallerDep, IdempotencyKeyDep, ServicesDep
 from api.documentation import problems
 from api.headers import attachment
+from api.holding.journaling import Reader, record_shown
 from api.seeing import visible_license
 from api.services import Services
-from api.use_header import use_of
+from api.use_header import UseDep
 from keys.sm3 import sm3
 from license_vault.issuing.license_request import request_digest
 from license_vault.packages.errors import EvidenceNotFoundError
@@ -27,6 +29,7 @@ from license_vault.packages.evidence import evidence_for
 from license_vault.packages.evidence_files import ENDINGS
 from license_vault.packages.evidence_registry import Evidence, EvidenceRegistry
 from license_vault.registry.authorities import Authorities
+from license_vault.registry.records import LicenseRecord
 from license_vault.registry.writing import RequestMark
 
 router = APIRouter(tags=["evidence"])
@@ -34,14 +37,29 @@ router = APIRouter(tags=["evidence"])
 _DENIED = ("unauthenticated", "forbidden")
 _USE = ("use-required", "use-invalid")
 _EVIDENCE_ID = re.compile(r"[0-9a-z]{26}", re.ASCII)
-_FOR_A_USE = [Depends(use_of)]
-_FILE: dict[int | str, dict[str, Any]] = {
+EVIDENCE_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
             media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in ENDINGS
         }
     }
 }
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePlace:
+    """Which file of which license."""
+
+    identifier: str
+    evidence_id: str
+
+
+def evidence_place(identifier: str, evidence_id: str) -> EvidencePlace:
+    """Return what the address names."""
+    return EvidencePlace(identifier, evidence_id)
+
+
+EvidencePlaceDep = Annotated[EvidencePlace, Depends(evidence_place)]
 
 
 class EvidenceOut(BaseModel):
@@ -132,14 +150,22 @@ def show_evidence(services: ServicesDep, caller: CallerDep, evidence_id: str) ->
     "/v1/licenses/{identifier}/evidence",
     summary="List what a license was issued upon · 证照的佐证材料",
     response_model=EvidenceList,
-    dependencies=_FOR_A_USE,
     responses=problems(*_DENIED, *_USE, "license-not-found"),
 )
-def license_evidence(services: ServicesDep, caller: CallerDep, identifier: str) -> dict[str, Any]:
+def license_evidence(
+    services: ServicesDep, caller: CallerDep, use: UseDep, identifier: str
+) -> dict[str, Any]:
     """Return the evidence of a license, in the order of its request."""
     with services.database.reading() as session:
-        visible_license(session, identifier, caller)
-        found = EvidenceRegistry(session).of_license(identifier)
+        record = visible_license(session, identifier, caller)
+    return evidence_told(services, record, Reader(caller.name, use))
+
+
+def evidence_told(services: Services, record: LicenseRecord, reader: Reader) -> dict[str, Any]:
+    """Return what an answer says of a license's evidence, once it is in the holders' journals."""
+    with services.database.reading() as session:
+        found = EvidenceRegistry(session).of_license(record.identifier)
+    record_shown(services, reader, (record,), ("evidence",))
     return {"items": list(map(evidence_values, found))}
 
 
@@ -147,29 +173,40 @@ def license_evidence(services: ServicesDep, caller: CallerDep, identifier: str) 
     "/v1/licenses/{identifier}/evidence/{evidence_id}",
     summary="Download a file of evidence · 下载佐证材料",
     response_class=Response,
-    dependencies=_FOR_A_USE,
     responses=problems(
         *_DENIED, *_USE, "license-not-found", "evidence-not-found", "temporarily-unavailable"
     )
-    | _FILE,
+    | EVIDENCE_ANSWERS,
 )
 def evidence_file(
-    services: ServicesDep, caller: CallerDep, identifier: str, evidence_id: str
+    services: ServicesDep, caller: CallerDep, use: UseDep, place: EvidencePlaceDep
 ) -> Response:
     """Return a file as it was brought, checked against its digests."""
-    found = _of_license(services, caller, identifier, evidence_id)
+    with services.database.reading() as session:
+        record = visible_license(session, place.identifier, caller)
+    reader = Reader(caller.name, use)
+    return evidence_download(services, record, place.evidence_id, reader)
+
+
+def evidence_download(
+    services: Services, record: LicenseRecord, evidence_id: str, reader: Reader
+) -> Response:
+    """Return a file of a license's evidence, once it is in the holders' journals.
+
+    Raises:
+        EvidenceNotFoundError: the license was issued upon no such file.
+    """
+    found = _of_license(services, record, evidence_id)
     data = services.packages.evidence.content(found)
+    record_shown(services, reader, (record,), (f"evidence.{evidence_id}",))
     name = f"{found.evidence_id}.{ENDINGS[found.media_type]}"
     headers = {"Content-Disposition": attachment(name), "Cache-Control": "no-store"}
     return Response(data, media_type=found.media_type, headers=headers)
 
 
-def _of_license(
-    services: Services, caller: CallerDep, identifier: str, evidence_id: str
-) -> Evidence:
+def _of_license(services: Services, record: LicenseRecord, evidence_id: str) -> Evidence:
     with services.database.reading() as session:
-        visible_license(session, identifier, caller)
-        for found in EvidenceRegistry(session).of_license(identifier):
+        for found in EvidenceRegistry(session).of_license(record.identifier):
             if found.evidence_id == evidence_id:
                 return found
     raise EvidenceNotFoundError(evidence_id)

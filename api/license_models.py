@@ -6,8 +6,11 @@ which names all problems at once; the schema here is its description.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
@@ -107,6 +110,25 @@ class AsOfOut(BaseModel):
     known_then: StateAsOfOut | None
 
 
+class MemberPartOut(BaseModel):
+    """A part of a composite license (分项), as it is."""
+
+    position: int
+    code: str = Field(examples=["hygiene"])
+    authority_code: str
+    valid_until: str = Field(description="a date, the last day included, or 长期")
+    status: StatusOut
+
+
+class MemberConditionOut(BaseModel):
+    """A condition (告知承诺, 容缺) of a license; what it says is on the face."""
+
+    position: int
+    due: date = Field(description="the last day, included")
+    fulfilled_at: datetime | None
+    overdue: bool
+
+
 class LicenseOut(BaseModel):
     """A license, as far as it says nothing about its holder; the file says the rest."""
 
@@ -131,6 +153,12 @@ class LicenseOut(BaseModel):
     successor: str | None = Field(description="the version after it, also one that waits")
     in_force_from: datetime | None = Field(description="when it comes into force; null: issued")
     as_of: AsOfOut | None = Field(default=None, description="what was true and known as of a day")
+    parts: list[MemberPartOut] | None = Field(
+        default=None, description="of a composite license; null: told where one license is shown"
+    )
+    conditions: list[MemberConditionOut] | None = Field(
+        default=None, description="fulfilled ones too; null: told where one license is shown"
+    )
 
 
 class IssuedOut(LicenseOut):
@@ -225,8 +253,11 @@ def _mark(mark: LicenseMark) -> dict[str, str]:
     return {"code": mark.value, "zh": zh, "en": en}
 
 
-def tag_of(record: LicenseRecord) -> str:
-    """Return the entity tag of a license: another state, another tag."""
+NO_MEMBERS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+def tag_of(record: LicenseRecord, members: Mapping[str, Any] = NO_MEMBERS) -> str:
+    """Return the entity tag of a license: another state, of a part of it too, another tag."""
     told = (
         record.identifier,
         record.content_id,
@@ -234,6 +265,7 @@ def tag_of(record: LicenseRecord) -> str:
         record.successor or "",
         " ".join(record.marks),
         record.changed_at.isoformat(),
+        *([json.dumps(members, sort_keys=True)] if any(members.values()) else []),
     )
     return sm3("\0".join(told).encode()).hex()[:32]
 

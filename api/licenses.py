@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ from api.holding.journaling import Reader, record_shown
 from api.issue_answers import issued_set
 from api.license_models import (
     ISSUE_BODY,
+    NO_MEMBERS,
     LicenseOut,
     LicensePage,
     SetOut,
@@ -31,9 +33,11 @@ from api.license_models import (
     tag_of,
 )
 from api.limits import StrictJsonRoute
+from api.member_reports import members_of
 from api.pointing import pointing_at_the_body
-from api.seeing import filter_for, visible_license
+from api.seeing import filter_for, readable_license
 from api.use_header import UseDep, use_of
+from license_vault.access.grants import AccessGuard
 from license_vault.lifecycle.history import History
 from license_vault.registry.registry import LicenseRecord, Registry
 
@@ -155,7 +159,8 @@ def add_as_of(
     "/{identifier}",
     summary="Show a license · 证照详情",
     response_model=LicenseOut,
-    responses=problems(*_DENIED, *_USE, "license-not-found") | {304: {"description": "unchanged"}},
+    responses=problems(*_DENIED, *_USE, "license-not-found", "access-not-granted")
+    | {304: {"description": "unchanged"}},
 )
 def show(
     services: ServicesDep,
@@ -165,21 +170,27 @@ def show(
     response: Response,
     asked: AskedDep,
 ) -> Any:
-    """Return a license of the own organisation or one below.
+    """Return a license of the own organisation or one below, or one that was granted to read.
 
-    With as_of also what was true of it then, and what had been recorded of it by then.
+    With as_of also what was true of it then, and what had been recorded of it by then; its parts
+    and conditions are those of then.
     """
+    now = services.clock()
     with services.database.reading() as session:
-        record = visible_license(session, identifier, caller)
+        guard = AccessGuard(session, services.macs, now)
+        record = readable_license(session, guard, identifier, caller, use)
         past = None if asked.as_of is None else History(session).as_of(record, asked.as_of)
+        members = members_of(session, identifier, min(asked.as_of or now, now))
     record_shown(services, Reader(caller.name, use), (record,))
+    values = {**license_values(services.catalogue, record), **members}
     if past is not None:
         response.headers["Cache-Control"] = "private, no-cache"
-        return {**license_values(services.catalogue, record), "as_of": as_of_values(past)}
-    if matches(asked.if_none_match, tag_of(record)):
-        return Response(status_code=304, headers={"ETag": f'"{tag_of(record)}"'})
-    _tag(response, record)
-    return license_values(services.catalogue, record)
+        return {**values, "as_of": as_of_values(past)}
+    tag = tag_of(record, members)
+    if matches(asked.if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": f'"{tag}"'})
+    _tag(response, record, members)
+    return values
 
 
 @router.get(
@@ -190,6 +201,7 @@ def show(
         *_DENIED,
         *_USE,
         "license-not-found",
+        "access-not-granted",
         "form-not-available",
         "not-acceptable",
         "temporarily-unavailable",
@@ -204,7 +216,8 @@ def file(
     Which form: as ?form= says, else as Accept says, else the PDF.
     """
     with services.database.reading() as session:
-        record = visible_license(session, identifier, caller)
+        guard = AccessGuard(session, services.macs, services.clock())
+        record = readable_license(session, guard, identifier, caller, use)
     return download(services, record, wish, Reader(caller.name, use))
 
 
@@ -212,7 +225,9 @@ def file(
     "/{identifier}/manifest",
     summary="Get the signed list of a license's files · 下载签名清单",
     response_class=Response,
-    responses=problems(*_DENIED, *_USE, "license-not-found", "temporarily-unavailable")
+    responses=problems(
+        *_DENIED, *_USE, "license-not-found", "access-not-granted", "temporarily-unavailable"
+    )
     | MANIFEST_ANSWERS,
 )
 def license_manifest(
@@ -224,11 +239,14 @@ def license_manifest(
 ) -> Response:
     """Return which files of a license were issued, signed by this license library."""
     with services.database.reading() as session:
-        record = visible_license(session, identifier, caller)
+        guard = AccessGuard(session, services.macs, services.clock())
+        record = readable_license(session, guard, identifier, caller, use)
     record_shown(services, Reader(caller.name, use), (record,))
     return manifest(services, record, if_none_match)
 
 
-def _tag(response: Response, record: LicenseRecord) -> None:
-    response.headers["ETag"] = f'"{tag_of(record)}"'
+def _tag(
+    response: Response, record: LicenseRecord, members: Mapping[str, Any] = NO_MEMBERS
+) -> None:
+    response.headers["ETag"] = f'"{tag_of(record, members)}"'
     response.headers["Cache-Control"] = "private, no-cache"

@@ -180,7 +180,7 @@ def history(
         record = visible_license(session, identifier, caller)
         kept = Registry(session).kept(identifier)
         happened = History(session).of(record)
-    record_shown(services, Reader(caller.name, use), (record,))
+    record_shown(services, Reader(caller.name, use), (record,), ("history",))
     return {
         "identifier": identifier,
         "predecessor": record.predecessor,

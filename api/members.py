@@ -13,10 +13,11 @@ from api.authentication import ISSUE, READ, require_scope
 from api.dependencies import CallerDep, IdempotencyKeyDep, ServicesDep
 from api.documentation import problems
 from api.errors import RequestInvalidError
+from api.holding.journaling import Reader, record_shown
 from api.license_models import LicenseOut, StatusOut, license_values
 from api.limits import StrictJsonRoute
 from api.seeing import require_identifier, visible_license
-from api.use_header import use_of
+from api.use_header import UseDep
 from license_vault.api_clients import Caller
 from license_vault.clock import civil_date, end_of
 from license_vault.errors import LicenseNotFoundError
@@ -31,6 +32,7 @@ from license_vault.packages.part_registry import PartRecord, Parts
 from license_vault.packages.part_states import state_on
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.license_record import Basis, LicenseOpener
+from license_vault.registry.records import LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.registry.writing import RequestMark
 
@@ -41,7 +43,6 @@ router = APIRouter(prefix="/v1/licenses", tags=["licenses"], route_class=StrictJ
 
 _DENIED = ("unauthenticated", "forbidden")
 _USE = ("use-required", "use-invalid")
-_FOR_A_USE = [Depends(use_of)]
 _CHANGING = (
     *_DENIED,
     "idempotency-key-required",
@@ -161,14 +162,22 @@ class PartList(BaseModel):
     "/{identifier}/conditions",
     summary="Conditions of a license · 附条件",
     response_model=ConditionList,
-    dependencies=_FOR_A_USE,
     responses=problems(*_DENIED, *_USE, "license-not-found"),
 )
-def list_conditions(services: ServicesDep, caller: CallerDep, identifier: str) -> dict[str, Any]:
+def list_conditions(
+    services: ServicesDep, caller: CallerDep, use: UseDep, identifier: str
+) -> dict[str, Any]:
     """Return the conditions of a license, fulfilled ones too."""
     with services.database.reading() as session:
         record = visible_license(session, identifier, caller)
-        kept = Registry(session).kept(identifier)
+    record_shown(services, Reader(caller.name, use), (record,), ("conditions",))
+    return conditions_told(services, record)
+
+
+def conditions_told(services: Services, record: LicenseRecord) -> dict[str, Any]:
+    """Return what an answer says of a license's conditions, with their texts."""
+    with services.database.reading() as session:
+        kept = Registry(session).kept(record.identifier)
         found = Conditions(session).of_license(record.row_id)
     said = LicenseOpener(services.vault).secrets(kept).content.conditions
     now = services.clock()
@@ -222,12 +231,12 @@ def fulfil_condition(
     "/{identifier}/parts",
     summary="Parts of a composite license · 综合证照分项",
     response_model=PartList,
-    dependencies=_FOR_A_USE,
     responses=problems(*_DENIED, *_USE, "license-not-found", "invalid-request"),
 )
 def list_parts(
     services: ServicesDep,
     caller: CallerDep,
+    use: UseDep,
     identifier: str,
     as_of: Annotated[date | None, Query(description="a civil day: its end; unset: now")] = None,
 ) -> dict[str, Any]:
@@ -241,7 +250,9 @@ def list_parts(
             visible_license(session, identifier, caller)
         except LicenseNotFoundError:
             _require_one_of(parts, Authorities(session), identifier, caller)
-    return {"items": _parts(services, identifier, parts, civil_date(at))}
+        record = Registry(session).get(identifier)
+    record_shown(services, Reader(caller.name, use), (record,), ("parts",))
+    return parts_told(services, identifier, parts, civil_date(at))
 
 
 @router.post(
@@ -266,7 +277,7 @@ def change_part(
     now = services.clock()
     with services.database.reading() as session:
         parts = Parts(session).as_of(place.identifier, now)
-    return {"items": _parts(services, place.identifier, parts, civil_date(now))}
+    return parts_told(services, place.identifier, parts, civil_date(now))
 
 
 def _require_one_of(
@@ -286,13 +297,14 @@ def _require_one_of(
     raise LicenseNotFoundError(identifier)
 
 
-def _parts(
+def parts_told(
     services: Services, identifier: str, parts: tuple[PartRecord, ...], day: date
-) -> list[dict[str, Any]]:
+) -> dict[str, Any]:
+    """Return what an answer says of a license's parts, with their names."""
     with services.database.reading() as session:
         kept = Registry(session).kept(identifier)
     said = LicenseOpener(services.vault).secrets(kept).content.parts
-    return [
+    items = [
         {
             "position": part.position,
             "code": part.code,
@@ -304,6 +316,7 @@ def _parts(
         }
         for part in parts
     ]
+    return {"items": items}
 
 
 def _status(part: PartRecord, day: date) -> dict[str, str]:

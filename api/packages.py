@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, Field
 
 from api.authentication import ISSUE, READ, require_scope
 from api.dependencies import CallerDep, IdempotencyKeyDep, ServicesDep
 from api.documentation import problems
+from api.holding.journaling import Reader, record_shown
 from api.issue_answers import issued_values
 from api.license_models import ISSUE_SCHEMA, IssuedOut, LicenseOut, license_values
 from api.lifecycle_models import order_body
@@ -21,7 +22,7 @@ from api.limits import StrictJsonRoute
 from api.members import AskingDep
 from api.pointing import pointing_at_the_body
 from api.seeing import visible_license
-from api.use_header import use_of
+from api.use_header import UseDep
 from license_vault.errors import AuthorityNotPermittedError, OrganisationUnknownError
 from license_vault.lifecycle.verbs import VERBS
 from license_vault.packages.errors import PackageLicenseError, PackageNotFoundError
@@ -140,10 +141,11 @@ def issue_package(
     "/{package_id}",
     summary="Show a package · 一件事详情",
     response_model=PackageOut,
-    dependencies=[Depends(use_of)],
     responses=problems(*_DENIED, "use-required", "use-invalid", "package-not-found"),
 )
-def show_package(services: ServicesDep, caller: CallerDep, package_id: str) -> dict[str, Any]:
+def show_package(
+    services: ServicesDep, caller: CallerDep, use: UseDep, package_id: str
+) -> dict[str, Any]:
     """Return a package that the own organisation, or one below it, has asked for."""
     require_scope(caller, READ)
     if not _PACKAGE_ID.fullmatch(package_id):
@@ -155,6 +157,7 @@ def show_package(services: ServicesDep, caller: CallerDep, package_id: str) -> d
         except (AuthorityNotPermittedError, OrganisationUnknownError) as error:
             raise PackageNotFoundError from error
         licenses = list(map(Registry(session).get, package.licenses))
+    record_shown(services, Reader(caller.name, use), licenses)
     shown = [license_values(services.catalogue, one) for one in licenses]
     return {**_values(package), "licenses": shown}
 

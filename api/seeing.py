@@ -1,8 +1,9 @@
 """Which licenses somebody may see; what may not be seen is not there.
 
 A program or an officer sees licenses of authorities in the own organisation's
-subtree, of the types in its scopes. A holder sees the own ones, and those of whom
-the holder acts for (``api.holding.acting``). Whatever else is asked for is
+subtree, of the types in its scopes; what another authority issued is read as far as the use was
+granted, and refused without looking whether it exists. A holder sees the own ones, and those of
+whom the holder acts for (``api.holding.acting``). Whatever else is asked for is
 answered exactly as what does not exist.
 """
 
@@ -12,6 +13,8 @@ import re
 
 from api.authentication import READ, HolderPerson, require_scope
 from api.errors import RequestInvalidError
+from license_vault.access.grants import AccessGuard
+from license_vault.access.use import Use
 from license_vault.api_clients import EVERY_TYPE, Caller
 from license_vault.database.sessions import Reading
 from license_vault.errors import (
@@ -21,12 +24,16 @@ from license_vault.errors import (
     OrganisationUnknownError,
     ScopeMissingError,
 )
+from license_vault.license import LicenseStatus
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.holders import HolderRecord, Holders
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.registry import LicenseFilter, LicenseRecord, Registry
 
 _IDENTIFIER = re.compile(r"[0-9A-Z.]{1,128}", re.ASCII)
+# Type code and authority, as GB/T 36904 writes them; check characters are not looked at.
+_TYPE_AND_AUTHORITY = re.compile(r"1\.2\.156\.3005\.2\.([0-9A-Z]{21})\.([0-9A-Z]+)\..+", re.ASCII)
+_NEVER_MADE = (LicenseStatus.ISSUING, LicenseStatus.VOID)
 
 
 def well_formed(identifier: str) -> str:
@@ -67,6 +74,48 @@ def visible_license(
     except (ScopeMissingError, AuthorityNotPermittedError, OrganisationUnknownError) as error:
         raise LicenseNotFoundError(identifier) from error
     return record
+
+
+def readable_license(
+    session: Reading, guard: AccessGuard, identifier: str, caller: Caller, use: Use
+) -> LicenseRecord:
+    """Return a license that a caller may read: of its own authorities, or by a grant.
+
+    Raises:
+        ForbiddenError, LicenseNotFoundError: as ``visible_license``.
+        AccessNotGrantedError: another authority's, if there is one of this name, and the use of
+            its type was not granted.
+    """
+    try:
+        return visible_license(session, identifier, caller)
+    except LicenseNotFoundError:
+        type_code = _type_of_others(session, identifier, caller)
+    guard.require(caller, use, type_code)
+    found = Registry(session).get(identifier)
+    if found.type_code != type_code or found.status in _NEVER_MADE:
+        raise LicenseNotFoundError(identifier)
+    return found
+
+
+def _type_of_others(session: Reading, identifier: str, caller: Caller) -> str:
+    """Return the type of which a license would be that is none of the caller's, by its name only.
+
+    Raises:
+        LicenseNotFoundError: it would be the caller's own, or of a type it reads nothing of.
+    """
+    named = _TYPE_AND_AUTHORITY.fullmatch(identifier)
+    if named is None:
+        raise LicenseNotFoundError(identifier)
+    type_code, authority_code = named.groups()
+    try:
+        caller.require(READ, type_code)
+    except ScopeMissingError as error:
+        raise LicenseNotFoundError(identifier) from error
+    try:
+        Authorities(session).within(authority_code, caller.organisation_code)
+    except (AuthorityNotPermittedError, OrganisationUnknownError):
+        return type_code
+    raise LicenseNotFoundError(identifier)
 
 
 def filter_for(caller: Caller, type_code: str | None, holder: str | None = None) -> LicenseFilter:

@@ -20,6 +20,7 @@ from api.holding.acting import ViewerDep, seen_license, seen_vault
 from api.holding.journaling import record_shown
 from api.license_models import LicenseOut, LicensePage, license_values
 from api.licenses import LIST, page_of
+from api.member_reports import members_of
 from api.seeing import own_handle
 from license_vault.holding.mandates import DOWNLOAD, VIEW
 from license_vault.license import LicenseStatus
@@ -117,9 +118,11 @@ def show_in_vault(
     """Return one license of a vault as it is now."""
     with services.database.reading() as session:
         record, reader = seen_license(session, services, viewer, (handle, identifier), VIEW)
+        members = members_of(session, identifier, viewer.at)
     record_shown(services, reader, (record,))
     response.headers["Cache-Control"] = "private, no-cache"
-    return license_values(services.catalogue, record, f"/v1/holders/{handle}/licenses")
+    base = f"/v1/holders/{handle}/licenses"
+    return {**license_values(services.catalogue, record, base), **members}
 
 
 @router.get(

@@ -34,11 +34,20 @@ class Reader:
     use: Use | None
 
 
-def record_shown(services: Services, reader: Reader, licenses: Sequence[LicenseRecord]) -> None:
-    """Record that somebody is shown what is known of licenses; the holder's own look is not."""
+def record_shown(
+    services: Services,
+    reader: Reader,
+    licenses: Sequence[LicenseRecord],
+    fields: tuple[str, ...] = (),
+) -> None:
+    """Record that somebody is shown what is known of licenses; the holder's own look is not.
+
+    Args:
+        fields: what of them was shown, as "history" or "evidence"; empty: what the route shows.
+    """
     if not licenses or reader.actor.startswith(_OWN):
         return
-    act = JournalAct(SHOWN, reader.use, (), services.clock(), actor=reader.actor)
+    act = JournalAct(SHOWN, reader.use, fields, services.clock(), actor=reader.actor)
     with services.database.writing() as session:
         Journal(session, services.vault).record_all(licenses, act)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from api.holding import deliveries, disputes, handles, journals, mandates, prints
+from api.holding import deliveries, disputes, handles, journals, mandates, members, prints
 
 ROUTERS = (
     journals.router,
     mandates.router,
     handles.router,
     deliveries.router,
+    members.router,
     prints.router,
     prints.pages,
     disputes.router,
