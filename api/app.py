@@ -14,6 +14,7 @@ from starlette.types import Lifespan
 from api import (
     access,
     case_forms,
+    case_packages,
     cases,
     catalogue,
     copies,
@@ -73,6 +74,7 @@ _ROUTERS = (
     seal_sealings.sealings,
     items.router,
     cases.router,
+    case_packages.router,
     case_forms.uploads,
     case_forms.forms,
     stale_licenses.router,

@@ -233,6 +233,11 @@ def _require_of_case(case: OpenCase, body: Any) -> None:
         ("type_code", item.results),
     ):
         if told.get(name) not in allowed:
-            raise RequestInvalidError(
-                f"/{name}", "not-of-this-case", "与办件不一致。", "This is not what the case says."
-            )
+            raise not_of_this_case(f"/{name}")
+
+
+def not_of_this_case(pointer: str) -> RequestInvalidError:
+    """Return what is raised where a request says another thing than its case."""
+    return RequestInvalidError(
+        pointer, "not-of-this-case", "与办件不一致。", "This is not what the case says."
+    )

@@ -22,12 +22,13 @@ from api.limits import StrictJsonRoute
 from api.members import AskingDep
 from api.pointing import pointing_at_the_body
 from api.seeing import visible_license
+from api.services import Services
 from api.use_header import UseDep
 from license_vault.errors import AuthorityNotPermittedError, OrganisationUnknownError
 from license_vault.lifecycle.verbs import VERBS
 from license_vault.packages.errors import PackageLicenseError, PackageNotFoundError
 from license_vault.packages.package_registry import PackageRecord, Packages
-from license_vault.packages.packages import MAXIMUM_LICENSES
+from license_vault.packages.packages import MAXIMUM_LICENSES, IssuedPackage
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.registry import Registry
 
@@ -35,7 +36,7 @@ sets = APIRouter(prefix="/v1/licenses", tags=["lifecycle"], route_class=StrictJs
 router = APIRouter(prefix="/v1/packages", tags=["packages"], route_class=StrictJsonRoute)
 
 _DENIED = ("unauthenticated", "forbidden")
-_ASKED = (
+ASKED = (
     *_DENIED,
     "scope-missing",
     "authority-not-yours",
@@ -115,7 +116,7 @@ class RevalidatedOut(BaseModel):
     summary="Issue several licenses, all or none · 一件事制证",
     response_model=IssuedPackageOut,
     openapi_extra=_BODY,
-    responses=problems(*_ASKED)
+    responses=problems(*ASKED)
     | {200: {"description": "the same request was answered before", "model": IssuedPackageOut}},
 )
 def issue_package(
@@ -127,8 +128,13 @@ def issue_package(
 ) -> dict[str, Any]:
     """Issue all licenses of a package; when this answers, all are in force, or none is."""
     require_scope(caller, ISSUE)
-    with _pointing_into_the_package():
+    with pointing_into_the_package():
         issued = services.packages.issuing.issue(body, caller, key)
+    return issued_package(services, issued, response)
+
+
+def issued_package(services: Services, issued: IssuedPackage, response: Response) -> dict[str, Any]:
+    """Return the answer about a package that was issued, once or before."""
     if issued.replayed:
         response.status_code = 200
         response.headers["Idempotent-Replayed"] = "true"
@@ -169,7 +175,7 @@ def show_package(
     response_model=RevalidatedOut,
     openapi_extra=order_body(VERBS["revalidation"]),
     responses=problems(
-        *_ASKED,
+        *ASKED,
         "license-not-found",
         "no-duplicates",
         "transition-not-allowed",
@@ -209,7 +215,8 @@ def _values(package: PackageRecord) -> dict[str, Any]:
 
 
 @contextmanager
-def _pointing_into_the_package() -> Iterator[None]:
+def pointing_into_the_package() -> Iterator[None]:
+    """Let an error about a license of a package point to it there."""
     try:
         yield
     except PackageLicenseError as error:

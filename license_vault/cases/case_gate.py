@@ -7,10 +7,12 @@ same moment are one before the other.
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from license_vault.cases.case import CaseState
+from license_vault.cases.case import CaseRecord, CaseState
 from license_vault.cases.errors import CaseStateError
 from license_vault.cases.rows import Cases
 from license_vault.database.sessions import Writing
+from license_vault.errors import AuthorityNotPermittedError
+from license_vault.registry.authorities import Authorities
 
 if TYPE_CHECKING:
     from license_vault.issuing.intent import Work
@@ -21,15 +23,29 @@ class CaseGate:
     """Lets licenses of undecided and refused cases not come into being."""
 
     def at_intent(self, session: Writing, plan: "Plan", work: "Work") -> None:
-        """Check the case of the authority that has the license's number, if it has one.
+        """Check the cases that have the license's number and of which it would be a result.
+
+        They are the authority's own, and those of organisations above it about one of the holders:
+        the licenses of a package (一件事) have the number of a case above them.
 
         Raises:
-            CaseStateError: it is open, or was decided 不予.
+            CaseStateError: one is open, or was decided 不予.
         """
         del work
-        case = Cases(session).by_number(plan.authority.code, plan.uniqueness.case_mac)
-        if case is not None and case.state in {CaseState.OPEN, CaseState.REFUSED}:
-            raise CaseStateError(case.handle, case.state.value)
+        for case in Cases(session).of_number(plan.uniqueness.case_mac):
+            undecided = case.state in {CaseState.OPEN, CaseState.REFUSED}
+            if undecided and _is_about(session, case, plan):
+                raise CaseStateError(case.handle, case.state.value)
 
     def at_issue(self, session: Writing, work: "Work", at: datetime) -> None:
         """Do nothing more: what was intended may be finished."""
+
+
+def _is_about(session: Writing, case: CaseRecord, plan: "Plan") -> bool:
+    if case.organisation_code == plan.authority.code:
+        return True
+    try:
+        Authorities(session).within(plan.authority.code, case.organisation_code)
+    except AuthorityNotPermittedError:
+        return False
+    return not set(case.holder_macs).isdisjoint(plan.holder_macs)

@@ -138,6 +138,10 @@ class Cases:
         )
         return found[0] if found else None
 
+    def of_number(self, case_mac: bytes) -> tuple[CaseRecord, ...]:
+        """Return the cases of a number, of whichever organisation."""
+        return self._records(_CASES.where(_CASE.c.case_mac == case_mac).order_by(_CASE.c.id))
+
     def page(
         self, wanted: CaseFilter, limit: int, after: str | None = None
     ) -> tuple[CaseRecord, ...]:

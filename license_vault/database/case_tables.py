@@ -46,7 +46,7 @@ class ServiceCaseRow(SQLModel, table=True):
 
     __tablename__ = "service_case"
     __table_args__ = (
-        UniqueConstraint("organisation_id", "case_mac"),
+        UniqueConstraint("case_mac", "organisation_id"),
         Index("ix_service_case_state", "organisation_id", "state", "id"),
     )
 

@@ -86,7 +86,7 @@ def _cases() -> None:
         ),
         sa.UniqueConstraint("handle", name="uq_service_case_handle"),
         sa.UniqueConstraint(
-            "organisation_id", "case_mac", name="uq_service_case_organisation_id_case_mac"
+            "case_mac", "organisation_id", name="uq_service_case_case_mac_organisation_id"
         ),
     )
     op.create_index(
