@@ -102,10 +102,10 @@ class Copies:
         wanted = _COPIES.where(_COPY.c.license_id == license_.row_id, _HOLDER.c.handle == handle)
         return tuple(map(_kept, self._session.execute(wanted.order_by(_COPY.c.id.desc()))))
 
-    def all_of(self, license_row_ids: Iterable[int]) -> tuple[KeptCopy, ...]:
-        """Return all copies of some licenses."""
-        wanted = _COPIES.where(_COPY.c.license_id.in_(tuple(license_row_ids)))
-        return tuple(map(_kept, self._session.execute(wanted.order_by(_COPY.c.id))))
+    def page(self, after: int, limit: int) -> tuple[tuple[int, KeptCopy], ...]:
+        """Return the next copies of all vaults with the keys of their rows, the oldest first."""
+        wanted = _COPIES.where(_COPY.c.id > after).order_by(_COPY.c.id).limit(limit)
+        return tuple((row.id, _kept(row)) for row in self._session.execute(wanted))
 
 
 class CopyWriter(Copies):

@@ -34,6 +34,7 @@ from license_vault.errors import (
     ObjectMissingError,
 )
 from license_vault.fsck.cases import case_objects, case_violations
+from license_vault.fsck.copies import copy_violations
 from license_vault.fsck.evidence import evidence_objects, evidence_violations
 from license_vault.fsck.journals import journal_violations
 from license_vault.fsck.rows import Violation, row_violations
@@ -97,6 +98,7 @@ class Fsck:
         services = self._services
         yield from evidence_violations(services.database, services.vault, services.keys)
         yield from case_violations(services.database, services.vault, services.keys)
+        yield from copy_violations(self._services.database, self._services.vault)
         yield from self._object_violations()
 
     # --- licenses, their records and files ---

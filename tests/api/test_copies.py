@@ -160,3 +160,48 @@ def test_a_copy_dies_with_its_parent(node: Node, parent: Parent, data: bytes) ->
     assert report["sentence"]["zh"].startswith("加注件不在有效状态：注销")
     refused = parent.order()
     assert (refused.status_code, refused.json()["reason"]) == (409, "not-in-force")
+
+
+def test_the_vault_is_whole_with_copies_and_says_when_one_is_not(node: Node, copy: dict) -> None:
+    from sqlalchemy import text
+
+    from license_vault.fsck.copies import copy_violations
+
+    services = node.services
+    assert list(copy_violations(services.database, services.vault)) == []
+    change = "UPDATE license_copy SET {0} WHERE copy_id = :copy_id"
+    for moved in (
+        "made_at = datetime(made_at, '+1 hour')",
+        "made_at = datetime(made_at, '-1 hour')",
+    ):
+        with services.database.connection_for_schema() as connection:
+            connection.execute(text(change.format(moved)), {"copy_id": copy["copy_id"]})
+        codes = [found.code for found in copy_violations(services.database, services.vault)]
+        assert codes == (["row-differs-from-record"] if "+" in moved else [])
+
+
+def test_the_page_shows_a_copy_as_a_copy(node: Node, data: bytes) -> None:
+    page = node.client.post("/verify", files={"file": data}).text
+    assert "加注件" in page
+    assert "演示市甲单位" in page
+
+
+def test_under_the_watermark_the_code_stays_readable_and_the_notice_is_text(
+    node: Node, parent: Parent, data: bytes
+) -> None:
+    from io import BytesIO
+
+    import pypdfium2
+    import zxingcpp
+    from PIL import Image
+
+    from signing.pdf.rendering import pdf_page_png
+
+    picture = Image.open(BytesIO(pdf_page_png(data, 1, 6.0)))
+    codes = [found.text for found in zxingcpp.read_barcodes(picture)]
+    assert any(parent.license["identifier"] in code for code in codes)
+    document = pypdfium2.PdfDocument(data)
+    words = document[0].get_textpage().get_text_bounded()
+    assert "不是证照原件" in words
+    assert "演示市甲单位" in "".join(words.split())
+    document.close()
