@@ -77,7 +77,7 @@ class Resolution:
             order, _ = self._kept.order(session, record)
             licenses = tuple(map(Registry(session).get, order.licenses))
             self._guard(session, licenses, use, caller, at)
-            receipt = self._receipt(session, record, order, use, at)
+            receipt = self._receipt(session, (record, order), licenses, use, at)
         signer = services.signer
         file = sign_receipt(receipt, signer.identity, signer.sign, signer.timestamper.timestamp)
         with services.database.writing() as session:
@@ -150,27 +150,25 @@ class Resolution:
     def _receipt(
         self,
         session: Reading,
-        record: PresentationRecord,
-        order: PresentingOrder,
+        presented: tuple[PresentationRecord, PresentingOrder],
+        licenses: Sequence[LicenseRecord],
         use: Use,
         at: datetime,
     ) -> PresentingReceipt:
+        record, order = presented
         return PresentingReceipt(
             receipt_id=record.presentation_id,
             presented_at=record.made_at,
             resolved_at=at,
             use=asdict(use),
-            licenses=tuple(
-                self._shown(session, identifier, order, at) for identifier in order.licenses
-            ),
+            licenses=tuple(self._shown(session, license_, order, at) for license_ in licenses),
         )
 
     def _shown(
-        self, session: Reading, identifier: str, order: PresentingOrder, at: datetime
+        self, session: Reading, record: LicenseRecord, order: PresentingOrder, at: datetime
     ) -> PresentedLicense:
-        registry = Registry(session)
-        record = registry.get(identifier)
-        content = self._opener.secrets(registry.kept(identifier)).content
+        identifier = record.identifier
+        content = self._opener.secrets(Registry(session).kept(identifier)).content
         whole = order.shows_whole(identifier)
         return PresentedLicense(
             identifier=identifier,
