@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Query
 from api.errors import RequestInvalidError
 from license_vault.license import CERT_STATES, MARK_NAMES, STATUS_NAMES, LicenseStatus
 from license_vault.lifecycle.history import AsOf, Happened, StateAsOf
+from license_vault.lifecycle.suspensions import last_day
 from license_vault.registry.license_record import Basis
 from verification.errors import AsOfInvalidError
 from verification.moments import read_as_of
@@ -87,6 +88,7 @@ def event_values(happened: Happened, basis: Basis) -> dict[str, Any]:
         },
         "recorded_at": event.recorded_at,
         "effective_from": event.effective_from,
+        "until": None if happened.over is None else last_day(happened.over),
         "evidence": _evidence(happened),
     }
 

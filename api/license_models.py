@@ -25,6 +25,7 @@ from license_vault.license import (
     LicenseMark,
 )
 from license_vault.license_types.catalogue import Catalogue
+from license_vault.lifecycle.suspensions import last_day
 from license_vault.lifecycle.verbs import VERBS
 from license_vault.registry.registry import LicenseRecord
 from license_vault.vault import MEDIA_TYPES
@@ -152,6 +153,9 @@ class LicenseOut(BaseModel):
     predecessor: str | None = Field(description="the version before it; null: it is the first")
     successor: str | None = Field(description="the version after it, also one that waits")
     in_force_from: datetime | None = Field(description="when it comes into force; null: issued")
+    suspended_until: date | None = Field(
+        description="last day of the suspension, included; null: not suspended, or until 发还"
+    )
     as_of: AsOfOut | None = Field(default=None, description="what was true and known as of a day")
     parts: list[MemberPartOut] | None = Field(
         default=None, description="of a composite license; null: told where one license is shown"
@@ -245,6 +249,7 @@ def license_values(
         "predecessor": record.predecessor,
         "successor": record.successor,
         "in_force_from": record.in_force_from,
+        "suspended_until": record.suspended_until and last_day(record.suspended_until),
     }
 
 

@@ -6,7 +6,7 @@ once; the schemas here are its description.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -88,6 +88,9 @@ def order_body(verb: Verb) -> dict[str, Any]:
         required.append("valid_until")
     if verb.name == "renewal-application":
         properties = properties | {"applied_on": {**_DAY, "description": "unset: today"}}
+    if verb.name == "suspension":
+        until = {**_DAY, "description": "last day, included; unset: until 发还"}
+        properties = properties | {"until": until}
     if verb.name == "cancellation":
         why = "1 正常业务 normal business (unset), 2 签发错误 issued in error"
         properties = properties | {"reason": {"enum": ["1", "2"], "description": why}}
@@ -148,6 +151,7 @@ class EventOut(BaseModel):
     basis: BasisOut
     recorded_at: datetime
     effective_from: datetime
+    until: date | None = Field(description="of a suspension: its last day as ordered")
     evidence: EvidenceOut | None
 
 

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from license_vault.errors import OutputRefusedError
+from license_vault.license import LicenseStatus
+from license_vault.lifecycle.suspensions import last_day
 from license_vault.registry.live_states import LiveStates
 from license_vault.seals.uses import CheckedSeal
 from license_vault.status.shards import StatusShards
@@ -56,12 +58,18 @@ class LiveStatus:
         with self._database.reading() as session:
             live, asked = LiveStates(session), min(at, now)
             state, marks = live.as_of(uri, index, asked), live.marks_as_of(uri, index, asked)
+            over = None
+            if state is LicenseStatus.SUSPENDED:
+                over = live.suspended_until(uri, index, asked)
             if state is None:
                 ours = StatusShards(session).has(uri)
                 detail = "index-never-assigned" if ours else "list-of-another-node"
                 return StatusEvidence(StatusKind.UNAVAILABLE, detail=detail)
         told = tuple(mark.value for mark in marks)
-        return StatusEvidence(StatusKind.REGISTER, state=state.value, observed_at=now, marks=told)
+        until = "" if over is None else last_day(over).isoformat()
+        return StatusEvidence(
+            StatusKind.REGISTER, state=state.value, observed_at=now, detail=until, marks=told
+        )
 
 
 def final_check_by(verifier: Verifier) -> Callable[[str, bytes], tuple[CheckedSeal, ...]]:

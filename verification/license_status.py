@@ -243,6 +243,9 @@ def _judge_answer(case: Case, answer: _Answer) -> Finding:
     if earlier:
         state = STATUS_NAMES[answer.status][0]
         return finding("status-ended-later", known_at, time=shown(known_at), state=state)
+    if answer.status is LicenseStatus.SUSPENDED and answer.detail:
+        time = shown(known_at)
+        return finding("suspended-until", known_at, time=time, detail=answer.detail)
     detail = answer.detail or (
         shown(known_at) if _NOT_IN_FORCE[answer.status] == "not-yet-in-force" else ""
     )

@@ -80,6 +80,7 @@ _STATES = {
     "copy-expired": Sentence("加注件过期", "copy expired"),
     "copy-not-yet-made": Sentence("加注件尚未制作", "copy not yet made"),
     "suspended": Sentence("暂扣", "suspended"),
+    "suspended-until": Sentence("暂扣至 {detail}", "suspended until {detail}"),
     "expired": Sentence("过期", "expired"),
     "lapsed": Sentence("失效", "lapsed"),
     "superseded": Sentence("被替代", "superseded"),
@@ -96,6 +97,7 @@ _STATE_ORDER = (
     "superseded",
     "lapsed",
     "transferred",
+    "suspended-until",
     "suspended",
     "expired",
     "not-yet-in-force",
@@ -113,6 +115,8 @@ _MARKS = {
     "disputed": Sentence("异议中", "under dispute"),
     "renewal-pending": Sentence("延续审批中", "renewal pending"),
 }
+# What is told in its own words, and is one of the states.
+_STATE_OF = {"sealed-after-as-of": "not-yet-in-force", "suspended-until": "suspended"}
 # After its last day a license whose renewal is waited for is told so in these words.
 _OVERDUE = "renewal-pending-after-expiry"
 _OVERDUE_WORDS = Sentence(
@@ -240,7 +244,7 @@ def _check(entry: Finding) -> Check:
 def _state(found: Sequence[Finding]) -> str | None:
     codes = {entry.code for entry in found}
     state = next((code for code in _STATE_ORDER if code in codes), None)
-    return "not-yet-in-force" if state == "sealed-after-as-of" else state
+    return None if state is None else _STATE_OF.get(state, state)
 
 
 def _marks(evidence: Evidence, found: Sequence[Finding]) -> tuple[str, ...]:
@@ -264,7 +268,9 @@ def _sentence(
     cause = _cause(verdict, state, found)
     because = fill(reason(cause.code).sentence, cause.values)
     if verdict is Verdict.NOT_IN_FORCE and state is not None:
-        words = Sentence(f"{words.zh}：{_STATES[state].zh}", f"{words.en}: {_STATES[state].en}")
+        known = state if cause.code not in _STATE_OF else cause.code
+        said = fill(_STATES[known], cause.values)
+        words = Sentence(f"{words.zh}：{said.zh}", f"{words.en}: {said.en}")
         return Sentence(f"{words.zh}。{because.zh}。", f"{words.en}. {because.en}.")
     return Sentence(f"{words.zh}：{because.zh}。", f"{words.en}: {because.en}.")
 
@@ -276,7 +282,7 @@ def _cause(verdict: Verdict, state: str | None, found: Sequence[Finding]) -> Fin
         effect for effect, meaning in _PRECEDENCE if meaning is verdict and effect in found_effects
     )
     causes = sorted((entry for entry in found if entry.effect is effect), key=_place)
-    return next((entry for entry in causes if entry.code == state), causes[0])
+    return next((e for e in causes if _STATE_OF.get(e.code, e.code) == state), causes[0])
 
 
 def _technical(verdict: Verdict, found: Sequence[Finding]) -> Technical:

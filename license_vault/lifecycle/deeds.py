@@ -13,6 +13,8 @@ from license_vault.clock import civil_date, end_of, lapses_at, start_of
 from license_vault.database.sessions import Writing
 from license_vault.errors import (
     EffectiveDateInvalidError,
+    FieldInvalidError,
+    FieldProblem,
     LicenseVaultError,
     RenewalNotPendingError,
     RenewalTooLateError,
@@ -25,7 +27,8 @@ from license_vault.license_types.license_type import RENEWAL_DAYS
 from license_vault.lifecycle.orders import Order
 from license_vault.lifecycle.settling import LAPSE_BASIS
 from license_vault.lifecycle.states import event_as_of, next_due
-from license_vault.lifecycle.verbs import Verb, operate_type_of
+from license_vault.lifecycle.suspensions import over_from
+from license_vault.lifecycle.verbs import SUSPENSION_OVER, Verb, operate_type_of
 from license_vault.packages.planned_events import PlannedEvents
 from license_vault.registry.license_record import Basis, LicenseOpener
 from license_vault.registry.marks import MarkWriter
@@ -63,6 +66,7 @@ class Deeds:
             TransitionNotAllowedError: its state does not allow the verb.
             EffectiveDateInvalidError: it cannot take effect then.
             VersionPendingError: a version that waits stands in the way.
+            FieldInvalidError: a suspension is to end on a day that is over.
             RenewalTooLateError, RenewalNotPendingError: of an application for renewal.
             RowConflictError: another license of its number is in force.
         """
@@ -128,8 +132,12 @@ class Deeds:
             raise VersionPendingError(waiting.identifier)
         events = registry.events(license_.identifier)
         event = self._event(session, license_, deed, _effective(registry, license_, deed))
-        due = next_due(events, becomes, _lapses(license_), deed.at)
-        registry.change_status(license_.identifier, event, due)
+        over = _over(deed, event)
+        due = [next_due(events, becomes, _lapses(license_), deed.at)]
+        due += [None if over is None else over.effective_from]
+        registry.change_status(license_.identifier, event, min(filter(None, due), default=None))
+        if over is not None:
+            registry.add_event(license_.row_id, over)
         if waiting is not None and waiting.in_force_from is not None:
             self._share(session, license_, waiting, deed)
         self._note(session, license_, deed, event)
@@ -140,11 +148,21 @@ class Deeds:
         """Record again what waits, for of what is in effect the last recorded counts."""
         registry, day = RegistryWriter(session), waiting.in_force_from or deed.at
         scheduled = [
-            event for event in registry.events(license_.identifier) if event.effective_from == day
+            event
+            for event in registry.events(license_.identifier)
+            if event.effective_from == day and event.kind != SUSPENSION_OVER
         ]
         for event in scheduled[-1:]:
             registry.add_event(license_.row_id, _again(event, deed.at))
-        registry.add_event(waiting.row_id, self._event(session, waiting, deed, day))
+        shared = self._event(session, waiting, deed, day)
+        over = _over(deed, shared)
+        if over is not None and over.effective_from <= day:
+            return  # It is over before that one begins.
+        registry.add_event(waiting.row_id, shared)
+        if over is not None:
+            registry.add_event(waiting.row_id, over)
+        events = registry.events(waiting.identifier)
+        PlannedEvents(session, self._opener).plan_again(waiting.identifier, events, deed.at)
 
     # --- 延续 ---
 
@@ -235,6 +253,28 @@ def _again(event: EventRecord, at: datetime) -> NewEvent:
         recorded_at=at,
         sealed_basis=event.sealed_basis,
         operate_type=event.operate_type,
+    )
+
+
+def _over(deed: Deed, suspended: NewEvent) -> NewEvent | None:
+    """Return what gives a license back after the last day that its suspension was ordered for.
+
+    Raises:
+        FieldInvalidError: that day is over.
+    """
+    until = deed.order.until
+    if until is None:
+        return None
+    over = over_from(until)
+    if over <= deed.at:
+        zh, en = "最后一日已经过去。", "That last day is over."
+        raise FieldInvalidError((FieldProblem("/until", "in-the-past", zh, en),))
+    return replace(
+        suspended,
+        kind=SUSPENSION_OVER,
+        status=LicenseStatus.VALID,
+        effective_from=over,
+        operate_type=operate_type_of(SUSPENSION_OVER),
     )
 
 

@@ -13,7 +13,8 @@ from license_vault.clock import lapses_at
 from license_vault.database.sessions import Reading
 from license_vault.license import LicenseMark, LicenseStatus
 from license_vault.lifecycle.states import event_as_of, has_lapsed
-from license_vault.lifecycle.verbs import operate_type_of
+from license_vault.lifecycle.suspensions import SUSPENDED
+from license_vault.lifecycle.verbs import SUSPENSION_OVER, operate_type_of
 from license_vault.registry.marks import Marks
 from license_vault.registry.records import EventRecord, LicenseRecord
 from license_vault.registry.registry import Registry
@@ -21,10 +22,14 @@ from license_vault.registry.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event with the entry of the audit chain that proves it; None: no entry is its own."""
+    """An event with the entry of the audit chain that proves it; None: no entry is its own.
+
+    ``over`` is of a suspension that was ordered with its end: when that is.
+    """
 
     event: EventRecord
     evidence: AuditEntry | None
+    over: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,10 @@ class History:
         """Return everything that happened to a license, in the order it was recorded."""
         entries = self._trail.of_subject(license_.identifier)
         events = self._registry.events(license_.identifier)
-        return tuple(Happened(_coded(event), _evidence(event, entries)) for event in events)
+        return tuple(
+            Happened(_coded(event), _evidence(event, entries), _over(event, events))
+            for event in events
+        )
 
     def as_of(self, license_: LicenseRecord, at: datetime) -> AsOf:
         """Return what a license was at an instant, and what was known of it then."""
@@ -92,6 +100,15 @@ def _state(
     shown = marks if status is LicenseStatus.VALID else ()
     because = next(one for one in happened if one.event.row_id == counts.row_id)
     return StateAsOf(status, shown, because)
+
+
+def _over(event: EventRecord, events: Sequence[EventRecord]) -> datetime | None:
+    """Return the end that was ordered with a suspension: recorded right after it."""
+    if event.kind != SUSPENDED:
+        return None
+    after = next((one for one in events if one.row_id > event.row_id), None)
+    ordered = after is not None and after.kind == SUSPENSION_OVER
+    return after.effective_from if after is not None and ordered else None
 
 
 def _coded(event: EventRecord) -> EventRecord:

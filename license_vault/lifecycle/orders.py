@@ -60,7 +60,7 @@ class Order:
     """An order whose own values are right; ``patch`` is what the next version says otherwise.
 
     ``effective`` None: now, or when the new version's period begins. ``applied_on`` is of an
-    application for renewal only.
+    application for renewal only; ``until`` is the last day of a suspension, None: until 发还.
     """
 
     basis: str
@@ -74,6 +74,7 @@ class Order:
     patch: Mapping[str, object] = field(default_factory=dict)
     record: Record | None = None
     approvals_as_sent: object = None
+    until: date | None = None
 
 
 def read_order(body: object, verb: Verb) -> Order:
@@ -95,10 +96,11 @@ def read_order(body: object, verb: Verb) -> Order:
         item_code=_reference(reader, "item_code", needed=False),
         effective=reader.day("effective") if reader.has("effective") else None,
         reason=_reason(reader, verb),
-        applied_on=_applied_on(reader, verb),
+        applied_on=_day_of(reader, verb, "renewal-application", "applied_on"),
         patch=_patch(reader, tuple(name for name in patched if name != "record")),
         record=_record(reader) if "record" in patched and reader.has("record") else None,
         approvals_as_sent=reader.peek(APPROVALS),
+        until=_day_of(reader, verb, "suspension", "until"),
     )
     if verb.name == "renewal":
         reader.value("valid_until")
@@ -150,10 +152,11 @@ def _reason(reader: ObjectReader, verb: Verb) -> str | None:
     return text
 
 
-def _applied_on(reader: ObjectReader, verb: Verb) -> date | None:
-    if verb.name != "renewal-application" or not reader.has("applied_on"):
+def _day_of(reader: ObjectReader, verb: Verb, of: str, name: str) -> date | None:
+    """Read a day that only one verb takes."""
+    if verb.name != of or not reader.has(name):
         return None
-    return reader.day("applied_on")
+    return reader.day(name)
 
 
 def _patch(reader: ObjectReader, names: tuple[str, ...]) -> Mapping[str, object]:

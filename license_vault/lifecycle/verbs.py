@@ -129,6 +129,9 @@ VERBS: Final = _verbs(
     ),
 )  # fmt: skip
 
+SUSPENSION_OVER: Final = "suspension-over"
+"""The event by which a license is in force again after the last day of its suspension."""
+
 # What happens without anybody's order, and what is recorded of a license being made.
 _OTHER_EVENTS: Final[Mapping[str, str]] = {
     "intended": "01",
@@ -136,6 +139,7 @@ _OTHER_EVENTS: Final[Mapping[str, str]] = {
     "lapsed": "04",
     "in-force": "07",
     "kept-in-force": "07",
+    SUSPENSION_OVER: "06",
 }
 _OF_EVENT: Final[Mapping[str, str]] = {
     **_OTHER_EVENTS,

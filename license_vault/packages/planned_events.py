@@ -9,13 +9,18 @@ from datetime import datetime
 
 from sqlalchemy import update
 
+from license_vault.clock import civil_date
 from license_vault.database.columns import table_of
 from license_vault.database.sessions import Writing
 from license_vault.database.tables import LicenseRow
 from license_vault.issuing.intent import Work
+from license_vault.license import LicenseStatus
 from license_vault.lifecycle.states import event_as_of
+from license_vault.lifecycle.suspensions import ordered_end
+from license_vault.lifecycle.verbs import SUSPENSION_OVER
 from license_vault.packages.condition_registry import Conditions
 from license_vault.packages.part_registry import Parts
+from license_vault.packages.part_states import LIVING, license_state, state_on
 from license_vault.packages.schedule import (
     BY_ITSELF,
     KINDS,
@@ -29,6 +34,8 @@ from license_vault.registry.writing import NewEvent, RegistryWriter
 from license_vault.vault import RECORD
 
 _LICENSE = table_of(LicenseRow)
+# What is recorded again by its own rules, not as it was.
+_OWN = KINDS | {SUSPENSION_OVER}
 
 
 def waiting(events: Sequence[EventRecord], now: datetime) -> tuple[EventRecord, ...]:
@@ -54,18 +61,48 @@ class PlannedEvents:
         """Plan ahead again for a license of which something was just recorded.
 
         One that has ended, or is elsewhere, has nothing ahead of it; one without conditions and
-        parts is left as it is.
+        parts is left as it is, unless its suspension was ordered with an end that would no
+        longer come.
 
         Args:
             before: its events; those that waited for their day among them still do.
         """
         license_ = self._registry.get(identifier)
-        if license_.status not in OPEN_STATES or not self._has_members(license_):
+        if license_.status not in OPEN_STATES:
+            return
+        over, lost = self._end_of_suspension(license_, now)
+        if not lost and not self._has_members(license_):
             return
         key = self._opener.key(self._registry.kept(identifier), RECORD)
         planned = self._planned(license_.row_id, identifier, key, now)
-        others = [_again(event, now) for event in waiting(before, now) if event.kind not in KINDS]
+        others = [_again(event, now) for event in waiting(before, now) if event.kind not in _OWN]
+        if over is not None:
+            others.append(_again(over, now))
         self._record(license_.row_id, (*others, *planned))
+
+    def _end_of_suspension(
+        self, license_: LicenseRecord, now: datetime
+    ) -> tuple[EventRecord | None, bool]:
+        """Return the end of a suspension that still holds, and whether something outranks it.
+
+        A license that its conditions or parts keep suspended then has none.
+        """
+        events = self._registry.events(license_.identifier)
+        end = ordered_end(events, now)
+        if end is None or self._kept_suspended(license_, end.effective_from):
+            return None, False
+        counts = event_as_of(events, end.effective_from)
+        if counts is end:
+            return end, False
+        lost = counts is not None and counts.status is LicenseStatus.SUSPENDED
+        return (end, True) if lost else (None, False)
+
+    def _kept_suspended(self, license_: LicenseRecord, at: datetime) -> bool:
+        conditions = Conditions(self._session).of_license(license_.row_id)
+        parts = Parts(self._session).of_license(license_.identifier)
+        states = [state_on(part, civil_date(at)) for part in parts]
+        living = not parts or license_state(states, LicenseStatus.LAPSED) is LicenseStatus.VALID
+        return not living or any(each.is_overdue(at) for each in conditions)
 
     def _has_members(self, license_: LicenseRecord) -> bool:
         conditions = Conditions(self._session).of_license(license_.row_id)
@@ -91,7 +128,7 @@ class PlannedEvents:
 
     def _record(self, license_row_id: int, events: Sequence[NewEvent]) -> None:
         # Of two in effect the one recorded last counts, so they are recorded in their order.
-        in_order = sorted(events, key=lambda event: event.effective_from)
+        in_order = _to_the_end(sorted(events, key=lambda event: event.effective_from))
         for event in in_order:
             self._registry.add_event(license_row_id, event)
         if in_order:
@@ -103,6 +140,12 @@ class PlannedEvents:
         self._session.change_rows(
             update(_LICENSE).where(_LICENSE.c.id == license_row_id, sooner).values(due_at=at)
         )
+
+
+def _to_the_end(events: Sequence[NewEvent]) -> tuple[NewEvent, ...]:
+    """Leave out what would come after a license has ended, and so begin it again."""
+    ends = (place for place, event in enumerate(events, 1) if event.status not in LIVING)
+    return tuple(events[: next(ends, len(events))])
 
 
 def _again(event: EventRecord, at: datetime) -> NewEvent:

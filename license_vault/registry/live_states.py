@@ -12,6 +12,7 @@ from license_vault.database.lifecycle_tables import LicenseMarkRow
 from license_vault.database.sessions import Reading
 from license_vault.database.tables import LicenseEventRow, LicenseRow, StatusShardRow, table_of
 from license_vault.license import LicenseMark, LicenseStatus, in_order
+from license_vault.registry.suspension_ends import ends_of_suspensions
 
 _LICENSE = table_of(LicenseRow)
 _EVENT = table_of(LicenseEventRow)
@@ -31,8 +32,13 @@ _STATUS_AS_OF = (
     .where(_SHARD.c.uri == bindparam("status_uri"))
     .where(_LICENSE.c.status_index == bindparam("index"))
 )
-
-
+_END_AS_OF = (
+    ends_of_suspensions()
+    .join(_SHARD, _SHARD.c.id == _LICENSE.c.status_shard_id)
+    .where(_SHARD.c.uri == bindparam("status_uri"))
+    .where(_LICENSE.c.status_index == bindparam("index"))
+    .where(_EVENT.c.effective_from > bindparam("at"))
+)
 _MARKS_AS_OF = (
     select(_MARK.c.mark)
     .join(_LICENSE, _LICENSE.c.id == _MARK.c.license_id)
@@ -67,3 +73,12 @@ class LiveStates:
         values = {"status_uri": status_uri, "index": index, "at": at}
         found = self._session.execute(_MARKS_AS_OF, values).scalars()
         return in_order(map(LicenseMark, found))
+
+    def suspended_until(self, status_uri: str, index: int, at: datetime) -> datetime | None:
+        """Return when a suspension that stood at an instant was to be over; None: never said.
+
+        An end that was withdrawn afterwards is none, as we know it now.
+        """
+        values = {"status_uri": status_uri, "index": index, "at": at}
+        row = self._session.execute(_END_AS_OF, values).first()
+        return None if row is None else row.over

@@ -33,6 +33,7 @@ from license_vault.registry.records import (
     LicenseRecord,
     WrappedKey,
 )
+from license_vault.registry.suspension_ends import ends_of_suspensions
 from license_vault.vault import FORMS
 
 _LICENSE = table_of(LicenseRow)
@@ -87,6 +88,9 @@ SUCCESSORS = (
         _LICENSE.c.status.not_in([LicenseStatus.ISSUING.value, LicenseStatus.VOID.value]),
     )
     .order_by(_LICENSE.c.id)
+)
+ENDS_OF_SUSPENSIONS = ends_of_suspensions().where(
+    _LICENSE.c.id.in_(_ROW_IDS), _EVENT.c.effective_from > _LICENSE.c.changed_at
 )
 FORMS_OF = select(_FORM).where(_FORM.c.license_id.in_(_ROW_IDS))
 HANDLES = (

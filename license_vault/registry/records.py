@@ -40,6 +40,8 @@ class LicenseRecord:
     ``intended_forms`` are those it has when it is issued. ``predecessor`` and ``successor`` are
     the identifiers of the versions before and after it, ``origin`` the verb that made it;
     ``in_force_from`` says when it is to come into force, None: when it was issued;
+    ``suspended_until`` is when its suspension is over by itself, None: it is not suspended, or by
+    an order only;
     ``group_id`` is the row of its group's first license, None: it is that, or alone.
     """
 
@@ -71,6 +73,7 @@ class LicenseRecord:
     due_at: datetime | None = None
     group_id: int | None = None
     marks: tuple[LicenseMark, ...] = ()
+    suspended_until: datetime | None = None
 
     def form(self, form: str) -> FormRecord:
         """Return one of its files.

@@ -243,11 +243,13 @@ class Registry:
         row_ids = tuple(row.id for row in rows)
         forms, handles = self._forms(row_ids), self._handles(row_ids)
         marks, after = self._marks(row_ids), self._successors(row_ids)
+        ends = self._ends_of_suspensions(rows)
         return tuple(
             replace(
                 queries.record_of(row, handles[row.id], forms[row.id]),
                 successor=after.get(row.id),
                 marks=tuple(mark for mark in LicenseMark if mark in marks[row.id]),
+                suspended_until=ends.get(row.id),
             )
             for row in rows
         )
@@ -257,6 +259,14 @@ class Registry:
         for row in self._session.execute(queries.STANDING_MARKS, {"row_ids": row_ids}):
             found[row.license_id].add(LicenseMark(row.mark))
         return found
+
+    def _ends_of_suspensions(self, rows: "Sequence[Row[*tuple[Any, ...]]]") -> dict[int, datetime]:
+        """Return when the suspensions are over that were ordered with a last day."""
+        suspended = [row.id for row in rows if row.status == LicenseStatus.SUSPENDED.value]
+        if not suspended:
+            return {}
+        found = self._session.execute(queries.ENDS_OF_SUSPENSIONS, {"row_ids": suspended})
+        return {row.license_id: row.over for row in found}
 
     def _successors(self, row_ids: Sequence[int]) -> dict[int, str]:
         """Return the version after each, of those that were issued; the newest counts."""

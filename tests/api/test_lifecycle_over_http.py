@@ -38,8 +38,12 @@ def life(node: Node) -> dict[str, Any]:
     )
     assert changed.status_code == 201, changed.text
     second = changed.json()
-    suspended = send(node, second["identifier"], "suspension")
+    suspended = send(node, second["identifier"], "suspension", until="2099-12-31")
     assert suspended.json()["status"]["code"] == "suspended", suspended.text
+    assert suspended.json()["suspended_until"] == "2099-12-31"
+    file = node.client.get(second["files"][0]["href"], headers=node.auth("jiading")).content
+    report = node.client.post("/v1/verifications", files={"file": file}).json()
+    assert "暂扣至 2099-12-31" in report["sentence"]["zh"]
     refused = send(node, second["identifier"], "reissue", case_number="BZ-0")
     resumed = send(node, second["identifier"], "resumption")
     assert resumed.json()["status"]["code"] == "valid", resumed.text
@@ -72,8 +76,11 @@ def test_the_history_tells_who_why_and_when_with_evidence(node: Node, life: dict
     path = f"/v1/licenses/{life['second']['identifier']}/history"
     told = node.client.get(path, headers=node.auth("jiading")).json()
     kinds = [event["kind"] for event in told["events"]]
-    assert kinds == ["intended", "issued", "suspended", "resumed", "corrected"]
-    assert [e["operate_type"] for e in told["events"]] == ["09", "09", "03", "06", "07"]
+    assert kinds == [
+        "intended", "issued", "suspended", "suspension-over", "resumed", "corrected",
+    ]  # fmt: skip
+    assert [e["operate_type"] for e in told["events"]] == ["09", "09", "03", "06", "06", "07"]
+    assert [e["until"] for e in told["events"]][2:4] == ["2099-12-31", None]
     assert all(event["evidence"] for event in told["events"][1:])
     assert told["events"][2]["basis"]["text"] == ORDER["basis"]
     assert node.client.get(path, headers=node.auth("fengxian")).status_code == 404
@@ -109,6 +116,7 @@ def test_nobody_reaches_anothers_license(node: Node, life: dict, verb: str) -> N
         ("revalidation", {"case_number": "B", "record": {"year": "x"}}, "/record/year"),
         ("cancellation", {"reason": "3"}, "/reason"),
         ("suspension", {"effective": "gestern"}, "/effective"),
+        ("suspension", {"until": "2020-01-01"}, "/until"),
     ],
 )
 def test_a_wrong_order_is_pointed_at(

@@ -59,6 +59,16 @@ def test_in_force_later_was_in_force_before_and_says_what_it_cannot_tell(world: 
     assert "status-before-the-list" in report.not_checked
 
 
+def test_a_suspension_with_a_last_day_is_told_with_it(world: World) -> None:
+    told = StatusEvidence(
+        StatusKind.REGISTER, state="suspended", observed_at=NOW, detail="2026-06-30"
+    )
+    report = world.report(status=told)
+    assert (report.verdict, report.state) == (Verdict.NOT_IN_FORCE, "suspended")
+    assert report.sentence.zh.startswith("不在有效状态：暂扣至 2026-06-30。")
+    assert report.sentence.en.startswith("Not in force: suspended until 2026-06-30.")
+
+
 # --- dates --------------------------------------------------------------------------------------
 
 
