@@ -1,7 +1,6 @@
 # License Vault. `make demo` shows the main job; `make test` proves it.
 #
-#   make demo            issue, seal, keep and verify, in the open (STORE=s3: on SeaweedFS and PostgreSQL)
-#   make holder          what a holder sees and downloads, logged in with a mock identity provider
+#   make demo            a region's vault in the open, step by step (STORE=s3: on SeaweedFS and PostgreSQL)
 #   make serve           the service on http://127.0.0.1:8000, with what `make demo` set up
 #   make check           format, lint, types, import arrows
 #   make test            everything that proves it, in minutes;  make test-long: the full sizes
@@ -16,12 +15,12 @@ PORT   ?= 8000
 JOBS   ?= 2
 PACKAGES := keys signing license_vault verification api
 
-.PHONY: demo holder serve check format test test-long bench vectors lock clean
+.PHONY: demo serve check format test test-long bench vectors lock clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help:
-	@sed -n '3,10s/^#  *//p' Makefile
+	@sed -n '3,9s/^#  *//p' Makefile
 
 $(VENV)/made:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -45,9 +44,6 @@ else
 demo: $(VENV)/runtime
 endif
 	$(BIN)/python -m examples.demo --store $(STORE) --port $(PORT)
-
-holder: $(VENV)/dev
-	$(BIN)/python -m examples.holder --port $(PORT)
 
 serve: $(VENV)/runtime
 	$(BIN)/python -m examples.demo --serve --port $(PORT)

@@ -30,7 +30,8 @@ from api.publishing import current_bundle
 from api.services import Services
 from api.settings import Settings
 from benchmarks.stock_pyhanko import StockSigner, stock_seal, stock_validate
-from examples.demo import EXAMPLES, Node, set_up
+from examples.node import EXAMPLES, Node
+from examples.setting_up import set_up
 from keys.certificate import read_certificate, read_revocation_list
 from license_vault.api_clients import Caller, Scope
 from license_vault.issuing.issuance import Issuance

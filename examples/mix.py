@@ -2,8 +2,8 @@
 
 308 new licenses, 176 renewals, 75 changes, 8 reissues, 71 re-validations and 197 cancellations of
 medical institutions, in an order drawn anew from a seed: nothing is done to a license that is not
-there yet, or not any more. Each is one call. ``make demo`` replays it over HTTP with a share of
-it, ``make bench`` whole and in process.
+there yet, or not any more. Each is one call. ``make demo`` replays it over HTTP,
+``make bench`` in process.
 
 Source of the figures: the report on one-hour renewal in Jiading, first to third quarter of 2021
 (新证 308、延续 176、注销 197、变更 75、补证 8; 71 institutions re-validated).
@@ -60,11 +60,16 @@ def share_of(part: float) -> dict[str, int]:
     return {verb: max(1, round(count * part)) for verb, count in MIX.items()}
 
 
-def replay(do: Do, mix: Mapping[str, int] = MIX, seed: int = 2021) -> Iterator[str]:
-    """Do what the mix says, in a random order that can be; yield each verb when it is done."""
+def replay(do: Do, mix: Mapping[str, int] = MIX, seed: int = 2021, after: int = 0) -> Iterator[str]:
+    """Do what the mix says, in a random order that can be; yield each verb when it is done.
+
+    Args:
+        after: institutions are numbered from the one after this, so that several may be replayed
+            side by side.
+    """
     chance = random.Random(seed)
     left, living = dict(mix), list[Institution]()
-    issued = 0
+    issued = after
     while any(left.values()):
         verb = _next(chance, left, len(living))
         left[verb] -= 1

@@ -7,6 +7,7 @@ database, no key and no setting.
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Sequence
 
@@ -64,8 +65,9 @@ _GROUPS = (
 )
 
 
+@functools.cache
 def parser() -> Parser:
-    """Return the parser of all commands."""
+    """Return the parser of all commands; a script asks for it with every line."""
     top = Parser(
         prog="license-vault",
         description="签发、用印、存证、核验电子证照。 Issue, seal, keep and verify licenses.",

@@ -1,6 +1,5 @@
 """``make demo`` as a newcomer runs it, on both kinds of stores, in a folder of its own."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,23 +8,24 @@ from pathlib import Path
 import pytest
 from servers import free_port
 
-from examples import holder
-from examples.demo import EXAMPLES, ApprovalSystem, Node, set_up
 from examples.local_servers import postgres_missing, weed_missing
+from examples.mix import MIX
+from examples.mix_over_http import apart
+from examples.node import DemoFailedError
+from examples.table import Table
 
 ROOT = Path(__file__).parent.parent.parent
-TYPES = (
-    "business-license",
-    "constructor-registration",
-    "medical-institution",
-    "public-place-hygiene",
-)
+ROWS = 40
 
 
 def demo(folder: Path, store: str) -> str:
-    """Run the demo in a folder; return what it printed."""
+    """Run the demo in a folder, with less stock and a share of the mix; return what it printed."""
+    size = ["--mix", "0.03", "--rows", str(ROWS)]
     done = subprocess.run(
-        [sys.executable, "-m", "examples.demo", "--store", store, "--port", str(free_port())],
+        [
+            *(sys.executable, "-m", "examples.demo", *size),
+            *("--store", store, "--port", str(free_port())),
+        ],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -33,37 +33,36 @@ def demo(folder: Path, store: str) -> str:
         timeout=300,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr
     return done.stdout
 
 
-def table(printed: str) -> str:
-    return printed.split("What happened")[1]
-
-
-def assert_main_job(folder: Path, printed: str) -> None:
-    rows = table(printed)
-    verdicts = [line.strip() for line in rows.splitlines()]
-    # The original of each type and the seal by itself; the PDF is a signature without a seal.
-    assert verdicts.count("有效。") == len(TYPES) + 1
-    assert verdicts.count("有效（签名而无 GB/T 38540 电子印章）。") == 1
-    assert verdicts.count("这些文件是同一份证照：照面数据相同。") == 1
-    assert rows.count("无效，已被改动") == 2
-    assert "不在有效状态：注销" in rows
-    assert "Everything agrees." in printed
-    for name in TYPES:
-        assert (folder / "demo" / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
-        assert (folder / "demo" / f"{name}.ofd").read_bytes().startswith(b"PK")
-    assert (folder / "demo" / "pages" / "business-license-1.png").exists()
+def assert_all_was_shown(folder: Path, printed: str) -> None:
+    table = printed.split("What happened")[1]
+    lines = [line.strip() for line in table.splitlines()]
+    # Every step checks its own lines; here that none is left out, and what stays in the folder.
+    assert [line[0] for line in table.splitlines() if line[:1].isdigit()] == list("012345678")
+    assert "Everything agrees." in lines
+    assert table.count("无效，已被改动") == 2
+    for state in ("未生效", "被替代", "暂扣", "撤销", "吊销", "注销", "转出"):
+        assert f"partner: 不在有效状态：{state}。 node: 不在有效状态：{state}。" in lines
+    made = folder / "demo"
+    assert len(list(made.glob("*-manifest.json"))) == 10
+    for name in ("business-license", "food-business", "identity-card"):
+        assert (made / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
+        assert (made / f"{name}.ofd").read_bytes().startswith(b"PK")
+    assert (made / "pages" / "business-license-1.png").exists()
     # The partner's folder holds the trust bundle and the files, no key and no database.
-    held = {path.suffix for path in (folder / "demo" / "partner").iterdir()}
-    assert held == {".pdf", ".ofd", ".esl", ".json"}
+    assert {path.suffix for path in (made / "partner").iterdir()} == {
+        ".pdf",
+        ".ofd",
+        ".esl",
+        ".json",
+    }
 
 
-def test_the_demo_issues_verifies_refuses_and_cancels_on_the_embedded_default(
-    tmp_path: Path,
-) -> None:
-    assert_main_job(tmp_path, demo(tmp_path, "embedded"))
+def test_the_demo_shows_every_step_on_the_embedded_default(tmp_path: Path) -> None:
+    assert_all_was_shown(tmp_path, demo(tmp_path, "embedded"))
 
 
 @pytest.mark.postgres
@@ -71,20 +70,16 @@ def test_the_demo_issues_verifies_refuses_and_cancels_on_the_embedded_default(
 @pytest.mark.skipif(postgres_missing() is not None, reason=str(postgres_missing()))
 @pytest.mark.skipif(weed_missing() is not None, reason=str(weed_missing()))
 def test_the_demo_does_the_same_on_seaweedfs_and_postgresql(tmp_path: Path) -> None:
-    assert_main_job(tmp_path, demo(tmp_path, "s3"))
+    assert_all_was_shown(tmp_path, demo(tmp_path, "s3"))
 
 
-def test_a_holder_logs_in_and_downloads_what_is_theirs(tmp_path: Path) -> None:
-    node = Node(tmp_path / "node", free_port(), {})
-    node.home.mkdir()
-    client = set_up(node)
-    body = json.loads((EXAMPLES / "constructor-registration.json").read_text())
-    others = json.loads((EXAMPLES / "business-license.json").read_text())
-    with node.serving():
-        system = ApprovalSystem(node, *client)
-        identifier = system.issue(body)["identifier"]
-        system.issue(others)
-        kept = {form: system.download(identifier, form) for form in ("ofd", "pdf")}
-    assert holder.run(free_port(), demo=tmp_path, home=node.home) == 1
-    for form, data in kept.items():
-        assert (tmp_path / "holder" / f"{identifier}.{form}").read_bytes() == data
+def test_a_line_that_comes_out_otherwise_stops_the_demo() -> None:
+    table = Table()
+    table.check("a license", "有效。", "有效")
+    with pytest.raises(DemoFailedError, match="promised"):
+        table.check("a license", "不在有效状态", "有效。")
+
+
+def test_systems_side_by_side_do_the_whole_mix() -> None:
+    parts = apart(MIX, 4)
+    assert {verb: sum(part[verb] for part in parts) for verb in MIX} == dict(MIX)

@@ -11,7 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from servers import free_port
 
-from examples import demo
+from examples.main_job import forge_pdf
+from examples.node import EXAMPLES, Node
+from examples.setting_up import set_up
+from examples.systems import ApprovalSystem
 
 CHROMIUM = shutil.which("chromium")
 PHONE = {"width": 360, "height": 640}
@@ -41,16 +44,16 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("node")
-    node = demo.Node(folder, free_port(), {})
-    client = demo.set_up(node)
+    node = Node(folder, free_port(), {})
+    client = set_up(node)
     with node.serving():
-        system = demo.ApprovalSystem(node, *client)
-        issued = system.issue(json.loads((demo.EXAMPLES / "medical-institution.json").read_text()))
+        system = ApprovalSystem(node, *client)
+        issued = system.issue(json.loads((EXAMPLES / "medical-institution.json").read_text()))
         file = folder / "license.pdf"
         file.write_bytes(system.download(issued["identifier"], "pdf"))
         ofd = folder / "license.ofd"
         ofd.write_bytes(system.download(issued["identifier"], "ofd"))
-        forged = demo.forge_pdf(file)
+        forged = forge_pdf(file)
         yield Served(node.url, file, ofd, forged, issued["identifier"], issued["check_code"])
 
 

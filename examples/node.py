@@ -1,0 +1,117 @@
+"""One region's service as the demo runs it: its settings, its commands, its HTTP address."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parent
+PROGRAM = Path(sys.executable).parent / "license-vault"
+DEMO = Path("demo")
+NODE = DEMO / "node"
+START_SECONDS = 60
+
+
+class DemoFailedError(Exception):
+    """A step did not come out as the demo promises."""
+
+
+class Node:
+    """One region's service: its settings, its commands, its HTTP."""
+
+    def __init__(self, home: Path, port: int, environment: Mapping[str, str]) -> None:
+        self.home = home
+        self.url = f"http://127.0.0.1:{port}"
+        self._port = port
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.environment = {
+            **kept,
+            "LICENSE_VAULT_HOME": str(home.resolve()),
+            "LICENSE_VAULT_PUBLIC_URL": self.url,
+            **environment,
+        }
+
+    def run(self, *arguments: str) -> str:
+        """Run a license-vault command and return what it printed."""
+        say(f"$ license-vault {shlex.join(arguments)}")
+        done = subprocess.run(
+            [PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise DemoFailedError(f"license-vault {arguments[0]}: {done.stderr or done.stdout}")
+        return done.stdout
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command whose lines are read while it runs; its log stands in its home."""
+        say(f"$ license-vault {shlex.join(arguments)}")
+        with (self.home / f"{arguments[0]}.log").open("a") as log:
+            return subprocess.Popen(
+                [PROGRAM, *arguments],
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    def script(self, *commands: Sequence[str]) -> str:
+        """Run commands one after another, in one program; return what the last one printed."""
+        lines = "".join(f"{shlex.join(command)}\n" for command in commands)
+        done = subprocess.run(
+            [PROGRAM, "script", "-"],
+            env=self.environment,
+            input=lines,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        printed = ""
+        for line in done.stdout.splitlines(keepends=True):
+            if line.startswith("$ "):
+                say(line.rstrip())
+                printed = ""
+            else:
+                printed += line
+        if done.returncode:
+            raise DemoFailedError(f"license-vault script: {done.stderr}")
+        return printed
+
+    @contextlib.contextmanager
+    def serving(self, workers: int = 1) -> Iterator[None]:
+        """Serve while the block runs."""
+        arguments = ["serve", "--port", str(self._port), "--workers", str(workers)]
+        say(f"$ license-vault {shlex.join(arguments)} &")
+        log = (self.home / "serve.log").open("w")
+        process = subprocess.Popen(
+            [PROGRAM, *arguments], env=self.environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            self._wait(process)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+            log.close()
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/readyz", timeout=2)
+                return
+            time.sleep(0.1)
+        raise DemoFailedError(
+            f"the service did not start:\n{(self.home / 'serve.log').read_text()}"
+        )
+
+
+def say(line: str) -> None:
+    """Print a step as it happens."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
