@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.authentication import ISSUE, READ, require_scope
 from api.dependencies import CallerDep, IdempotencyKeyDep, ServicesDep
 from api.documentation import problems
 from api.errors import RequestInvalidError
+from api.history_answers import AsOfDep
 from api.holding.journaling import Reader, record_shown
 from api.license_models import LicenseOut, StatusOut, license_values
 from api.limits import StrictJsonRoute
 from api.seeing import require_identifier, visible_license
 from api.use_header import UseDep
 from license_vault.api_clients import Caller
-from license_vault.clock import civil_date, end_of
+from license_vault.clock import civil_date
 from license_vault.errors import LicenseNotFoundError
 from license_vault.issuing.license_request import Officer, request_digest
 from license_vault.issuing.request_reading import text_fault
@@ -165,22 +166,25 @@ class PartList(BaseModel):
     responses=problems(*_DENIED, *_USE, "license-not-found"),
 )
 def list_conditions(
-    services: ServicesDep, caller: CallerDep, use: UseDep, identifier: str
+    services: ServicesDep,
+    caller: CallerDep,
+    use: UseDep,
+    identifier: str,
+    as_of: AsOfDep = None,
 ) -> dict[str, Any]:
-    """Return the conditions of a license, fulfilled ones too."""
+    """Return the conditions of a license, fulfilled ones too; with as_of as they were then."""
     with services.database.reading() as session:
         record = visible_license(session, identifier, caller)
     record_shown(services, Reader(caller.name, use), (record,), ("conditions",))
-    return conditions_told(services, record)
+    return conditions_told(services, record, as_of or services.clock())
 
 
-def conditions_told(services: Services, record: LicenseRecord) -> dict[str, Any]:
-    """Return what an answer says of a license's conditions, with their texts."""
+def conditions_told(services: Services, record: LicenseRecord, at: datetime) -> dict[str, Any]:
+    """Return what an answer says of a license's conditions as of an instant, with their texts."""
     with services.database.reading() as session:
         kept = Registry(session).kept(record.identifier)
         found = Conditions(session).of_license(record.row_id)
     said = LicenseOpener(services.vault).secrets(kept).content.conditions
-    now = services.clock()
     return {
         "items": [
             {
@@ -188,9 +192,9 @@ def conditions_told(services: Services, record: LicenseRecord) -> dict[str, Any]
                 "text": said[each.position - 1].text,
                 "due": each.due,
                 "fulfilled_at": each.fulfilled_at,
-                "overdue": each.is_overdue(now),
+                "overdue": each.is_overdue(at),
             }
-            for each in found
+            for each in (one.as_of(at) for one in found)
         ]
     }
 
@@ -238,12 +242,12 @@ def list_parts(
     caller: CallerDep,
     use: UseDep,
     identifier: str,
-    as_of: Annotated[date | None, Query(description="a civil day: its end; unset: now")] = None,
+    as_of: AsOfDep = None,
 ) -> dict[str, Any]:
     """Return the parts with their states, to who sees the license or answers for one of them."""
     require_scope(caller, READ)
     require_identifier(identifier)
-    at = services.clock() if as_of is None else end_of(as_of)
+    at = as_of or services.clock()
     with services.database.reading() as session:
         parts = Parts(session).as_of(identifier, at)
         try:

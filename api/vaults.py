@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -16,14 +17,17 @@ from pydantic import BaseModel, Field
 from api.dependencies import AfterQuery, HolderDep, LimitQuery, ServicesDep
 from api.documentation import problems
 from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, manifest
+from api.errors import RequestInvalidError
+from api.history_answers import AsOfDep, as_of_values
 from api.holding.acting import ViewerDep, seen_license, seen_vault
 from api.holding.journaling import record_shown
 from api.license_models import LicenseOut, LicensePage, license_values
-from api.licenses import LIST, page_of
+from api.licenses import LIST, add_as_of, page_of
 from api.member_reports import members_of
 from api.seeing import own_handle
 from license_vault.holding.mandates import DOWNLOAD, VIEW
 from license_vault.license import LicenseStatus
+from license_vault.lifecycle.history import History
 from license_vault.registry.records import LicenseRecord
 from license_vault.registry.registry import Registry
 
@@ -47,15 +51,28 @@ class VaultQuery:
     type_code: str | None
     status: LicenseStatus | None
     region: str | None
+    as_of: datetime | None = None
 
 
 def vault_query(
+    as_of: AsOfDep,
     type_code: Annotated[str | None, Query(pattern=r"^[0-9A-Z]{18}[0-9]{3}$")] = None,
     status: LicenseStatus | None = None,
     region: Annotated[str | None, Query(pattern=r"^[0-9]{6}$")] = None,
 ) -> VaultQuery:
-    """Return which licenses a request wants."""
-    return VaultQuery(type_code, status, region)
+    """Return which licenses a request wants.
+
+    Raises:
+        RequestInvalidError: by a status of now, as of then.
+    """
+    if as_of is not None and status is not None:
+        raise RequestInvalidError(
+            "/query/status",
+            "not-with-as-of",
+            "与 as_of 不能同时使用：状态按现在筛选。",
+            "This selects by what is so now, and as_of asks about then.",
+        )
+    return VaultQuery(type_code, status, region, as_of)
 
 
 @router.get(
@@ -88,7 +105,8 @@ def list_vault(
 
     A holder sees the own ones, and with Acting-For those of whom they act for. A
     program or an officer sees those that the own organisation and the ones below
-    issued; of a holder without any, none.
+    issued; of a holder without any, none. With as_of those that were recorded by then, each with
+    what was true and known of it then.
     """
     behind = services.cursors.item(LIST, after) if after else None
     with services.database.reading() as session:
@@ -100,10 +118,14 @@ def list_vault(
             type_code=wish.type_code or wanted.type_code,
             status=wish.status,
             region=wish.region,
+            recorded_by=wish.as_of,
         )
         found = Registry(session).page(wanted, limit + 1, behind)
     record_shown(services, reader, found[:limit])
-    return page_of(services, found, limit, f"/v1/holders/{handle}/licenses")
+    page = page_of(services, found, limit, f"/v1/holders/{handle}/licenses")
+    if wish.as_of is not None:
+        add_as_of(services, found, page, wish.as_of)
+    return page
 
 
 @router.get(
@@ -113,16 +135,23 @@ def list_vault(
     responses=problems(*_DENIED, "license-not-found"),
 )
 def show_in_vault(
-    services: ServicesDep, viewer: ViewerDep, handle: str, identifier: str, response: Response
+    services: ServicesDep,
+    viewer: ViewerDep,
+    handle: str,
+    identifier: str,
+    response: Response,
+    as_of: AsOfDep = None,
 ) -> dict[str, Any]:
-    """Return one license of a vault as it is now."""
+    """Return one license of a vault as it is now; with as_of also what was so and known then."""
     with services.database.reading() as session:
         record, reader = seen_license(session, services, viewer, (handle, identifier), VIEW)
-        members = members_of(session, identifier, viewer.at)
+        past = None if as_of is None else History(session).as_of(record, as_of)
+        members = members_of(session, identifier, min(as_of or viewer.at, viewer.at))
     record_shown(services, reader, (record,))
     response.headers["Cache-Control"] = "private, no-cache"
     base = f"/v1/holders/{handle}/licenses"
-    return {**license_values(services.catalogue, record, base), **members}
+    told = {} if past is None else {"as_of": as_of_values(past)}
+    return {**license_values(services.catalogue, record, base), **members, **told}
 
 
 @router.get(

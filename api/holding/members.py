@@ -12,6 +12,7 @@ from fastapi import APIRouter, Response
 from api.dependencies import ServicesDep
 from api.documentation import problems
 from api.evidence import EVIDENCE_ANSWERS, EvidenceList, evidence_download, evidence_told
+from api.history_answers import AsOfDep
 from api.holding.acting import PlaceDep, ViewerDep, seen_license
 from api.holding.journaling import record_shown
 from api.members import ConditionList, PartList, conditions_told, parts_told
@@ -39,14 +40,14 @@ _DENIED = (
     responses=problems(*_DENIED),
 )
 def conditions_in_vault(
-    services: ServicesDep, viewer: ViewerDep, place: PlaceDep
+    services: ServicesDep, viewer: ViewerDep, place: PlaceDep, as_of: AsOfDep = None
 ) -> dict[str, Any]:
-    """Return the conditions, fulfilled ones too, with the last day for each."""
+    """Return the conditions, fulfilled ones too, with the last day for each; now or as of then."""
     with services.database.reading() as session:
         there = (place.handle, place.identifier)
         record, reader = seen_license(session, services, viewer, there, VIEW)
     record_shown(services, reader, (record,), ("conditions",))
-    return conditions_told(services, record)
+    return conditions_told(services, record, as_of or viewer.at)
 
 
 @router.get(
@@ -55,14 +56,17 @@ def conditions_in_vault(
     response_model=PartList,
     responses=problems(*_DENIED),
 )
-def parts_in_vault(services: ServicesDep, viewer: ViewerDep, place: PlaceDep) -> dict[str, Any]:
-    """Return the parts with their states now."""
+def parts_in_vault(
+    services: ServicesDep, viewer: ViewerDep, place: PlaceDep, as_of: AsOfDep = None
+) -> dict[str, Any]:
+    """Return the parts with their states now, or as of then."""
+    at = as_of or viewer.at
     with services.database.reading() as session:
         there = (place.handle, place.identifier)
         record, reader = seen_license(session, services, viewer, there, VIEW)
-        parts = Parts(session).as_of(record.identifier, viewer.at)
+        parts = Parts(session).as_of(record.identifier, at)
     record_shown(services, reader, (record,), ("parts",))
-    return parts_told(services, record.identifier, parts, civil_date(viewer.at))
+    return parts_told(services, record.identifier, parts, civil_date(at))
 
 
 @router.get(

@@ -5,7 +5,7 @@ day is over is an event of the license, recorded beforehand (``packages.schedule
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -52,6 +52,12 @@ class ConditionRecord:
     def overdue_from(self) -> datetime:
         """Return the first instant after its last day, at +08:00."""
         return start_of(self.due + timedelta(days=1))
+
+    def as_of(self, at: datetime) -> "ConditionRecord":
+        """Return it as it was at an instant: what was fulfilled later was open then."""
+        if self.fulfilled_at is None or self.fulfilled_at <= at:
+            return self
+        return replace(self, fulfilled_at=None, fulfilled_by=None)
 
     def is_overdue(self, at: datetime) -> bool:
         """Say whether it should have been fulfilled before an instant, and is not."""

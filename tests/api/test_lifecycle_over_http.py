@@ -1,5 +1,7 @@
 """A license's life over HTTP: verbs, versions, what is refused, history and as-of."""
 
+from datetime import UTC, date, datetime, timedelta
+from time import sleep
 from typing import Any
 
 import pytest
@@ -97,6 +99,36 @@ def test_as_of_answers_what_was_and_what_was_known(node: Node, life: dict) -> No
         "/v1/licenses", params={"as_of": "2020-01-01"}, headers=node.auth("jiading")
     )
     assert page.json()["items"] == []
+
+
+def test_a_change_that_is_dated_back_is_known_today_and_was_not_known_then(node: Node) -> None:
+    issued = node.issue().json()
+    identifier, then = issued["identifier"], issued["changed_at"]
+    wait_until_after(then)
+    today = date.today().isoformat()
+    done = send(node, identifier, "suspension", effective=today)
+    assert done.status_code == 200, done.text
+    vault = f"/v1/holders/{issued['holders'][0]}/licenses"
+    places = (f"{vault}/{identifier}", f"/v1/licenses/{identifier}", vault, "/v1/licenses")
+    for place in places:
+        query = {"as_of": then} | ({"limit": 1} if place in (vault, "/v1/licenses") else {})
+        answer = node.client.get(place, params=query, headers=node.auth("jiading"))
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        (one,) = told.get("items", [told])
+        assert one["identifier"] == identifier
+        assert one["as_of"]["state"]["status"]["code"] == "suspended"
+        assert one["as_of"]["known_then"]["status"]["code"] == "valid"
+    both = {"as_of": then, "status": "valid"}
+    refused = node.client.get(vault, params=both, headers=node.auth("jiading"))
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/query/status"
+
+
+def wait_until_after(moment: str) -> None:
+    """Let the next second begin: instants are whole seconds."""
+    while datetime.now(UTC) < datetime.fromisoformat(moment) + timedelta(seconds=1):
+        sleep(0.05)
 
 
 @pytest.mark.parametrize("verb", [v.name for v in VERBS.values() if v.makes is Makes.NOTHING])

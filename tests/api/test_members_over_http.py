@@ -45,6 +45,12 @@ def test_a_condition_is_listed_and_fulfilled_once(node: Node, conditional: Any) 
     assert (again.status_code, again.json()["code"]) == (409, "condition-fulfilled")
     (after,) = node.client.get(place, headers=node.auth("reader")).json()["items"]
     assert after["fulfilled_at"] is not None
+    yesterday = (date.today() - timedelta(days=2)).isoformat()
+    then = node.client.get(f"{place}?as_of={yesterday}", headers=node.auth("reader"))
+    assert then.json()["items"][0]["fulfilled_at"] is None
+    late = (date.today() + timedelta(days=60)).isoformat()
+    shown = node.client.get(f"{place}?as_of={late}", headers=node.auth("reader"))
+    assert shown.json()["items"][0]["overdue"] is False
 
 
 @pytest.fixture(scope="module")
