@@ -18,6 +18,7 @@ from license_vault.database.tables import (
 )
 from license_vault.issuing.outcome import ISSUED
 from license_vault.license import LicenseStatus
+from license_vault.lifecycle.settling import CANNOT_SETTLE
 
 _LICENSE = table_of(LicenseRow)
 _EVENT = table_of(LicenseEventRow)
@@ -137,6 +138,18 @@ def _on_record_without_license() -> "Select[Any]":
     return select(_ENTRY.c.subject).where(_ENTRY.c.action.in_(_MADE), ~there)
 
 
+def _cannot_be_settled() -> "Select[Any]":
+    """What was due and could not be done: the number is in force elsewhere; somebody must act."""
+    told = exists().where(
+        _ENTRY.c.subject == _LICENSE.c.identifier,
+        _ENTRY.c.action == CANNOT_SETTLE,
+        _ENTRY.c.recorded_at >= _LICENSE.c.due_at,
+    )
+    return select(_LICENSE.c.identifier, _LICENSE.c.status).where(
+        _LICENSE.c.due_at.is_not(None), told
+    )
+
+
 _QUERIES = {
     "number-in-force-twice": _number_twice(),
     "identifier-twice": _identifier_twice(),
@@ -146,4 +159,5 @@ _QUERIES = {
     "license-without-request": _without_request(),
     "not-once-on-record": _not_issued_once_on_record(),
     "on-record-without-license": _on_record_without_license(),
+    "cannot-settle": _cannot_be_settled(),
 }

@@ -30,6 +30,7 @@ from license_vault.registry.writing import NewEvent, RegistryWriter
 from license_vault.vault import RECORD, Vault
 
 ACTOR: Final = "license-vault"
+CANNOT_SETTLE: Final = "license.cannot-settle"
 LAPSE_BASIS: Final = Basis("有效期届满未延续。《中华人民共和国行政许可法》第七十条第（一）项")
 
 _LICENSE = table_of(LicenseRow)
@@ -91,10 +92,28 @@ class Settling:
             with self._database.writing() as session:
                 self.settle_one(session, identifier, now)
         except RowConflictError as error:
-            fields = {"license": identifier, "constraint": error.constraint}
-            _log.error("cannot be settled", extra={"fields": fields})
+            self._alarm(identifier, error.constraint, now)
             return 0
         return 1
+
+    def _alarm(self, identifier: str, constraint: str, now: datetime) -> None:
+        """Tell once, in the log, the audit chain and the outbox, that a license stays due."""
+        with self._database.writing() as session:
+            row_id = Registry(session).get(identifier).row_id
+            RegistryWriter(session).locked_status(row_id)
+            license_ = Registry(session).get(identifier)
+            if license_.due_at is None or license_.due_at > now:
+                return
+            due = written(license_.due_at)
+            trail = AuditWriter(session).of_subject(identifier)
+            told = [one.act.details["due_at"] for one in trail if one.act.action == CANNOT_SETTLE]
+            if due in told:
+                return
+            details = {"due_at": due}
+            Outbox(session).add_of_license(CANNOT_SETTLE, row_id, details, now)
+            AuditWriter(session).append(Act(ACTOR, CANNOT_SETTLE, identifier, details, now))
+        fields = {"license": identifier, "constraint": constraint}
+        _log.error("cannot be settled", extra={"fields": fields})
 
     def settle_one(self, session: Writing, identifier: str, now: datetime) -> None:
         """Settle a license, and before it the one it follows, in a session that is committed.
