@@ -80,6 +80,8 @@ def next_body(
     }
     if verb.name not in _BY_THE_NEWEST_TYPE and _still_issues(catalogue, before):
         body["type_version"] = before.type_version
+    if before.conditions:
+        body["conditions"] = claims["conditions"]
     if before.parts:
         body["parts"] = [_part(part) for part in claims["parts"]]
     body |= {

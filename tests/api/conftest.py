@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 from api_node import Node, build_node
+from meeting_world import Meeting
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +18,9 @@ def issued(node: Node) -> dict:
     answer = node.issue(body=node.body())
     assert answer.status_code == 201, answer.text
     return answer.json()
+
+
+@pytest.fixture(scope="session")
+def meeting(node: Node) -> Meeting:
+    """An enterprise whose licenses several parts of the service come together over."""
+    return Meeting(node)

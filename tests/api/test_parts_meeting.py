@@ -2,26 +2,29 @@
 
 import json
 import secrets
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from api_node import CITY, EXAMPLES, FENGXIAN, JIADING, Node
+from api_node import CITY, EXAMPLES, FENGXIAN, JIADING, uscc
 from approving import ApprovedCase
 from meeting_world import BUSINESS, COMPANY, ITEM, PERSON, PURPOSE, Meeting, photo, stated
 
 from api.cli.main import main
 from api.use_header import written_use
 from license_vault.access.use import Use
+from license_vault.api_clients import Caller, Scope
+from license_vault.errors import OutputRefusedError
+from license_vault.issuing.issuance import Issuance
 from license_vault.issuing.license_request import request_digest
+from license_vault.issuing.reconciliation import reconcile
+from license_vault.issuing.side_by_side import one_by_one
+from license_vault.packages.packages import PackageIssuing
 from license_vault.presenting.devices import DeviceWriter
+from license_vault.seals.uses import CheckedSeal
 
 ORDER = {"basis": "《优化营商环境条例》第二十条"}
-
-
-@pytest.fixture(scope="module")
-def meeting(node: Node) -> Meeting:
-    return Meeting(node)
 
 
 def in_days(days: int) -> str:
@@ -345,13 +348,7 @@ def test_the_windows_way_from_one_code_to_a_receipt_that_holds_offline(
 
 def test_a_case_closes_with_the_package_of_two_authorities(meeting: Meeting) -> None:
     number = "M-一件事-1"
-    case = {"item_code": ITEM["code"], "case_number": number, "holders": [stated(COMPANY)]}
-    opened = meeting.post("m-city", "/v1/cases", case).json()
-    path = f"/v1/cases/{opened['case']}"
-    bodies = [
-        asked(meeting, "food-business", JIADING, "m-sun", number),
-        asked(meeting, "public-place-hygiene", FENGXIAN, "m-li", number),
-    ]
+    path, bodies = open_case(meeting, number)
     package = {"licenses": bodies}
     assert code_of(meeting.post("m-city", f"{path}/package", package)) == "case-state"
     # Nor by the other way: no license with the number of an undecided case above.
@@ -359,18 +356,13 @@ def test_a_case_closes_with_the_package_of_two_authorities(meeting: Meeting) -> 
     assert code_of(meeting.post("m-city", "/v1/packages", whole)) == "case-state"
     assert code_of(meeting.post("m-here", "/v1/licenses", bodies[0])) == "case-state"
 
-    decision = {"outcome": "准予", "basis": "依法"}
-    told = ApprovedCase(number, ITEM["code"], request_digest(decision))
-    signed = meeting.officers.signed(told, "m-wu", "decide")
-    decided = meeting.post("m-city", f"{path}/decision", {**decision, "approvals": [signed]})
-    assert decided.status_code == 200, decided.text
+    decide(meeting, path, number)
     assert code_of(meeting.post("m-city", f"{path}/closing", None)) == "case-without-license"
     other = [{**bodies[0], "case_number": "another"}, bodies[1]]
     refused = meeting.post("m-city", f"{path}/package", {"licenses": other})
     assert refused.json()["errors"][0]["pointer"] == "/licenses/0/case_number"
-    wrong = meeting.post(
-        "m-city", f"{path}/package", {"licenses": [bodies[0], {**bodies[1], "basis": "x"}]}
-    )
+    unsigned = {"licenses": [bodies[0], {**bodies[1], "basis": "x"}]}
+    wrong = meeting.post("m-city", f"{path}/package", unsigned)
     assert code_of(wrong) == "approval-invalid"
     assert meeting.get("m-city", path).json()["licenses"] == []
 
@@ -378,15 +370,78 @@ def test_a_case_closes_with_the_package_of_two_authorities(meeting: Meeting) -> 
     assert made.status_code == 201, made.text
     again = meeting.post("m-city", f"{path}/package", package, "package-of-case")
     assert again.headers["Idempotent-Replayed"] == "true"
+    assert closed_with(meeting, path) == [one["identifier"] for one in made.json()["licenses"]]
+
+
+class PowerCutError(BaseException):
+    """The machine is off: nothing that comes after it runs."""
+
+
+@pytest.mark.parametrize("ends", ["finished", "void"])
+def test_a_package_that_is_cut_between_its_licenses_is_whole_or_nothing(
+    meeting: Meeting, ends: str
+) -> None:
+    number = f"M-断电-{ends}"
+    path, bodies = open_case(meeting, number)
+    decide(meeting, path, number)
+    services = meeting.node.services
+    caller = Caller("client:cut", CITY, frozenset({Scope("licenses:issue")}))
+    package = {"item_code": ITEM["code"], "case_number": number, "licenses": bodies}
+    deposited: list[str] = []
+
+    def cut(step: str) -> None:
+        deposited.extend([step] if step.startswith("deposited") else [])
+        if len(deposited) == 4:  # the three files of the first license, and one of the second
+            raise PowerCutError
+
+    stopped = replace(services.issuance.services, checkpoint=cut, doing=one_by_one)
+    with pytest.raises(PowerCutError):
+        PackageIssuing(Issuance(stopped), services.macs).issue(package, caller, f"cut-{ends}")
+    shown = meeting.get("m-city", path).json()
+    assert (shown["licenses"], len(shown["lacking"])) == ([], 2)
+    assert code_of(meeting.post("m-city", f"{path}/closing", None)) == "case-without-license"
+
+    if ends == "void":
+
+        def refuse(_form: str, _data: bytes) -> tuple[CheckedSeal, ...]:
+            raise OutputRefusedError(("x",))
+
+        wrong = replace(services.issuance.services, final_check=refuse, doing=one_by_one)
+        assert len(reconcile(Issuance(wrong), timedelta(0)).void) >= 1
+        assert meeting.get("m-city", path).json()["licenses"] == []
+        made = meeting.post("m-city", f"{path}/package", {"licenses": bodies})
+        assert made.status_code == 201, made.text
+    else:
+        reconcile(services.issuance, timedelta(0))
+    assert len(closed_with(meeting, path)) == 2
+
+
+def open_case(meeting: Meeting, number: str) -> tuple[str, list[dict[str, Any]]]:
+    """A case of the city, and the signed requests for its licenses of two districts."""
+    holder = {**COMPANY, "document_number": uscc(f"91310114MADEM{secrets.randbelow(9999):04d}")}
+    case = {"item_code": ITEM["code"], "case_number": number, "holders": [stated(holder)]}
+    opened = meeting.post("m-city", "/v1/cases", case).json()
+    wanted = (("food-business", JIADING, "m-sun"), ("public-place-hygiene", FENGXIAN, "m-li"))
+    bodies = []
+    for name, authority, officer in wanted:
+        body = meeting.body(name, holder, authority_code=authority)
+        if name == "food-business":
+            body["number"] = f"JY2310114{secrets.randbelow(10**7):07d}"
+        body |= {"item_code": ITEM["code"], "case_number": number}
+        bodies.append(meeting.officers.approved(body, (officer, "decide")))
+    return f"/v1/cases/{opened['case']}", bodies
+
+
+def decide(meeting: Meeting, path: str, number: str) -> None:
+    decision = {"outcome": "准予", "basis": "依法"}
+    told = ApprovedCase(number, ITEM["code"], request_digest(decision))
+    signed = meeting.officers.signed(told, "m-wu", "decide")
+    decided = meeting.post("m-city", f"{path}/decision", {**decision, "approvals": [signed]})
+    assert decided.status_code == 200, decided.text
+
+
+def closed_with(meeting: Meeting, path: str) -> list[str]:
+    """The licenses that a case is closed with."""
     closed = meeting.post("m-city", f"{path}/closing", None)
     assert closed.json()["state"]["code"] == "closed", closed.text
-    assert [one["identifier"] for one in closed.json()["licenses"]] == [
-        one["identifier"] for one in made.json()["licenses"]
-    ]
-
-
-def asked(meeting: Meeting, name: str, authority: str, officer: str, number: str) -> dict[str, Any]:
-    """A request for a license of the case, signed by its own authority's officer."""
-    body = meeting.body(name, COMPANY, authority_code=authority)
-    body |= {"item_code": ITEM["code"], "case_number": number}
-    return meeting.officers.approved(body, (officer, "decide"))
+    return [one["identifier"] for one in closed.json()["licenses"]]
