@@ -16,7 +16,7 @@ from examples.setting_up import authority
 from examples.table import Table
 from license_vault.check_digits import uscc_check_character
 
-ROWS = 300
+ROWS = 200
 HOLDERS = 40
 PROGRESS = re.compile(r"(\d+)/(\d+) \(")
 
@@ -29,19 +29,18 @@ def run(node: Node, rows: int, table: Table) -> None:
         out.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in stock(rows))
     words = ("import", str(file), "--org", authority()["code"], "--basis", "存量证照电子化")
     table.check("import, and kill -9", kill_when_under_way(node.start(*words)))
-    again = node.start(*words, "--resume")
-    printed, _ = again.communicate()
-    say(printed.strip())
-    # One row is wrong, so the command says so.
-    table.check("import --resume", printed.strip().splitlines()[-1], str(rows))
+    printed = list(lines_of(node.start(*words, "--resume")))
+    # One row more is wrong, and told with its reason.
+    counts = f"{rows} done, 0 there already, 1 refused, {rows + 1} rows in all"
+    table.check("import --resume", printed[-1], counts)
     refused = (DEMO / "stock.errors.ndjson").read_text(encoding="utf-8").splitlines()
-    table.check("refused rows, with reasons", f"{len(refused)}: {refused[0][:120]}", "1: ")
+    (problem,) = json.loads(refused[0])["problems"]
+    table.check(f"{refused.count(refused[0])} refused row", problem["pointer"], "/number")
 
 
 def kill_when_under_way(process: subprocess.Popen[str]) -> str:
     """Kill an import when its first rows are done; return how far it was."""
-    for line in process.stdout or ():
-        say(f"  {line.rstrip()}")
+    for line in lines_of(process):
         found = PROGRESS.search(line)
         if found and 0 < int(found[1]) < int(found[2]):
             process.kill()
@@ -49,6 +48,15 @@ def kill_when_under_way(process: subprocess.Popen[str]) -> str:
             say("$ kill -9")
             return f"{found[1]} of {found[2]} rows done"
     return "not killed: this machine was faster than the progress line"
+
+
+def lines_of(process: subprocess.Popen[str]) -> Iterator[str]:
+    """Yield what an import tells, and say it; its log, in JSON, is left out."""
+    for line in process.stdout or ():
+        if line.strip() and not line.startswith("{"):
+            say(f"  {line.rstrip()}")
+            yield line.rstrip()
+    process.wait()
 
 
 def stock(rows: int) -> Iterator[dict[str, Any]]:

@@ -41,12 +41,16 @@ LARGE = 0.5
 
 @dataclass(frozen=True)
 class Chosen:
-    """How much is shown: where things are kept, the share of the mix, the rows of the stock."""
+    """How much is shown: where things are kept, the share of the mix, the rows of the stock.
+
+    ``settings`` are of the node, besides those that the demo needs.
+    """
 
     store: str
     port: int
     mix: float
     rows: int
+    settings: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ def run(chosen: Chosen) -> None:
     home = NODE if chosen.store == "embedded" else DEMO / "node-s3"
     home.mkdir(parents=True)
     with surroundings(chosen.store) as around:
-        say(str(show(Node(home, chosen.port, around.settings), around, chosen)))
+        node = Node(home, chosen.port, around.settings | chosen.settings)
+        say(str(show(node, around, chosen)))
     say("\nThe sealed files are in ./demo, a page as a picture in ./demo/pages. Next 下一步:")
     if chosen.store != "embedded":
         say("  make demo     the same on the embedded default, which stays to be served")
@@ -127,7 +132,7 @@ def serve(chosen: Chosen) -> None:
     """Serve what the demo set up; set it up first where it is missing."""
     if not (NODE / "client.json").exists():
         run(chosen)
-    node = Node(NODE, chosen.port, {})
+    node = Node(NODE, chosen.port, chosen.settings)
     say(f"The client for trying the API is in {NODE / 'client.json'}; API: {node.url}/openapi.json")
     arguments = [str(PROGRAM), "serve", "--port", str(chosen.port)]
     os.execve(PROGRAM, arguments, node.environment)
@@ -140,9 +145,13 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--mix", type=float, default=1.0, help="share of the real mix")
     parser.add_argument("--rows", type=int, default=bulk.ROWS, help="rows of the stock")
+    parser.add_argument(
+        "--setting", action="append", default=[], metavar="NAME=VALUE", help="of the node"
+    )
     parser.add_argument("--serve", action="store_true", help="serve what the demo set up")
     given = parser.parse_args()
-    chosen = Chosen(given.store, given.port, given.mix, given.rows)
+    settings = dict(one.split("=", 1) for one in given.setting)
+    chosen = Chosen(given.store, given.port, given.mix, given.rows, settings)
     try:
         serve(chosen) if given.serve else run(chosen)
     except (DemoFailedError, RuntimeError) as error:

@@ -49,16 +49,15 @@ class Node:
         return done.stdout
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command whose lines are read while it runs; its log stands in its home."""
+        """Start a license-vault command whose lines are read while it runs."""
         say(f"$ license-vault {shlex.join(arguments)}")
-        with (self.home / f"{arguments[0]}.log").open("a") as log:
-            return subprocess.Popen(
-                [PROGRAM, *arguments],
-                env=self.environment,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
+        return subprocess.Popen(
+            [PROGRAM, *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     def script(self, *commands: Sequence[str]) -> str:
         """Run commands one after another, in one program; return what the last one printed."""

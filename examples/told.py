@@ -29,16 +29,14 @@ def run(system: ApprovalSystem, directory: Directory, table: Table) -> None:
         system.http.post(f"/v1/webhooks/{made['number']}/removal")
     told = sorted(f"{one['type']} {one['data']['state']}" for one in subscriber.heard.values())
     table.check("webhooks, signed", ", ".join(told), "license.issued", "license.suspended")
-    report(system, directory, table)
+    report(system, identifier, directory, table)
 
 
-def report(system: ApprovalSystem, directory: Directory, table: Table) -> None:
+def report(system: ApprovalSystem, identifier: str, directory: Directory, table: Table) -> None:
     """归集: everything is reported; what the directory refuses is a work list."""
     await_that(lambda: _figures(system)["due"] == 0, "reports to the directory")
-    identifier = system.issue(hygiene())["identifier"]
-    await_that(lambda: identifier in directory.records, "the report of a license")
     directory.refusing.add(identifier)
-    system.verb(identifier, "suspension", {"basis": "《中华人民共和国行政处罚法》第九条"})
+    system.verb(identifier, "resumption", {"basis": "《中华人民共和国行政处罚法》第九条"})
     await_that(lambda: _figures(system)["refused"] == 1, "the refusal of the directory")
     (error,) = system.http.get("/v1/directory/errors").json()["items"]
     told = f"{error['identifier']}: {error['errors'][0]['code']}"

@@ -13,18 +13,28 @@ from examples.mix import MIX
 from examples.mix_over_http import apart
 from examples.node import DemoFailedError
 from examples.table import Table
+from keys.provider_software import ScryptCost, SoftwareKeys
 
 ROOT = Path(__file__).parent.parent.parent
-ROWS = 40
+ROWS = 16
+PASSPHRASE = "of a test"
 
 
 def demo(folder: Path, store: str) -> str:
     """Run the demo in a folder, with less stock and a share of the mix; return what it printed."""
     size = ["--mix", "0.03", "--rows", str(ROWS)]
+    keys = folder / "keys"
+    # A cheap passphrase derivation: the folder keeps its own cost.
+    SoftwareKeys(keys, PASSPHRASE.encode(), ScryptCost(n=2**10)).create_secret_key("vault-kek")
+    settings = (
+        f"LICENSE_VAULT_KEYS__URI=file:{keys}",
+        f"LICENSE_VAULT_KEYS__PASSPHRASE={PASSPHRASE}",
+    )
     done = subprocess.run(
         [
             *(sys.executable, "-m", "examples.demo", *size),
             *("--store", store, "--port", str(free_port())),
+            *(part for setting in settings for part in ("--setting", setting)),
         ],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
