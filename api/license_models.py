@@ -73,6 +73,10 @@ class FileOut(BaseModel):
     sm3: str
     sha256: str
     href: str
+    trust_level: str | None = Field(
+        default=None,
+        description="可信等级 A to D of a file that was sealed elsewhere and adopted; null: ours",
+    )
 
 
 class MarkOut(BaseModel):
@@ -237,6 +241,7 @@ def license_values(
                 "sm3": form.sm3.hex(),
                 "sha256": form.sha256.hex(),
                 "href": f"{base}/{record.identifier}/file?form={form.form}",
+                "trust_level": form.trust_level,
             }
             for form in record.forms
         ],

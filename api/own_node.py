@@ -9,13 +9,17 @@ the next.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from license_vault.clock import lapses_at
 from license_vault.errors import OutputRefusedError
-from license_vault.license import LicenseStatus
+from license_vault.license import LicenseMark, LicenseStatus
+from license_vault.lifecycle.states import has_lapsed
 from license_vault.lifecycle.suspensions import last_day
 from license_vault.registry.live_states import LiveStates
+from license_vault.registry.registry import Registry
 from license_vault.seals.uses import CheckedSeal
 from license_vault.status.shards import StatusShards
 from license_vault.trust.publication import TrustMaterial
@@ -51,6 +55,23 @@ class LiveStatus:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    def state_of_file(self, sm3: str, at: datetime) -> StatusEvidence | None:
+        """Return the state of the license that a file kept here is; None: it is not kept here.
+
+        Found by the file's own digest in our rows: nothing that the file says has a part in it.
+        """
+        now = self._clock()
+        with self._database.reading() as session:
+            record = Registry(session).by_file(bytes.fromhex(sm3))
+        if record is None:
+            return None
+        found = self.status_of(record.status_uri, record.status_index, at)
+        state, lapses = LicenseStatus(found.state or record.status), lapses_at(record.valid_until)
+        waits = LicenseMark.RENEWAL_PENDING in found.marks
+        if has_lapsed(state, None if waits else lapses, min(at, now)):
+            return replace(found, state=LicenseStatus.LAPSED.value, detail="", marks=())
+        return found
 
     def status_of(self, uri: str, index: int, at: datetime) -> StatusEvidence:
         """Return the state at a time; UNAVAILABLE for a list or an index that is not ours."""

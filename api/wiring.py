@@ -164,7 +164,8 @@ def status_base_uri(settings: Settings) -> str:
 def sources_of(settings: Settings, database: Database) -> Sources:
     """Return where this region's own nodes know trust and state from: the live rows."""
     trust = OwnTrust(database, settings.region.code, clock)
-    return Sources(trust, LiveStatus(database, clock))
+    live = LiveStatus(database, clock)
+    return Sources(trust, live, live)
 
 
 def status_publisher_of(

@@ -13,7 +13,14 @@ from verification.copy_judgement import read_document_copy
 from verification.document_facts import document_evidence
 from verification.document_form import document_form
 from verification.errors import DocumentTooLargeError, EmptyDocumentError, NotALicenseFileError
-from verification.evidence import DocumentForm, Evidence, ParsedDocument, ReadFailure
+from verification.evidence import (
+    DocumentForm,
+    Evidence,
+    ParsedDocument,
+    ReadFailure,
+    StatusEvidence,
+    StatusKind,
+)
 from verification.judging import DocumentClaims, read_document_claims
 from verification.opinions import SecondOpinion
 from verification.policy import Policy, StatusDemand
@@ -60,12 +67,24 @@ def gather(
     read = read_document_claims(document.parsed.claims if document.parsed else None)
     trust = sources.trust.trust_for(None if read.claims is None else read.claims.authority.code)
     status = None
-    subject = _subject(document.parsed, read)
-    if subject is not None and policy.status is not StatusDemand.SKIPPED:
-        status = sources.status.status_of(subject.status_uri, subject.status_index, as_of)
+    if policy.status is not StatusDemand.SKIPPED:
+        status = _status(_subject(document.parsed, read), document.sm3, sources, as_of)
     if isinstance(trust, Unreachable):
         return Evidence(document, None, trust.detail, status, now), read
     return Evidence(document, trust, "", status, now), read
+
+
+def _status(
+    subject: StatusSubject | None, sm3: str, sources: Sources, as_of: datetime
+) -> StatusEvidence | None:
+    """Ask for the state: by the list that is named, else by the file itself where it is kept."""
+    found = None
+    if subject is not None:
+        found = sources.status.status_of(subject.status_uri, subject.status_index, as_of)
+        if found.kind is not StatusKind.UNAVAILABLE:
+            return found
+    kept = None if sources.files is None else sources.files.state_of_file(sm3, as_of)
+    return kept or found
 
 
 def _subject(parsed: ParsedDocument | None, read: DocumentClaims) -> StatusSubject | None:

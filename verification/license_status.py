@@ -77,9 +77,10 @@ class _Answer:
 def judge_status(case: Case) -> tuple[Finding, ...]:
     """Return the findings about the state; one that passes if the license is in force."""
     claims, status = case.subject, case.evidence.status
-    if claims is None:
+    if claims is None and (status is None or status.kind is not StatusKind.REGISTER):
         return (finding("status-not-judged"),)
-    dates = tuple(_judge_dates(case, claims))
+    # Of a file that says nothing itself, the register of the node that keeps it may.
+    dates = () if claims is None else tuple(_judge_dates(case, claims))
     if case.policy.status is StatusDemand.SKIPPED:
         return (finding("status-skipped"), *dates)
     tomorrow = end_of_day(civil_day(case.moments.verified_at))
@@ -126,7 +127,7 @@ def _judge_dates(case: Case, claims: StatusSubject) -> Iterator[Finding]:
         yield finding("expired", detail=claims.valid_until.isoformat())
 
 
-def _ask(case: Case, claims: StatusSubject, status: StatusEvidence) -> _Answer | Finding:
+def _ask(case: Case, claims: StatusSubject | None, status: StatusEvidence) -> _Answer | Finding:
     if status.kind is StatusKind.REGISTER:
         if status.observed_at is None or status.state not in list(LicenseStatus):
             return finding("status-list-malformed", detail="register")
@@ -134,6 +135,8 @@ def _ask(case: Case, claims: StatusSubject, status: StatusEvidence) -> _Answer |
         marks = in_order(LicenseMark(mark) for mark in status.marks if mark in list(LicenseMark))
         at = status.observed_at
         return _Answer(state, at, status.detail, speaks_of_as_of=True, marks=marks)
+    if claims is None:
+        return finding("status-not-judged")
     status_list = readable_status_list(status.signed_list or b"")
     if isinstance(status_list, str):
         return finding("status-list-malformed", detail=status_list)

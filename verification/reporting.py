@@ -147,7 +147,7 @@ def write_report(
     """Return the report of a judgement."""
     verdict = _verdict(found)
     shows_license = claims is not None and verdict not in (Verdict.ALTERED, Verdict.UNSEALED)
-    state = _state(found) if shows_license else None
+    state = _state(found) if shows_license or _is_registered(evidence, verdict) else None
     marks = _marks(evidence, found) if shows_license else ()
     document, trust = evidence.document, evidence.trust
     return VerificationReport(
@@ -169,6 +169,12 @@ def write_report(
         content_id=_content_id(evidence) if shows_license else None,
         deviations=_deviations(found),
     )
+
+
+def _is_registered(evidence: Evidence, verdict: Verdict) -> bool:
+    """Say whether a state is told by the register of a node, even if the file names no license."""
+    told = evidence.status is not None and evidence.status.kind is StatusKind.REGISTER
+    return told and verdict not in (Verdict.ALTERED, Verdict.UNSEALED)
 
 
 def write_copy_report(case: Case, found: Sequence[Finding]) -> VerificationReport:

@@ -1,4 +1,4 @@
-"""Where trust and state come from: two questions a verification asks of the world outside.
+"""Where trust and state come from: what a verification asks of the world outside.
 
 Implementations: ``source_bundle`` (a trust bundle on disk or fetched), and at a region's own
 nodes the live row, wired in ``api``. Neither follows an address that a document names.
@@ -39,9 +39,18 @@ class StatusListSource(Protocol):
         ...
 
 
+class FileRegister(Protocol):
+    """What a node's register says of files it keeps, whoever sealed them; from many threads."""
+
+    def state_of_file(self, sm3: str, at: datetime) -> StatusEvidence | None:
+        """Return the state at a time of the license that a file (SM3, hex) is; None: not kept."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The two together."""
+    """All together; ``files`` only at a node that keeps files of others."""
 
     trust: TrustSource
     status: StatusListSource
+    files: FileRegister | None = None

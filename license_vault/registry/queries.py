@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
+from license_vault.database.bulk_tables import AdoptedFileRow
 from license_vault.database.lifecycle_tables import LicenseMarkRow
 from license_vault.database.tables import (
     HolderRow,
@@ -41,6 +42,7 @@ _HOLDER = table_of(HolderRow)
 _LINK = table_of(LicenseHolderRow)
 _KEY = table_of(ObjectKeyRow)
 _FORM = table_of(LicenseFormRow)
+_ADOPTED = table_of(AdoptedFileRow)
 _SET = table_of(LicenseSealRow)
 _EVENT = table_of(LicenseEventRow)
 _ORG = table_of(OrganisationRow)
@@ -92,7 +94,14 @@ SUCCESSORS = (
 ENDS_OF_SUSPENSIONS = ends_of_suspensions().where(
     _LICENSE.c.id.in_(_ROW_IDS), _EVENT.c.effective_from > _LICENSE.c.changed_at
 )
-FORMS_OF = select(_FORM).where(_FORM.c.license_id.in_(_ROW_IDS))
+FORMS_OF = (
+    select(_FORM, _ADOPTED.c.trust_level)
+    .outerjoin(
+        _ADOPTED,
+        (_ADOPTED.c.license_id == _FORM.c.license_id) & (_ADOPTED.c.form == _FORM.c.form),
+    )
+    .where(_FORM.c.license_id.in_(_ROW_IDS))
+)
 HANDLES = (
     select(_LINK.c.license_id, _HOLDER.c.handle)
     .join(_HOLDER, _HOLDER.c.id == _LINK.c.holder_id)

@@ -15,7 +15,11 @@ from license_vault.vault import StoredFile
 
 @dataclass(frozen=True, slots=True)
 class FormRecord:
-    """One sealed file of a license as its row describes it; digests are 32 bytes."""
+    """One sealed file of a license as its row describes it; digests are 32 bytes.
+
+    ``trust_level`` is the grade (A to D) of one that was sealed elsewhere and adopted, None: it
+    was made here.
+    """
 
     form: str
     object_key: str
@@ -25,6 +29,7 @@ class FormRecord:
     sha256: bytes
     ciphertext_sm3: bytes
     deposited_at: datetime
+    trust_level: str | None = None
 
     @property
     def stored_file(self) -> StoredFile:

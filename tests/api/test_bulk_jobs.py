@@ -184,6 +184,8 @@ def test_a_folder_is_imported_and_its_files_are_graded(
         levels = session.execute(text("SELECT trust_level FROM adopted_file ORDER BY 1"))
         assert [row.trust_level for row in levels] == ["C", "D"]
 
+    _tells_the_grade_and_the_state_of(quiet, (command / "foreign.pdf").read_bytes())
+
     # Again: the same job, nothing is done.
     assert main(line) == 1
     assert "2 done, 0 there already, 1 refused" in capsys.readouterr().out
@@ -194,6 +196,34 @@ def test_a_folder_is_imported_and_its_files_are_graded(
     assert main(["job", "show", name]) == 0
     assert json.loads(capsys.readouterr().out)["counts"]["bad"] == 1
     assert main(["job", "pause", name]) == 1
+
+
+def _tells_the_grade_and_the_state_of(node: Node, adopted: bytes) -> None:
+    """By our register, for the file itself says nothing that could be believed."""
+    items = get(node, "/v1/licenses").json()["items"]
+    graded = [one for one in items if one["files"][0]["trust_level"] == "C"]
+    (identifier,) = (one["identifier"] for one in graded)
+
+    def verified(data: bytes = adopted) -> dict:
+        files = {"file": ("x.pdf", data)}
+        return node.client.post("/v1/verifications", files=files).json()
+
+    codes = [line["code"] for line in verified()["checks"]]
+    assert "in-force" in codes
+    assert "status-not-judged" not in codes
+    until = {"basis": "依据", "until": "2099-12-31"}
+    done = node.client.post(
+        f"/v1/licenses/{identifier}/suspension",
+        json=until,
+        headers={**node.auth("jiading"), "Idempotency-Key": "suspend-adopted"},
+    )
+    assert done.status_code == 200, done.text
+    told = verified()
+    assert (told["verdict"], told["state"]) == ("untrusted", "suspended")
+    assert "suspended-until" in [line["code"] for line in told["checks"]]
+    # Another byte, and it is no file of ours.
+    other = verified(adopted + b"\n")
+    assert other["state"] is None
 
 
 def test_a_table_is_checked_and_imported(
