@@ -1,6 +1,6 @@
 """Presenting (亮证) under load: 200 scans a second, from the request on its way to its answer.
 
-A node over PostgreSQL; the windows are one asyncio program on the same machine, so
+A node of two workers over PostgreSQL; the windows are one asyncio program on the same machine, so
 what it costs is in the figures. The load is open: a scan leaves when its time has come, whether
 earlier ones are answered or not, and its time counts from then. Each scan resolves a code of its
 own: five elements checked, consent applied, journal, audit and outbox written, receipt signed.
@@ -26,8 +26,9 @@ from api.node_wiring import wire
 from api.services import Services
 from api.settings import Settings
 from api.use_header import written_use
-from examples.demo import EXAMPLES, Node, set_up
 from examples.local_servers import PostgresServer, free_port
+from examples.node import EXAMPLES, Node
+from examples.setting_up import set_up
 from license_vault.access.use import Use
 from license_vault.api_clients import Caller, Scope
 from license_vault.presenting.order import PresentingOrder
@@ -135,7 +136,7 @@ def measure(rate: float = RATE, seconds: float = SECONDS) -> dict[str, object]:
         services = wire(settings)
         codes = codes_of(services, authority, int(rate * seconds))
         services.close()
-        with node.serving():
+        with node.serving(workers=2):
             use = Use(authority, "window-1", "演示事项", "demo-item", "case-1", "免交纸质证照")
             windows = Windows(port, _token(node.url, client_id, secret), use)
             scans = asyncio.run(windows.scan(codes, rate))
