@@ -1,6 +1,6 @@
-"""A process that issues one license and is killed at a step, as by a power cut.
+"""A process that issues a license, a group or a next version and is killed at a step.
 
-Run by test_issuance_kills; everything comes in by the arguments. Not a test.
+As by a power cut. Run by test_issuance_kills; everything comes in by the arguments. Not a test.
 """
 
 import json
@@ -18,6 +18,8 @@ from vault_world import CALLER, load  # noqa: E402
 from license_vault.database.sessions import open_database  # noqa: E402
 from license_vault.issuing.issuance import Issuance  # noqa: E402
 from license_vault.issuing.side_by_side import SideBySide  # noqa: E402
+from license_vault.lifecycle.verbs import VERBS  # noqa: E402
+from license_vault.lifecycle.versions import Versions  # noqa: E402
 from license_vault.store.directory import DirectoryStore  # noqa: E402
 from license_vault.store.object_store import ListingStore  # noqa: E402
 
@@ -32,7 +34,7 @@ def open_store(where: dict[str, str]) -> ListingStore:
 
 
 def main(order: dict[str, object], step: str) -> None:
-    """Issue, and die at the step: no handler runs, nothing is flushed."""
+    """Issue, or make the next version, and die at the step: no handler runs."""
 
     def die_at(reached: str) -> None:
         if reached == step:
@@ -43,7 +45,13 @@ def main(order: dict[str, object], step: str) -> None:
     world = load(Path(str(order["world"])), database, store).with_(checkpoint=die_at)
     # Side by side, as the service does: the other forms may be anywhere when it dies.
     services = replace(world.services(), doing=SideBySide(3))
-    Issuance(services).issue(order["body"], CALLER, str(order["key"]))
+    issuance = Issuance(services)
+    body, key = order["body"], str(order["key"])
+    if "changes" in order:
+        versions = Versions(issuance, world.settling())
+        versions.make(str(order["changes"]), VERBS["change"], body, CALLER, key)
+    else:
+        issuance.issue(body, CALLER, key)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from vault_world import CALLER, FORMS, World, example, new_world, save
+from vault_world import CALLER, FORMS, World, copied_world, example, new_world, save
 
 from license_vault.database.sessions import open_database
 from license_vault.fsck.fsck import Fsck, FsckServices
 from license_vault.issuing.reconciliation import reconcile
 from license_vault.license import LicenseStatus
+from license_vault.lifecycle.verbs import VERBS
 from license_vault.registry.records import LicenseFilter, LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.store.directory import DirectoryStore
@@ -48,7 +49,7 @@ class Place:
     store: dict[str, object]
     folder: Path
 
-    def issue_and_die(self, step: str, body: dict[str, object]) -> None:
+    def issue_and_die(self, step: str, body: dict[str, object], **more: str) -> None:
         saved = self.folder / "world.json"
         save(self.world, saved)
         order = {
@@ -57,12 +58,13 @@ class Place:
             "world": str(saved),
             "body": body,
             "key": "key",
+            **more,
         }
         done = subprocess.run(
             [sys.executable, str(CHILD), json.dumps(order), step],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         assert done.returncode == -signal.SIGKILL, done.stderr.decode()
@@ -87,7 +89,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         settings = request.getfixturevalue("s3_settings")
         where, store = asdict(settings), S3Store(settings)
     database = open_database(address)
-    yield Place(new_world(database, store), address, where, tmp_path)
+    # Making a world costs more than what is shown here; on SQLite one is copied.
+    made = copied_world if request.param == "embedded" else new_world
+    yield Place(made(database, store), address, where, tmp_path)
     database.close()
 
 
@@ -136,3 +140,59 @@ def test_a_killed_process_leaves_what_reconcile_makes_good(place: Place, step: s
     assert _violations(world) == []
     # The sender, who never had an answer, gets it now.
     assert world.issuance().issue(example(), CALLER, "key").license == after
+
+
+CHANGE = {"basis": "依据", "case_number": "BG-1", "fields": {"legal_representative": "孙七"}}
+IN_FORCE = (LicenseStatus.VALID, LicenseStatus.SUSPENDED)
+
+
+@pytest.mark.parametrize("place", ["embedded"], indirect=True)
+@pytest.mark.parametrize(
+    "step",
+    [
+        "deposited-ofd",
+        pytest.param("intent-recorded", marks=pytest.mark.slow),
+        pytest.param("valid", marks=pytest.mark.slow),
+    ],
+)
+def test_a_process_killed_in_a_change_leaves_one_version_in_force(place: Place, step: str) -> None:
+    world = place.world
+    old = world.issuance().issue(example(), CALLER, "first").license
+    place.issue_and_die(step, CHANGE, changes=old.identifier)
+    assert len([one for one in _licenses(world) if one.status in IN_FORCE]) == 1
+    assert _violations(world) == []
+    world.later(seconds=61)
+
+    made = world.versions().make(old.identifier, VERBS["change"], CHANGE, CALLER, "key")
+
+    assert made.replayed
+    new, before = _licenses(world)
+    assert (new, new.predecessor) == (made.license, old.identifier)
+    assert [new.status, before.status] == [LicenseStatus.VALID, LicenseStatus.SUPERSEDED]
+    assert len(list(world.store.all_keys())) == 2 * len(FORMS)
+    assert _violations(world) == []
+
+
+@pytest.mark.parametrize("place", ["embedded"], indirect=True)
+@pytest.mark.parametrize(
+    "step",
+    [
+        "deposited-pdf",
+        pytest.param("intent-recorded", marks=pytest.mark.slow),
+        pytest.param("valid", marks=pytest.mark.slow),
+    ],
+)
+def test_a_process_killed_in_a_group_leaves_all_or_none_in_force(place: Place, step: str) -> None:
+    world, body = place.world, example(duplicates=1)
+    place.issue_and_die(step, body)
+    assert len({one.status for one in _licenses(world)}) == 1
+    assert len(_licenses(world)) == 2
+
+    reconcile(world.issuance(), timedelta(0))
+
+    assert [one.status for one in _licenses(world)] == [LicenseStatus.VALID] * 2
+    assert len(list(world.store.all_keys())) == 2 * len(FORMS)
+    assert _violations(world) == []
+    answered = world.issuance().issue(body, CALLER, "key")
+    assert answered.replayed
+    assert len(_licenses(world)) == 2
