@@ -73,10 +73,7 @@ class FileOut(BaseModel):
     sm3: str
     sha256: str
     href: str
-    trust_level: str | None = Field(
-        default=None,
-        description="可信等级 A to D of a file that was sealed elsewhere and adopted; null: ours",
-    )
+    trust_level: str | None = Field(default=None, description="A to D: adopted; null: sealed here")
 
 
 class MarkOut(BaseModel):

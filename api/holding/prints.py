@@ -23,7 +23,7 @@ from api.seeing import visible_license
 from api.services import Services
 from api.use_header import UseDep
 from license_vault.access.use import Use
-from license_vault.clock import civil_date
+from license_vault.clock import lapses_at
 from license_vault.database.sessions import Reading, Writing
 from license_vault.face.qr_code import QUIET_MODULES
 from license_vault.holding.acts import Made, done_once
@@ -31,7 +31,8 @@ from license_vault.holding.errors import NotInForceError
 from license_vault.holding.journal import PRINTED, Journal, JournalAct
 from license_vault.holding.mandates import PRINT
 from license_vault.holding.prints import Print, Prints, PrintWriter
-from license_vault.license import STATUS_NAMES, LicenseStatus
+from license_vault.license import STATUS_NAMES, LicenseMark, LicenseStatus
+from license_vault.lifecycle.states import has_lapsed
 from license_vault.registry.live_states import LiveStates
 from license_vault.registry.records import LicenseRecord
 from license_vault.registry.registry import Registry
@@ -222,7 +223,7 @@ def _make(
     writer = PrintWriter(session, services.random_bytes)
 
     def make() -> tuple[str, dict[str, str]]:
-        state = _state(session, record, at)
+        state = state_of(session, record, at)
         if state is not LicenseStatus.VALID:
             raise NotInForceError(record.identifier, state.value)
         code = writer.make(record, actor, at)
@@ -234,12 +235,13 @@ def _make(
     return done_once(session, mark, at, make, ("license.printed", record.identifier))
 
 
-def _state(session: Reading, record: LicenseRecord, at: datetime) -> LicenseStatus:
-    """Return what a license is now, whatever was projected so far."""
+def state_of(session: Reading, record: LicenseRecord, at: datetime) -> LicenseStatus:
+    """Return what a license is at an instant, for its prints, whatever was projected so far."""
     found = LiveStates(session).as_of(record.status_uri, record.status_index, at)
     state = record.status if found is None else found
-    ended = record.valid_until is not None and record.valid_until < civil_date(at)
-    return LicenseStatus.LAPSED if ended and state is LicenseStatus.VALID else state
+    waits = LicenseMark.RENEWAL_PENDING in record.marks
+    lapsed = has_lapsed(state, None if waits else lapses_at(record.valid_until), at)
+    return LicenseStatus.LAPSED if lapsed else state
 
 
 def _address(services: Services, found: Print) -> str:
@@ -259,7 +261,7 @@ def _values(services: Services, found: Print) -> dict[str, Any]:
 
 def _printed(services: Services, session: Reading, found: Print) -> dict[str, Any]:
     record = Registry(session).get(found.identifier)
-    state = _state(session, record, services.clock())
+    state = state_of(session, record, services.clock())
     zh, en = STATUS_NAMES[state]
     type_zh, type_en = type_names(services.catalogue, record)
     good = state is LicenseStatus.VALID

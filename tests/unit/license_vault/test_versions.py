@@ -1,10 +1,12 @@
 """Next versions: linked, never two in force, from the day they are ordered for."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from vault_world import CALLER, World, example
 
+from api.holding.prints import state_of
 from license_vault.clock import civil_date, lapses_at, start_of
 from license_vault.errors import (
     EffectiveDateInvalidError,
@@ -231,6 +233,10 @@ def test_a_renewal_applied_for_in_time_keeps_it_in_force_until_it_is_decided(
     waiting = get(world, license_.identifier)
     assert (waiting.status, waiting.marks) == (S.VALID, (LicenseMark.RENEWAL_PENDING,))
     assert (as_of(world, license_), waiting.due_at) == (S.VALID, None)
+    with world.database.reading() as session:
+        # Its prints count as long as it does.
+        assert state_of(session, waiting, world.now) is S.VALID
+        assert state_of(session, replace(waiting, marks=()), world.now) is S.LAPSED
     new = make(world, license_, "renewal", valid_until="2031-01-01")
     assert states(world, license_, new) == [S.SUPERSEDED, S.VALID]
     assert (get(world, license_.identifier).marks, new.marks) == ((), ())
