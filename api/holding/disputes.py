@@ -218,6 +218,9 @@ def open_disputes(
 )
 def show_dispute(services: ServicesDep, viewer: ViewerDep, number: str) -> dict[str, Any]:
     """Return a dispute, for its holder and for officers of the authority."""
+    if not isinstance(viewer.principal, HolderPerson):
+        # Before any look: a program would learn which numbers there are.
+        require_officer(viewer.principal)
     with services.database.reading() as session:
         dispute = Disputes(session, services.vault).get(number)
         _require_visible(session, services, viewer, dispute)

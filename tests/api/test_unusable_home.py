@@ -106,10 +106,7 @@ def alone(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(
-    "line", ["migrate", "organisation list", "key list", "fsck", "serve --port 0"]
-)
-@pytest.mark.parametrize("mode", [0o000, 0o500])
+@pytest.mark.parametrize(("line", "mode"), [("migrate", 0o500), ("serve --port 0", 0o000)])
 def test_a_home_without_permission_is_named_and_no_trace_is_printed(
     tmp_path: Path, line: str, mode: int
 ) -> None:
@@ -121,9 +118,12 @@ def test_a_home_without_permission_is_named_and_no_trace_is_printed(
     assert str(home) in en
 
 
-def test_a_database_that_may_only_be_read_is_named(tmp_path: Path) -> None:
+def test_a_database_that_may_only_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = tmp_path / "home"
-    assert alone(home, "migrate").returncode == 0
+    monkeypatch.setenv("LICENSE_VAULT_HOME", str(home))
+    assert main(["migrate"]) == 0
     home.chmod(0o500)
     done = alone(home, "organisation", "list")
     assert done.returncode == 1
