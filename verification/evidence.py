@@ -233,7 +233,8 @@ class StatusEvidence:
 
     SIGNED_LIST: ``signed_list`` is the DER as received, judged in full. REGISTER: the issuing
     node's own live row gave ``state`` (a LicenseStatus) at ``observed_at``, for the time asked
-    about. ``detail`` is shown with a state, of a suspended one its last day ("2026-12-31"); ``marks`` are 附条件, 异议中 ….
+    about. ``detail`` is shown with a state, of a suspended one its last day ("2026-12-31");
+    ``marks`` are 附条件, 异议中 ….
     """
 
     kind: StatusKind
