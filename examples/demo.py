@@ -32,7 +32,7 @@ from examples import (
 from examples.directory_server import Directory
 from examples.node import DEMO, NODE, PROGRAM, DemoFailedError, Node, say
 from examples.people import IdentityProvider, OfficerKey
-from examples.setting_up import authority, set_up
+from examples.setting_up import SEAL, authority, set_up
 from examples.systems import ApprovalSystem, Partner
 from examples.table import Table
 
@@ -95,7 +95,9 @@ def show(node: Node, around: Around, chosen: Chosen) -> Table:
     certificate = node.home / "shen.pem"
     officer.write_certificate(certificate)
     words = ("officer", "add", "shen", "--org", authority()["code"])
-    client = set_up(node, [(*words, "--certificate", str(certificate))])
+    taken_in = (*words, "--certificate", str(certificate))
+    exported = ("seal", "export", SEAL, "--out", str(DEMO / "seal.esl"))
+    client = set_up(node, [taken_in, exported])
     bulk.run(node, chosen.rows, table)
     workers = 2 if chosen.mix > LARGE else 1
     with node.serving(workers):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from examples.node import DEMO, EXAMPLES, Node
-from examples.setting_up import SEAL
 from examples.systems import ApprovalSystem, Partner
 from examples.table import Table
 
@@ -36,12 +35,10 @@ def run(node: Node, system: ApprovalSystem, partner: Partner, table: Table) -> d
         if example.name != "authority.json"
     }
     table.check("licenses issued as OFD + PDF + JSON + manifest", len(issued), 10)
-    seal = DEMO / "seal.esl"
-    pages = ("render", str(issued["business-license"].ofd), "--out", str(DEMO / "pages"))
-    node.script(("seal", "export", SEAL, "--out", str(seal)), pages)
+    node.run("render", str(issued["business-license"].ofd), "--out", str(DEMO / "pages"))
     partner.fetch_bundle()
     verify_together(partner, issued["business-license"], table)
-    verify_apart(partner, issued, seal, table)
+    verify_apart(partner, issued, DEMO / "seal.esl", table)
     return issued
 
 
