@@ -123,6 +123,8 @@ class Node:
         self.count += 1
         body = json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
         body["case_number"] = f"T-{self.count:06d}"
+        # Tests of cases register the example's item, which then demands signatures.
+        body["item_code"] = "演示事项-未登记"
         if name == "public-place-hygiene":
             body["number"] = f"沪嘉卫公证字〔2026〕第{self.count:06d}号"
         return {**body, **changes}

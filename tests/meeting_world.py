@@ -68,7 +68,7 @@ class Meeting:
             f"/v1/items/{quote(ITEM['code'])}", json=ITEM, headers=self.as_("m-here")
         )
         assert put.status_code == 200, put.text
-        self.business = self.issue("business-license", COMPANY)
+        self.business = self.issue("business-license", COMPANY, number="14000000202603207777")
         self.person_license = self.issue(
             "constructor-registration", PERSON, number="沪2312023202677701"
         )

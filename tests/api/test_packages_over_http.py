@@ -12,6 +12,8 @@ def business(node: Node, **changes: Any) -> dict[str, Any]:
     body = json.loads((EXAMPLES / "business-license.json").read_text(encoding="utf-8"))
     node.count += 1
     body["case_number"] = f"P-{node.count:06d}"
+    # The example's own number belongs to other tests of this node.
+    body["number"] = f"140000002026032{node.count:05d}"
     return {**body, **changes}
 
 
