@@ -145,7 +145,8 @@ def test_the_manifest_lists_the_files_signed_by_the_library(node: Node, issued: 
         for file in found.manifest.files
     ]
     assert listed == [
-        {key: value for key, value in file.items() if key not in ("href", "trust_level")} for file in issued["files"]
+        {key: value for key, value in file.items() if key not in ("href", "trust_level")}
+        for file in issued["files"]
     ]
     system = wiring.certificates_of(node.settings).chain("system")[0]
     assert read_and_verify(found.signature, found.signed_bytes) == system
