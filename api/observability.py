@@ -11,9 +11,10 @@ import json
 import logging
 import re
 import secrets
+import sys
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -113,9 +114,18 @@ def _where(record: logging.LogRecord) -> dict[str, Any]:
     return {"class": kind.__name__ if kind else "", "at": frames[-12:]}
 
 
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what is standard error when something is to be said, not when the log began."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        self.stream = sys.stderr
+        super().emit(record)
+
+
 def configure_log() -> None:
     """Send every log record of this process to standard error, as lines of JSON."""
-    handler = logging.StreamHandler()
+    handler = _StandardError()
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]

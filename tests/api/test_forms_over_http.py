@@ -196,7 +196,7 @@ def approvers(node: Node) -> Approvers:
     made.add_item("审核事项", ApprovalMode.TWO_STEP)
     for name in ("wang", "li"):
         made.add_officer(name, JIADING)
-    made.add_officer("zhao", FENGXIAN)
+    made.add_officer("zhou", FENGXIAN)
     return made
 
 
@@ -212,7 +212,7 @@ def test_what_is_wrong_with_approvals_is_named(node: Node, approvers: Approvers)
     assert "review" in missing["messages"]["en"]["detail"]
     one = approvers.approved(body, ("wang", "review"), ("wang", "check"))
     problem(node.issue(body=one), 403, "same-person")
-    stranger = approvers.approved(body, ("zhao", "review"), ("li", "check"))
+    stranger = approvers.approved(body, ("zhou", "review"), ("li", "check"))
     problem(node.issue(body=stranger), 422, "approval-invalid")
     malformed = {**body, "approvals": [{"officer_id": "wang"}]}
     document = problem(node.issue(body=malformed), 422, "invalid-request")

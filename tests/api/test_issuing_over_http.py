@@ -32,10 +32,15 @@ def test_a_license_is_issued_and_in_force(node: Node) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["medical-institution", "business-license", "constructor-registration"]
+    ("name", "number"),
+    [
+        ("medical-institution", "MBDEM992331011412A1001"),
+        ("business-license", "31011499999999999001"),
+        ("constructor-registration", "沪2312023202699901"),
+    ],
 )
-def test_an_example_of_each_type_is_issued_and_verifies(node: Node, name: str) -> None:
-    answer = node.issue(body=node.body(name))
+def test_an_example_of_each_type_is_issued_and_verifies(node: Node, name: str, number: str) -> None:
+    answer = node.issue(body=node.body(name, number=number))
     assert answer.status_code == 201, answer.text
     file = node.client.get(answer.json()["files"][0]["href"], headers=node.auth("jiading"))
     report = node.client.post("/v1/verifications", files={"file": ("a.pdf", file.content)})

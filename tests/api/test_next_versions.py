@@ -84,7 +84,12 @@ def test_a_next_version_of_a_composite_license_keeps_what_befell_its_parts(
 
 
 def test_the_yearly_record_of_a_set_stands_on_its_duplicate(meeting: Meeting) -> None:
-    body = {**meeting.body("medical-institution", COMPANY), "type_version": "v2", "duplicates": 1}
+    body = {
+        **meeting.body("medical-institution", COMPANY),
+        "type_version": "v2",
+        "duplicates": 1,
+        "number": "MBDEM993331011412A1001",
+    }
     made = meeting.post("m-here", "/v1/licenses", body)
     assert made.status_code == 201, made.text
     original, duplicate = made.json(), made.json()["duplicates"][0]

@@ -130,11 +130,13 @@ def codes_of(module: str) -> set[str]:
 def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
     noted = set[str]()
     for module in (
-        "ofd_page.py", "ofd_text.py", "ofd_paint.py", "ofd_drawing.py", "ofd_seal_drawing.py",
-        "ofd_rendering.py",
+        "ofd/page.py", "ofd/text.py", "ofd/paint.py", "ofd/drawing.py", "ofd/seal_drawing.py",
+        "ofd/rendering.py",
     ):  # fmt: skip
         noted |= codes_of(module)
-    raised = set(re.findall(r'"(picture-[a-z-]+)"', (SIGNING / "raster_pictures.py").read_text()))
+    raised = set(
+        re.findall(r'"(picture-[a-z-]+)"', (SIGNING / "ofd/raster_pictures.py").read_text())
+    )
     assert noted | raised | {f"seal-{code}" for code in raised} | {"more-not-drawn"} == set(
         NOT_DRAWN
     )
@@ -142,6 +144,6 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
 
 def test_every_reason_for_no_picture_has_a_sentence() -> None:
     raised = {"document-unreadable", "reader-limit", "reader-crashed", "reader-timeout"}
-    for module in ("page_canvas.py", "pdf_rendering.py"):
+    for module in ("ofd/page_canvas.py", "pdf/rendering.py"):
         raised |= set(re.findall(r'"(page-[a-z-]+)"', (SIGNING / module).read_text()))
     assert raised | {"too-many-pages"} == set(NO_PICTURE)

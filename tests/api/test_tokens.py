@@ -6,7 +6,7 @@ import time
 
 import jwt
 import pytest
-from api_node import JIADING, Node, bearer_tokens
+from api_node import FOR_A_USE, JIADING, Node, bearer_tokens
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -95,7 +95,8 @@ def test_an_unreadable_header_is_refused(node: Node, header: str) -> None:
 
 
 def ask(node: Node, token: str) -> int:
-    headers = {"Authorization": b"Bearer " + token.encode()}
+    use = {name: value.encode() for name, value in FOR_A_USE.items()}
+    headers = {"Authorization": b"Bearer " + token.encode(), **use}
     return node.client.get("/v1/licenses", headers=headers).status_code
 
 

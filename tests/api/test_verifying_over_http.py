@@ -169,12 +169,12 @@ def test_an_unknown_status_list_is_not_there(node: Node, shard: str) -> None:
 
 
 def test_license_types_are_listed_and_shown(node: Node) -> None:
-    page = node.client.get("/v1/license-types?limit=3").json()
-    rest = node.client.get(f"/v1/license-types?limit=3&after={page['next']}").json()
-    codes = [item["code"] for item in (*page["items"], *rest["items"])]
-    assert codes == sorted(set(codes))
-    assert len(codes) == 4
-    assert rest["next"] is None
+    codes, after = [], ""
+    while after is not None:
+        page = node.client.get(f"/v1/license-types?limit=4{after and '&after=' + after}").json()
+        codes += [item["code"] for item in page["items"]]
+        after = page["next"]
+    assert codes == list(node.services.catalogue.codes())
     shown = node.client.get(f"/v1/license-types/{codes[0]}").json()
     assert shown["fields"]
     problem(node.client.get("/v1/license-types/unknown"), 404, "license-type-not-found")

@@ -27,7 +27,7 @@ from license_vault.store.directory import DirectoryStore
 
 CHILD = Path(__file__).parent / "bulk_child.py"
 # Of each hundred rows so many are issued, so many are bad; the rest are adopted.
-ISSUED, BAD = 8, 40
+ISSUED, BAD = 4, 60
 
 
 @dataclass
@@ -155,9 +155,9 @@ def require_exact(place: Place, rows: int, expected: Counts) -> None:
 
 def random_kills(rows: int, times: int) -> list[int]:
     """Draw where processes die, in checkpoints: often inside a row, some while rows come in."""
-    # A tenth of all checkpoints each, on average, so that the last kills find work left.
+    # A twentieth of the rows each, on average, so that the last kills find work left.
     draw = random.Random(20261122)
-    kills = [draw.randint(1, max(2, rows * 2 // times)) for _ in range(times - 2)]
+    kills = [draw.randint(1, max(2, rows // times)) for _ in range(times - 2)]
     return [2, *kills, 1]
 
 
