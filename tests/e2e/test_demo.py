@@ -75,6 +75,7 @@ def test_the_demo_shows_every_step_on_the_embedded_default(tmp_path: Path) -> No
     assert_all_was_shown(tmp_path, demo(tmp_path, "embedded"))
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.s3
 @pytest.mark.skipif(postgres_missing() is not None, reason=str(postgres_missing()))

@@ -116,7 +116,7 @@ def one(folder: Path, number: int) -> dict[str, object]:
 
 
 @pytest.fixture(
-    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
+    params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])],
 )
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     address = f"sqlite:///{tmp_path / 'vault.db'}"

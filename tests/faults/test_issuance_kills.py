@@ -73,7 +73,11 @@ class Place:
 @pytest.fixture(
     params=[
         pytest.param("embedded", id="sqlite-directory"),
-        pytest.param("servers", id="postgres-s3", marks=[pytest.mark.postgres, pytest.mark.s3]),
+        pytest.param(
+            "servers",
+            id="postgres-s3",
+            marks=[pytest.mark.postgres, pytest.mark.s3, pytest.mark.slow],
+        ),
     ]
 )
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
