@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from api.authentication import ClaimNames
@@ -19,7 +19,7 @@ from api.development_authority import SECRET_LABELS
 from api.event_work import EventServices, event_work
 from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import final_check_by
-from api.package_work import PackageServices, package_work
+from api.package_work import PackageServices, PackageWork, package_work
 from api.presenting_work import PresentingWork, presenting_work
 from api.publishing import publish_revocation_lists
 from api.seals.work import seal_work
@@ -68,6 +68,7 @@ from license_vault.packages.effects import PackageEffects
 from license_vault.presenting.kept import PresentingServices
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.lookup_macs import LookupMacs
+from license_vault.store.object_store import ObjectStore
 from license_vault.vault import JSON, OFD, PDF, Vault
 from signing.sealed_json.sealing import JsonSealer
 from signing.sealing import Sealer
@@ -177,7 +178,73 @@ def wire(settings: Settings) -> Services:
     return services
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What everything of a node stands on: opened, and shown to work."""
+
+    keys: KeyProvider
+    database: Database
+    store: ObjectStore
+    vault: Vault
+    timestamper: Timestamper
+    macs: LookupMacs
+    signer: LibrarySigner
+
+
 def _wire(settings: Settings, parts: ExitStack) -> Services:
+    ground = _ground(settings, parts)
+    keys, database, vault = ground.keys, ground.database, ground.vault
+    pool = _parsers(settings)
+    parts.callback(pool.close)
+    verifier = Verifier(sources_of(settings, database), pool.parse, load_policy("default"), clock)
+    issuance = issuance_of(settings, database, keys, vault, ground.timestamper)
+    settling = Settling(database, vault)
+    versions = Versions(issuance, settling)
+    jobs = job_work(settings, issuance, versions, verifier)
+    parts.callback(jobs.close)
+    return Services(
+        public_url=settings.public_url,
+        limits=settings.limits,
+        clock=clock,
+        random_bytes=random_bytes,
+        keys=keys,
+        database=database,
+        store=ground.store,
+        catalogue=catalogue_of(settings),
+        macs=ground.macs,
+        vault=vault,
+        dispute_terms=_dispute_terms(settings),
+        cursors=Cursors(lambda message: keys.mac("token-mac", message)),
+        token_lifetime=timedelta(seconds=settings.token.lifetime_seconds),
+        claim_names=_claim_names(settings),
+        people=_people(settings),
+        issuance=issuance,
+        packages=_packages(settings, ground, versions, settling, issuance),
+        manifests=manifests_of(settings, keys, ground.timestamper),
+        presenting=presenting_of(settings, keys, database, vault, ground.signer),
+        lifecycle=_lifecycle(issuance, settling),
+        versions=versions,
+        settling=settling,
+        status=status_publisher_of(settings, database, keys),
+        region_code=settings.region.code,
+        seals=seal_work(
+            seal_services_of(settings, database, keys, vault),
+            verifier,
+            lambda keys: Sealer(keys, ground.timestamper, fonts_of(settings), clock),
+        ),
+        verifier=verifier,
+        cases=cases_of(settings, keys, database, vault, verifier),
+        events=event_work(
+            settings,
+            EventServices(database, keys, vault, ground.signer, clock, random_bytes),
+        ),
+        jobs=jobs,
+        close=parts.close,
+    )
+
+
+def _ground(settings: Settings, parts: ExitStack) -> _Ground:
+    """Open keys, database and store, each shown to work before the next is opened."""
     prove_engine()
     keys = keys_of(settings)
     if isinstance(keys, SoftwareKeys):
@@ -190,81 +257,47 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
     _refresh_revocation_lists(settings, keys, database)
     store = store_of(settings)
     prove_store(store, random_bytes)
-    vault = Vault(keys, store, random_bytes)
     timestamper = timestamper_of(settings, keys)
-    pool = ParserPool(
+    return _Ground(
+        keys=keys,
+        database=database,
+        store=store,
+        vault=Vault(keys, store, random_bytes),
+        timestamper=timestamper,
+        macs=LookupMacs(keys),
+        signer=signer_of(settings, keys, timestamper),
+    )
+
+
+def _parsers(settings: Settings) -> ParserPool:
+    return ParserPool(
         settings.verification.parser_processes,
         ParserLimits(wall_seconds=settings.verification.parser_timeout_seconds),
         require_isolation=settings.environment == "production",
         preloaded=("signing.pdf.differences",),
     )
-    parts.callback(pool.close)
-    verifier = Verifier(sources_of(settings, database), pool.parse, load_policy("default"), clock)
-    issuance = issuance_of(settings, database, keys, vault, timestamper)
-    settling = Settling(database, vault)
-    versions = Versions(issuance, settling)
-    jobs = job_work(settings, issuance, versions, verifier)
-    parts.callback(jobs.close)
-    return Services(
-        public_url=settings.public_url,
-        limits=settings.limits,
-        clock=clock,
-        random_bytes=random_bytes,
-        keys=keys,
-        database=database,
-        store=store,
-        catalogue=catalogue_of(settings),
-        macs=LookupMacs(keys),
-        vault=vault,
-        dispute_terms=_dispute_terms(settings),
-        cursors=Cursors(lambda message: keys.mac("token-mac", message)),
-        token_lifetime=timedelta(seconds=settings.token.lifetime_seconds),
-        claim_names=_claim_names(settings),
-        people=_people(settings),
-        issuance=issuance,
-        packages=package_work(
-            PackageServices(
-                database=database,
-                keys=keys,
-                vault=vault,
-                clock=clock,
-                random_bytes=random_bytes,
-                largest_evidence=settings.limits.max_document_bytes,
-                macs=LookupMacs(keys),
-                issuance=issuance,
-                versions=versions,
-                settling=settling,
-            )
-        ),
-        manifests=manifests_of(settings, keys, timestamper),
-        presenting=presenting_of(
-            settings, keys, database, vault, signer_of(settings, keys, timestamper)
-        ),
-        lifecycle=_lifecycle(issuance, settling),
-        versions=versions,
-        settling=settling,
-        status=status_publisher_of(settings, database, keys),
-        region_code=settings.region.code,
-        seals=seal_work(
-            seal_services_of(settings, database, keys, vault),
-            verifier,
-            lambda keys: Sealer(keys, timestamper, fonts_of(settings), clock),
-        ),
-        verifier=verifier,
-        cases=cases_of(settings, keys, database, vault, verifier),
-        events=event_work(
-            settings,
-            EventServices(
-                database,
-                keys,
-                vault,
-                signer_of(settings, keys, timestamper),
-                clock,
-                random_bytes,
-            ),
-        ),
-        jobs=jobs,
-        close=parts.close,
+
+
+def _packages(
+    settings: Settings,
+    ground: _Ground,
+    versions: Versions,
+    settling: Settling,
+    issuance: Issuance,
+) -> PackageWork:
+    return package_work(
+        PackageServices(
+            database=ground.database,
+            keys=ground.keys,
+            vault=ground.vault,
+            clock=clock,
+            random_bytes=random_bytes,
+            largest_evidence=settings.limits.max_document_bytes,
+            macs=ground.macs,
+            issuance=issuance,
+            versions=versions,
+            settling=settling,
+        )
     )
 
 

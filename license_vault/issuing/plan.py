@@ -8,7 +8,7 @@ is a plan that only a power cut, an outage or somebody faster can keep from beco
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -209,15 +209,7 @@ class Planning:
             authorisation = authorise(
                 request, found.approvers, digest, services.unsigned_approvals, now
             )
-        content = replace(
-            self._content(request, license_type, found, now),
-            making=version.making,
-            predecessor=version.succession.predecessor,
-            conditions=request.members.conditions,
-            parts=found.parts,
-        )
-        if version.identifier is not None:
-            content = replace(content, identifier=version.identifier)
+        content = self._content(request, license_type, found, version, now)
         check_code = new_check_code(services.random_bytes)
         placed = services.drawing.place(license_type, content, check_code)
         secrets = LicenseSecrets(
@@ -294,12 +286,12 @@ class Planning:
         request: IssueRequest,
         license_type: LicenseType,
         found: _Found,
+        version: NextVersion,
         now: datetime,
     ) -> LicenseContent:
         services, place = self._services, found.place
-        serial = new_serial(services.random_bytes(_SERIAL_BYTES))
         return LicenseContent(
-            identifier=compose(request.type_code, request.authority_code, serial).text,
+            identifier=version.identifier or self._new_identifier(request),
             type_code=request.type_code,
             type_version=license_type.version,
             type_name=license_type.name_zh,
@@ -315,7 +307,15 @@ class Planning:
             status_uri=place.shard.uri,
             status_index=place.index,
             salt=services.random_bytes(_SALT_BYTES),
+            making=version.making,
+            predecessor=version.succession.predecessor,
+            conditions=request.members.conditions,
+            parts=found.parts,
         )
+
+    def _new_identifier(self, request: IssueRequest) -> str:
+        serial = new_serial(self._services.random_bytes(_SERIAL_BYTES))
+        return compose(request.type_code, request.authority_code, serial).text
 
 
 def seals_for(
