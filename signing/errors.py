@@ -68,6 +68,15 @@ class StatusIndexError(SigningError):
         self.length = length
 
 
+class MalformedTrustListError(SigningError):
+    """A trust list or trust root cannot be read, or would be none; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
 class MalformedTrustBundleError(SigningError):
     """A trust bundle cannot be read; ``code`` is stable, ``pointer`` is a JSON pointer."""
 
@@ -106,6 +115,15 @@ class MalformedManifestError(SigningError):
 
 class MalformedReceiptError(SigningError):
     """A presenting receipt cannot be read as the one form it has; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
+class MalformedExchangeError(SigningError):
+    """A request or an answer between regions has not the one form it has; ``code`` is stable."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code} {detail}".rstrip())
