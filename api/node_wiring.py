@@ -20,6 +20,7 @@ from api.event_work import EventServices, event_work
 from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import final_check_by
 from api.package_work import PackageServices, PackageWork, package_work
+from api.partner_work import partner_work
 from api.presenting_work import PresentingWork, presenting_work
 from api.publishing import publish_revocation_lists
 from api.seals.work import seal_work
@@ -53,6 +54,7 @@ from license_vault.database.sessions import Database
 from license_vault.face.license_drawing import LicenseDrawing
 from license_vault.face.ofd import OfdPress
 from license_vault.face.pdf import PdfPress
+from license_vault.face.qr_content import SignedQrText
 from license_vault.holding.working_days import DisputeTerms, WorkCalendar
 from license_vault.issuing.form_making import JsonForm, OfdForm, PdfForm
 from license_vault.issuing.issuance import Issuance
@@ -65,6 +67,7 @@ from license_vault.lifecycle.changes import Lifecycle, LifecycleServices
 from license_vault.lifecycle.settling import Settling
 from license_vault.lifecycle.versions import Versions
 from license_vault.packages.effects import PackageEffects
+from license_vault.partners.web import Web
 from license_vault.presenting.kept import PresentingServices
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.lookup_macs import LookupMacs
@@ -94,9 +97,9 @@ def issuance_of(
     """Return what issues licenses: fonts, press, seals, and our own verifier as final check."""
     fonts = fonts_of(settings)
     sealer, json_sealer = Sealer(keys, timestamper, fonts, clock), JsonSealer(keys, timestamper)
-    drawing = LicenseDrawing(
-        fonts, PdfPress(fonts).draw, OfdPress(fonts).draw, f"{settings.public_url}/verify"
-    )
+    signer = signer_of(settings, keys, timestamper)
+    qr_text = SignedQrText(settings.public_url, settings.region.code, signer)
+    drawing = LicenseDrawing(fonts, PdfPress(fonts).draw, OfdPress(fonts).draw, qr_text)
     # The final check parses in this process: the file is our own (ADR 0023).
     verifier = Verifier(
         sources_of(settings, database), read_document, load_policy("final_check"), clock
@@ -163,15 +166,18 @@ def cases_of(
     return case_work(services, catalogue_of(settings).for_issuing)
 
 
-def wire(settings: Settings) -> Services:
+def wire(settings: Settings, web: Web | None = None) -> Services:
     """Make everything a web worker needs; refuse to start rather than break a promise.
+
+    Args:
+        web: what reaches partner regions; unset: the network.
 
     Raises:
         StartRefusedError: something that is promised could not be shown.
         KeyCustodyError, LicenseVaultError, VerificationError: as their parts raise them.
     """
     with ExitStack() as parts:
-        services = _wire(settings, parts)
+        services = _wire(settings, parts, web)
         # Nothing went wrong: what was opened stays open until the services are closed.
         services = replace(services, close=parts.pop_all().close)
     _log.info("ready", extra={"fields": {"environment": settings.environment}})
@@ -191,7 +197,7 @@ class _Ground:
     signer: LibrarySigner
 
 
-def _wire(settings: Settings, parts: ExitStack) -> Services:
+def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
     ground = _ground(settings, parts)
     keys, database, vault = ground.keys, ground.database, ground.vault
     pool = _parsers(settings)
@@ -239,6 +245,7 @@ def _wire(settings: Settings, parts: ExitStack) -> Services:
             EventServices(database, keys, vault, ground.signer, clock, random_bytes),
         ),
         jobs=jobs,
+        partners=partner_work(settings, database, web),
         close=parts.close,
     )
 

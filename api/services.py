@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from api.event_work import EventWork
     from api.oidc import BearerTokens
     from api.package_work import PackageWork
+    from api.partner_work import PartnerWork
     from api.presenting_work import PresentingWork
     from api.seals.work import SealWork
     from api.settings import LimitsSettings
@@ -68,5 +69,6 @@ class Services:
     verifier: Verifier
     jobs: JobWork
     events: EventWork
+    partners: PartnerWork
     dispute_terms: DisputeTerms
     close: Callable[[], None]

@@ -222,6 +222,41 @@ class WebhookSettings(_Group):
     )
 
 
+class PartnersSettings(_Group):
+    """How partner regions are reached, and how often they are pulled from."""
+
+    networks: tuple[IPvAnyNetwork, ...] = Field(
+        default=(),
+        description="networks that a partner's address may be in although they are not open to "
+        'the Internet, as a JSON list: ["10.3.0.0/16"]',
+    )
+    pull_seconds: int = Field(
+        default=20, ge=1, le=3600, description="from one pull of partners to the next"
+    )
+    read_seconds: float = Field(
+        default=5.0, gt=0, le=30, description="longest wait for a partner's next bytes"
+    )
+    call_seconds: float = Field(
+        default=20.0, gt=0, le=120, description="longest whole call to a partner; it is then cut"
+    )
+    status_max_age_seconds: int = Field(
+        default=60,
+        ge=1,
+        le=86400,
+        description="a verification first asks a partner for changes if its status list was "
+        "looked at longer ago",
+    )
+    status_wait_seconds: float = Field(
+        default=1.0, gt=0, le=10, description="longest wait of a verification for such changes"
+    )
+    circuit_failures: int = Field(
+        default=3, ge=1, le=100, description="failures in a row after which a partner is not called"
+    )
+    circuit_seconds: float = Field(
+        default=30.0, gt=0, le=600, description="how long it is then not called"
+    )
+
+
 class DirectorySettings(_Group):
     """The upper directory that every license is reported to (归集)."""
 
@@ -313,6 +348,7 @@ class Settings(BaseSettings):
     catalogue: CatalogueSettings = CatalogueSettings()
     jobs: JobsSettings = JobsSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    partners: PartnersSettings = PartnersSettings()
     directory: DirectorySettings = DirectorySettings()
     disputes: DisputeSettings = DisputeSettings()
     limits: LimitsSettings = LimitsSettings()

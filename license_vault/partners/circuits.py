@@ -4,7 +4,6 @@ After some failures in a row its circuit is open: calls answer at once "circuit-
 while is over, one call is let through; if it succeeds the circuit closes, else the while begins
 again. One partner's circuit says nothing of another's.
 
-Source: Michael Nygard, Release It!, "Circuit Breaker" (the pattern).
 """
 
 from __future__ import annotations

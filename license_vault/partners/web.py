@@ -92,7 +92,7 @@ class Web(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whom an address belongs to: scheme, host and port. Source: RFC 6454, 4."""
+    """Whom an address belongs to: scheme, host and port."""
 
     scheme: str
     host: str
