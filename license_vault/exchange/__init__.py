@@ -1,0 +1,1 @@
+"""What regions ask of each other: signed, under grants and quotas, kept by both."""
