@@ -13,7 +13,9 @@ limits; whether the list is believed, and what follows from it, is decided elsew
         sequence     INTEGER,               -- from 1, grows by each list
         issuedAt     GeneralizedTime,
         nextUpdate   GeneralizedTime,
-        rootVersion  INTEGER,               -- whose keys signed
+        rootVersion  INTEGER,               -- whose keys sign, and
+        rootDigest   OCTET STRING (SIZE (32)),  -- SM3 of that root's tbs: so that the letter's
+                                            -- fingerprint speaks for the keys too
         serviceUrls  SEQUENCE OF UTF8String,
         entries      SEQUENCE OF Entry }
     Entry           ::= SEQUENCE {
@@ -80,6 +82,7 @@ MAX_SERVICE_URLS = 8
 _MAX_HISTORY = 64
 _MAX_OWNERS = 256
 _MAX_CERTIFICATE = 64 * 1024
+_DIGEST_BYTES = 32
 
 _Item = TypeVar("_Item")
 
@@ -115,13 +118,17 @@ class TrustedEntry:
 
 @dataclass(frozen=True, slots=True)
 class TrustListContent:
-    """What a list says. Instants aware UTC, whole seconds; the addresses are the region's own."""
+    """What a list says. Instants aware UTC, whole seconds; the addresses are the region's own.
+
+    ``root_sm3`` is SM3 of the tbs of the root of that version, 32 bytes.
+    """
 
     region: str
     sequence: int
     issued_at: datetime
     next_update: datetime
     root_version: int
+    root_sm3: bytes
     entries: tuple[TrustedEntry, ...]
     service_urls: tuple[str, ...] = ()
 
@@ -169,6 +176,7 @@ def build_tbs(content: TrustListContent) -> bytes:
         write_time(content.issued_at),
         write_time(content.next_update),
         der.integer(content.root_version),
+        der.tlv(der.OCTET_STRING, content.root_sm3),
         _texts(content.service_urls),
         der.sequence(*map(_write_entry, content.entries)),
     )
@@ -232,11 +240,12 @@ def _read_tbs(tbs: bytes) -> TrustListContent:
     region, sequence = read_text(inner, "region"), inner.integer("sequence")
     issued_at, next_update = read_time(inner, "issued at"), read_time(inner, "next update")
     root_version = inner.integer("root version")
+    root_sm3 = inner.contents(der.OCTET_STRING, "root digest")
     urls = _read_texts(inner, "service urls", MAX_SERVICE_URLS)
     entries = _read_all(inner.enter(der.SEQUENCE, "entries"), MAX_ENTRIES, _read_entry)
     inner.finish("tbs")
     content = TrustListContent(
-        region, sequence, issued_at, next_update, root_version, entries, urls
+        region, sequence, issued_at, next_update, root_version, root_sm3, entries, urls
     )
     _check(content)
     return content
@@ -288,8 +297,8 @@ def _check(content: TrustListContent) -> None:
     numbers = (content.sequence, content.root_version)
     if not all(0 < number <= MAX_NUMBER for number in numbers):
         raise MalformedTrustListError("trust-list-out-of-range")
-    if content.next_update <= content.issued_at:
-        raise MalformedTrustListError("trust-list-out-of-range", "next update")
+    if content.next_update <= content.issued_at or len(content.root_sm3) != _DIGEST_BYTES:
+        raise MalformedTrustListError("trust-list-out-of-range", "next update or root digest")
     if len(content.entries) > MAX_ENTRIES or len(content.service_urls) > MAX_SERVICE_URLS:
         raise MalformedTrustListError("trust-list-too-many")
     # Each address is asked for by machines: a scheme, no user, no query, nothing after it.
@@ -313,8 +322,10 @@ def _problem_of(entry: TrustedEntry, region: str) -> str:
     is_authority = entry.kind == AUTHORITY
     if is_authority != bool(entry.code) or is_authority == bool(entry.certificate):
         return "form"
-    if len(entry.certificate) > _MAX_CERTIFICATE or len(entry.national_root) not in (0, 32):
+    if len(entry.certificate) > _MAX_CERTIFICATE:
         return "certificate"
+    if len(entry.national_root) not in (0, _DIGEST_BYTES):
+        return "national-root"
     if (entry.kind == ANCHOR) != bool(entry.purposes) or set(entry.purposes) - set(PURPOSES):
         return "purposes"
     # A region stands for its own only: an entry of another would be a claim about others.
@@ -326,9 +337,8 @@ def _problem_of(entry: TrustedEntry, region: str) -> str:
 
 
 def _lies_in(region: str, whole: str) -> bool:
-    """Say whether a code of GB/T 2260 lies in another: 310101 in 310000, by pairs of digits."""
-    pairs = whole.removesuffix("00").removesuffix("00")
-    return region.startswith(pairs)
+    """Say whether two codes of GB/T 2260 are of one province: 310101 and 310000."""
+    return region[:2] == whole[:2]
 
 
 def _problem_of_history(history: tuple[Standing, ...]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from keys.sm2 import PrivateKey
+from keys.sm3 import sm3
 from signing.root_signatures import RootSignature, assemble, key_id
 from signing.trust_list import (
     AUTHORITY,
@@ -35,12 +36,20 @@ class RootHolders:
 
     def root_der(self, *signers: PrivateKey) -> bytes:
         """The root, signed by these keys, else by as many of its own as it asks."""
-        chosen = signers or self.keys[: self.root.threshold]
-        return signed(build_root_tbs(self.root), chosen)
+        return signed(build_root_tbs(self.root), signers or self._enough())
 
     def list_der(self, content: TrustListContent, *signers: PrivateKey) -> bytes:
         """A list, signed by these keys, else by as many of the root's as it asks."""
-        return signed(build_tbs(content), signers or self.keys[: self.root.threshold])
+        return signed(build_tbs(self.named_in(content)), signers or self._enough())
+
+    def named_in(self, content: TrustListContent) -> TrustListContent:
+        """The content, naming this root as the one whose keys sign."""
+        return replace(
+            content, root_version=self.root.version, root_sm3=sm3(build_root_tbs(self.root))
+        )
+
+    def _enough(self) -> tuple[PrivateKey, ...]:
+        return self.keys[: self.root.threshold]
 
     def rolled(self, *, keep: int) -> "RootHolders":
         """The next version: the first ``keep`` keys stay, the others are new."""
@@ -71,13 +80,14 @@ def _named(keys: Iterable[PrivateKey]) -> tuple[RootKey, ...]:
 def content_of(
     region: str = "310000", sequence: int = 1, entries: tuple[TrustedEntry, ...] | None = None
 ) -> TrustListContent:
-    """A list of one authority, good for ninety days."""
+    """A list of one authority, good for ninety days; it names no root (see ``RootHolders``)."""
     return TrustListContent(
         region=region,
         sequence=sequence,
         issued_at=ISSUED + timedelta(days=sequence),
         next_update=ISSUED + timedelta(days=sequence + 90),
         root_version=1,
+        root_sm3=bytes(32),
         entries=(authority_entry(),) if entries is None else entries,
         service_urls=("https://a.example",),
     )

@@ -182,20 +182,38 @@ class DocumentEvidence:
 
 @dataclass(frozen=True, slots=True)
 class AnchorEvidence:
-    """A trust anchor (DER) and what it is trusted for: seal, timestamp, status."""
+    """A trust anchor (DER) and what it is trusted for: seal, timestamp, status.
+
+    Where the region stands for it no more, ``withdrawn_from`` says since when and ``why`` by a
+    code of ``signing.trust_list``; the same of signers and owners.
+    """
 
     purposes: tuple[str, ...]
     certificate: bytes
+    trusted_from: datetime | None = None
+    withdrawn_from: datetime | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormerOwnerEvidence:
+    """An owner of seals (USCC) that may speak for an authority no more, since when and why."""
+
+    code: str
+    trusted_from: datetime | None
+    withdrawn_from: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorityEvidence:
-    """An issuing authority of the bundle and whose seals may stand for it (USCCs)."""
+    """An issuing authority of the bundle and whose seals may stand for it (USCCs), or might."""
 
     code: str
     name: str
     region: str
     seal_owners: tuple[str, ...]
+    former_owners: tuple[FormerOwnerEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +222,17 @@ class SignerEvidence:
 
     role: str
     certificate: bytes
+    trusted_from: datetime | None = None
+    withdrawn_from: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TrustEvidence:
-    """What a region trusts: certificates and lists as DER, and the one authority asked about."""
+    """What a region trusts: certificates and lists as DER, and the one authority asked about.
+
+    Out of a signed trust list: its sequence, and until when it counts.
+    """
 
     region: str
     issued_at: datetime
@@ -217,6 +241,8 @@ class TrustEvidence:
     revocation_lists: tuple[bytes, ...]
     authority: AuthorityEvidence | None
     signers: tuple[SignerEvidence, ...] = ()
+    list_sequence: int | None = None
+    next_update: datetime | None = None
 
 
 class StatusKind(StrEnum):
@@ -231,14 +257,18 @@ class StatusKind(StrEnum):
 class StatusEvidence:
     """An answer about the state of one license, or why there is none.
 
-    SIGNED_LIST: ``signed_list`` is the DER as received, judged in full. REGISTER: the issuing
-    node's own live row gave ``state`` (a LicenseStatus) at ``observed_at``, for the time asked
+    SIGNED_LIST: ``signed_list`` is the DER as received, judged in full: the in-force plane, with
+    the reasons of the same publication in ``signed_reasons`` (None: not at hand); or, where all
+    ``states`` are kept (one code a byte), any signed file that names their digest. REGISTER: the
+    issuing node's own live row gave ``state`` (a LicenseStatus) at ``observed_at``, for the time asked
     about. ``detail`` is shown with a state, of a suspended one its last day ("2026-12-31");
     ``marks`` are 附条件, 异议中 ….
     """
 
     kind: StatusKind
     signed_list: bytes | None = None
+    signed_reasons: bytes | None = None
+    states: bytes | None = field(default=None, repr=False)
     state: str | None = None
     observed_at: datetime | None = None
     detail: str = ""

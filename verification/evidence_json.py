@@ -12,7 +12,7 @@ import json
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
@@ -96,13 +96,17 @@ def _optional_decoder(item: Decoder) -> Decoder:
 
 def _dataclass_decoder(kind: type) -> Decoder:
     decoders = {name: _decoder(hint) for name, hint in typing.get_type_hints(kind).items()}
+    required = {
+        entry.name
+        for entry in fields(kind)
+        if entry.default is MISSING and entry.default_factory is MISSING
+    }
 
     def decode(value: Any, path: str) -> Any:
-        if not isinstance(value, dict) or value.keys() != decoders.keys():
+        # What has come to be told since may be missing: evidence on file goes on being read.
+        if not isinstance(value, dict) or not required <= value.keys() <= decoders.keys():
             raise MalformedEvidenceError(path, f"not a {kind.__name__}")
-        return kind(
-            **{name: decoder(value[name], f"{path}/{name}") for name, decoder in decoders.items()}
-        )
+        return kind(**{name: decoders[name](value[name], f"{path}/{name}") for name in value})
 
     return decode
 
