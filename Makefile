@@ -1,6 +1,7 @@
 # License Vault. `make demo` shows the main job; `make test` proves it.
 #
 #   make demo            a region's vault in the open, step by step (STORE=s3: on SeaweedFS and PostgreSQL)
+#   make regions         four regions that recognise each other's licenses, on PostgreSQL and SeaweedFS
 #   make serve           the service on http://127.0.0.1:8000, with what `make demo` set up
 #   make check           format, lint, types, import arrows
 #   make test            everything that proves it, in minutes;  make test-long: the full sizes
@@ -18,12 +19,12 @@ JOBS   ?= 2
 BY_FILE := --dist loadfile --no-loadscope-reorder
 PACKAGES := keys signing license_vault verification api
 
-.PHONY: demo serve check format test test-long bench vectors lock clean
+.PHONY: demo regions serve check format test test-long bench vectors lock clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help:
-	@sed -n '3,9s/^#  *//p' Makefile
+	@sed -n '3,10s/^#  *//p' Makefile
 
 $(VENV)/made:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -47,6 +48,9 @@ else
 demo: $(VENV)/runtime
 endif
 	$(BIN)/python -m examples.demo --store $(STORE) --port $(PORT)
+
+regions: $(VENV)/dev
+	$(BIN)/python -m examples.regions
 
 serve: $(VENV)/runtime
 	$(BIN)/python -m examples.demo --serve --port $(PORT)
@@ -79,4 +83,4 @@ lock:
 	  uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 requirements/$$name.in -o requirements/$$name.lock; done
 
 clean:
-	rm -rf $(VENV) demo var build *.egg-info
+	rm -rf $(VENV) demo demo-regions var build *.egg-info

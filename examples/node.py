@@ -26,8 +26,11 @@ class DemoFailedError(Exception):
 class Node:
     """One region's service: its settings, its commands, its HTTP."""
 
-    def __init__(self, home: Path, port: int, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, home: Path, port: int, environment: Mapping[str, str], prompt: str = ""
+    ) -> None:
         self.home = home
+        self.prompt = prompt
         self.url = f"http://127.0.0.1:{port}"
         self._port = port
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -40,7 +43,7 @@ class Node:
 
     def run(self, *arguments: str) -> str:
         """Run a license-vault command and return what it printed."""
-        say(f"$ license-vault {shlex.join(arguments)}")
+        say(f"{self.prompt}$ license-vault {shlex.join(arguments)}")
         done = subprocess.run(
             [PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, check=False
         )
@@ -50,7 +53,7 @@ class Node:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a license-vault command whose lines are read while it runs."""
-        say(f"$ license-vault {shlex.join(arguments)}")
+        say(f"{self.prompt}$ license-vault {shlex.join(arguments)}")
         return subprocess.Popen(
             [PROGRAM, *arguments],
             env=self.environment,
@@ -73,7 +76,7 @@ class Node:
         printed = ""
         for line in done.stdout.splitlines(keepends=True):
             if line.startswith("$ "):
-                say(line.rstrip())
+                say(f"{self.prompt}{line.rstrip()}")
                 printed = ""
             else:
                 printed += line
@@ -85,7 +88,7 @@ class Node:
     def serving(self, workers: int = 1) -> Iterator[None]:
         """Serve while the block runs."""
         arguments = ["serve", "--port", str(self._port), "--workers", str(workers)]
-        say(f"$ license-vault {shlex.join(arguments)} &")
+        say(f"{self.prompt}$ license-vault {shlex.join(arguments)} &")
         log = (self.home / "serve.log").open("w")
         process = subprocess.Popen(
             [PROGRAM, *arguments], env=self.environment, stdout=log, stderr=subprocess.STDOUT

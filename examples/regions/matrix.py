@@ -1,0 +1,30 @@
+"""The matrix: a license of every region, asked about in every region; what each of them said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from examples.regions.region import Region
+
+Outcomes = Mapping[tuple[str, str], str]
+
+
+def ask_everywhere(regions: Mapping[str, Region], files: Mapping[str, Path]) -> Outcomes:
+    """Return the verdict of each region about the file of each, by (issuer, verifier)."""
+    return {
+        (issuer, verifier): str(region.verdict(file)["verdict"])
+        for issuer, file in files.items()
+        for verifier, region in regions.items()
+    }
+
+
+def drawn(outcomes: Outcomes) -> str:
+    """Return the matrix as lines: issuers below each other, verifiers beside each other."""
+    verifiers = sorted({verifier for _, verifier in outcomes})
+    head = "issuer \\ verifier".ljust(18) + "".join(code.rjust(16) for code in verifiers)
+    rows = (
+        issuer.ljust(18) + "".join(outcomes[issuer, one].rjust(16) for one in verifiers)
+        for issuer in sorted({issuer for issuer, _ in outcomes})
+    )
+    return "\n".join((head, *rows))

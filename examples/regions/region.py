@@ -1,0 +1,139 @@
+"""One of the four regions: its codes, its node, its authority, and the systems around it.
+
+Set up by commands and spoken with over HTTP, as real regions would; nothing of a region is read
+behind its back but where a step says that it plays somebody who does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from examples.http_caller import HttpCaller
+from examples.node import Node
+from examples.people import IdentityProvider, Person
+from examples.requests_to_issue import example
+from examples.setting_up import SCOPES
+from examples.systems import ApprovalSystem, Holder
+from license_vault.check_digits import uscc_check_character
+
+NAMES = {"310000": "上海市", "320000": "江苏省", "330000": "浙江省", "340000": "安徽省"}
+_SHORT = {"310000": "沪", "320000": "苏", "330000": "浙", "340000": "皖"}
+
+_printing = threading.Lock()
+
+
+@dataclass
+class Region:
+    """A region: ``systems`` are there once it is served."""
+
+    code: str
+    node: Node
+    provider: IdentityProvider
+    client: tuple[str, str] = ("", "")
+    _serving: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def name(self) -> str:
+        """Return the name of the region."""
+        return NAMES[self.code]
+
+    @property
+    def authority(self) -> str:
+        """Return the code of its one authority, of the demo's making."""
+        body = f"11{self.code}MBDEM0{self.code[:3]}"
+        return body + uscc_check_character(body)
+
+    @property
+    def authority_name(self) -> str:
+        """Return the name of its authority."""
+        return f"{self.name}行政审批局（演示）"
+
+    @property
+    def seal(self) -> str:
+        """Return the number of its seal."""
+        return f"{self.code}00000001"
+
+    def set_up(self, more: Sequence[Sequence[str]] = ()) -> None:
+        """Make its keys, its hierarchy, its authority with a seal, its approval system's client."""
+        own = ("organisation", "add", self.authority, self.authority_name, "--region", self.code)
+        asked = ("client", "add", "approval-system", "--organisation", self.authority, "--json")
+        scopes = (part for scope in SCOPES for part in ("--scope", scope))
+        commands = (("migrate",), ("ca", "init"), own, *self._seal_into_use(), *more)
+        made = json.loads(self.node.script(*commands, (*asked, *scopes)))
+        self.client = (made["client_id"], made["client_secret"])
+
+    def start(self) -> None:
+        """Serve; the region answers when this returns."""
+        self._serving.enter_context(self.node.serving())
+
+    def stop(self) -> None:
+        """Switch the region off: whoever asks it gets no answer."""
+        self._serving.close()
+
+    def system(self) -> ApprovalSystem:
+        """Return its authority's approval system, with a fresh token."""
+        return ApprovalSystem(self.node, *self.client, quiet=True)
+
+    def officer(self) -> HttpCaller:
+        """Return an officer of its authority, logged in."""
+        return self._bearer(self.provider.officer(self.authority))
+
+    def holder(self, person: Person) -> Holder:
+        """Return a person who is logged in here."""
+        return Holder(self.node, self.provider.holder(person))
+
+    def anybody(self) -> HttpCaller:
+        """Return somebody without a login."""
+        return HttpCaller(self.node.url)
+
+    def request(self, name: str, **changes: object) -> dict[str, Any]:
+        """Return a request to issue of this region's authority, its number and case its own."""
+        number = next(self._numbers)
+        numbers = {
+            "business-license": f"{self.code}00202603{number:06d}",
+            "medical-institution": f"MBDEM0023{self.code}12A{number:03d}1",
+            "public-place-hygiene": f"{_SHORT[self.code]}卫公证字〔2026〕第{number:06d}号",
+        }
+        body = example(
+            name,
+            authority_code=self.authority,
+            case_number=f"{self.code}-2026-{number:06d}",
+            **({"number": numbers[name]} if name in numbers else {}),
+        )
+        body.pop("item_code", None)
+        return {**body, **changes}
+
+    def verdict(self, file: Path, **form: str) -> dict[str, Any]:
+        """Return this region's report about a file, asked without a login."""
+        return self.anybody().upload("/v1/verifications", file, **form).json()
+
+    def says(self, file: Path, **form: str) -> str:
+        """Return the sentence of this region's verdict about a file."""
+        return str(self.verdict(file, **form)["sentence"]["zh"])
+
+    def _bearer(self, token: str) -> HttpCaller:
+        return HttpCaller(self.node.url, {"Authorization": f"Bearer {token}"})
+
+    def _seal_into_use(self) -> list[tuple[str, ...]]:
+        request, chain = (str(self.node.home / f"seal-{part}.pem") for part in ("request", "chain"))
+        first, second = ("--by", "anna"), ("--by", "bert")
+        asked = ("--owner", self.authority, "--kind", "special", "--lower", "电子证照专用章")
+        return [
+            ("role", "add", "anna", "manage"),
+            ("role", "add", "bert", "manage"),
+            ("seal", "apply", self.seal, *asked, "--basis", "启用电子印章", *first),
+            ("seal", "approve", self.seal, "--basis", "同意", *second),
+            ("seal", "request", self.seal, "--out", request, *first),
+            ("ca", "issue-seal", request, chain),
+            ("seal", "make", self.seal, chain, *first),
+            ("seal", "file", self.seal, "--number", f"BA-{self.code}-000001", *first),
+            ("seal", "grant", self.seal, "--authority", self.authority, "--type", "*", *first),
+        ]
