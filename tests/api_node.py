@@ -33,6 +33,7 @@ from license_vault.access.use import Use
 from license_vault.api_clients import ApiClientWriter
 from license_vault.check_digits import uscc_check_character
 from license_vault.license import IssuingAuthority
+from license_vault.partners.web import Web
 from license_vault.registry.authorities import AuthorityWriter
 from license_vault.seals.applications import SealApplication, SealOwner
 from license_vault.seals.life import SealKind
@@ -62,9 +63,33 @@ NAMES = {
     STREET: ("演示街道办事处", "310114", JIADING),
 }
 
+EVERY_CLIENT = {
+    "jiading": (JIADING, EVERYTHING),
+    "fengxian": (FENGXIAN, EVERYTHING),
+    "city": (CITY, EVERYTHING),
+    "street": (STREET, EVERYTHING),
+    "reader": (JIADING, "licenses:read"),
+    "other-type": (
+        JIADING,
+        "licenses:issue:11310000MBDEM00076003 licenses:read:11310000MBDEM00076003",
+    ),
+    "nothing": (JIADING, ""),
+}
 MANAGERS = (SealPerson("anna"), SealPerson("bert"))
 USE = Use("", "window-3", "公共场所卫生许可", "T-0001", "C-2026-1", "核对已有证照")
 FOR_A_USE = {"License-Use": written_use(USE)}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Who is at a node: organisations, seals (code → owner), clients (name → whose, scopes)."""
+
+    organisations: dict[str, tuple[str, str, str | None]]
+    seals: dict[str, str]
+    clients: dict[str, tuple[str, str]]
+
+
+SHANGHAI = Place(NAMES, {"31011400000001": JIADING, "31011400000002": FENGXIAN}, EVERY_CLIENT)
 
 
 @dataclass
@@ -143,8 +168,10 @@ class Node:
         )
 
 
-def build_node(home: Path, **settings: Any) -> Node:
-    """Make a node in an empty folder."""
+def build_node(
+    home: Path, *, place: Place = SHANGHAI, web: Web | None = None, **settings: Any
+) -> Node:
+    """Make a node in an empty folder; ``web`` reaches partner regions instead of the network."""
     chosen = Settings(home=home, oidc=OidcSettings(issuer=ISSUER), **settings)
     # A cheap passphrase derivation: the folder keeps its own cost.
     SoftwareKeys(home / "keys", passphrase(chosen), ScryptCost(n=2**10)).create_secret_key(
@@ -162,7 +189,7 @@ def build_node(home: Path, **settings: Any) -> Node:
     signers = {role: authority.certificate(role).der for role in SIGNERS}
     publish_signers(database, signers, wiring.clock())
     with database.writing() as session:
-        for code, (name, region, above) in NAMES.items():
+        for code, (name, region, above) in place.organisations.items():
             AuthorityWriter(session).add(
                 IssuingAuthority(code, name, region), above, wiring.clock()
             )
@@ -170,12 +197,14 @@ def build_node(home: Path, **settings: Any) -> Node:
             SealRoleWriter(session).give(
                 person.person, SealRole.MANAGE, "operator:test", wiring.clock()
             )
-    for number, code in enumerate((JIADING, FENGXIAN), start=1):
-        _provide_seal(chosen, database, keys, authority, f"3101140000000{number}", code)
+    for seal, owner in place.seals.items():
+        name = place.organisations[owner][0]
+        _provide_seal(chosen, database, keys, authority, (seal, owner, name))
     people_key = rsa.generate_private_key(65537, 2048)
-    services = replace(node_wiring.wire(chosen), people=bearer_tokens(people_key))
-    node = Node(chosen, services, TestClient(create_app(services)), people_key)
-    _add_clients(node, database)
+    services = replace(node_wiring.wire(chosen, web), people=bearer_tokens(people_key))
+    client = TestClient(create_app(services))
+    node = Node(chosen, services, client, people_key)
+    _add_clients(node, place, database)
     database.close()
     return node
 
@@ -190,11 +219,11 @@ def bearer_tokens(key: rsa.RSAPrivateKey) -> BearerTokens:
     )
 
 
-def _provide_seal(settings, database, keys, authority, code, owner) -> None:
+def _provide_seal(settings, database, keys, authority, seal) -> None:
     """Take a seal through its life into use: two managers, the development CA."""
     services = wiring.seal_services_of(settings, database, keys, wiring.vault_of(settings, keys))
     office, workshop = SealOffice(services), SealWorkshop(services)
-    name, (anna, bert) = NAMES[owner][0], MANAGERS
+    (code, owner, name), (anna, bert) = seal, MANAGERS
     picture = SealPicture("round", name, "", code)
     owned = SealOwner(owner)
     asked = SealApplication(code, SealKind.SPECIAL, owned, f"{name}专用章", picture, "启用电子印章")
@@ -206,19 +235,9 @@ def _provide_seal(settings, database, keys, authority, code, owner) -> None:
     office.grant(Grant(code, owner), anna)
 
 
-def _add_clients(node: Node, database) -> None:
-    one_type = "11310000MBDEM00076003"
-    wanted = {
-        "jiading": (JIADING, EVERYTHING),
-        "fengxian": (FENGXIAN, EVERYTHING),
-        "city": (CITY, EVERYTHING),
-        "street": (STREET, EVERYTHING),
-        "reader": (JIADING, "licenses:read"),
-        "other-type": (JIADING, f"licenses:issue:{one_type} licenses:read:{one_type}"),
-        "nothing": (JIADING, ""),
-    }
+def _add_clients(node: Node, place: Place, database) -> None:
     with database.writing() as session:
         writer = ApiClientWriter(session, node.services.keys, secrets.token_bytes)
-        for name, (organisation, scopes) in wanted.items():
+        for name, (organisation, scopes) in place.clients.items():
             made = writer.add(organisation, name, read_scopes(scopes), wiring.clock())
             node.credentials[name] = (made.client_id, made.secret)
