@@ -59,6 +59,14 @@ class MalformedStatusListError(SigningError):
         self.detail = detail
 
 
+class StatusFilesConflictError(SigningError):
+    """Files of a status list do not belong together; ``code`` is stable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class StatusIndexError(SigningError):
     """A status list has no such index."""
 
@@ -75,6 +83,23 @@ class MalformedTrustListError(SigningError):
         super().__init__(f"{code} {detail}".rstrip())
         self.code = code
         self.detail = detail
+
+
+class MalformedIssueLogError(SigningError):
+    """A value of an issue log cannot be read as the one form it has; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
+class MerkleProofError(SigningError):
+    """A Merkle proof cannot be one of its place; ``code`` is stable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class MalformedTrustBundleError(SigningError):
@@ -122,6 +147,15 @@ class MalformedReceiptError(SigningError):
         self.detail = detail
 
 
+class MalformedSharingDocumentError(SigningError):
+    """A sharing document cannot be read as the one form it has; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
 class MalformedExchangeError(SigningError):
     """A request or an answer between regions has not the one form it has; ``code`` is stable."""
 
@@ -133,6 +167,15 @@ class MalformedExchangeError(SigningError):
 
 class MalformedCopyRecordError(SigningError):
     """What a purpose-bound copy says of itself cannot be read; ``code`` is stable."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code = code
+        self.detail = detail
+
+
+class MalformedQrCodeError(SigningError):
+    """A text is not the QR code of a license as we sign it; ``code`` is stable."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code} {detail}".rstrip())

@@ -28,6 +28,7 @@ from license_vault.face.fonts import Fonts
 from license_vault.face.license_drawing import LicenseDrawing
 from license_vault.face.ofd import OfdPress
 from license_vault.face.pdf import PdfPress
+from license_vault.face.qr_content import plain_qr_text
 from license_vault.issuing.form_making import JsonForm, OfdForm, PdfForm
 from license_vault.issuing.issuance import Issuance
 from license_vault.issuing.plan import ISSUE, IssuanceServices
@@ -55,7 +56,7 @@ from signing.timestamps.local import LocalTimestamper
 EXAMPLES = Path(__file__).parent.parent / "examples"
 STATUS_URI = "https://licenses.example.gov.cn/v1/status-lists"
 FORMS = (PDF, OFD, JSON)
-VERIFY_ADDRESS = "https://licenses.example.gov.cn/verify"
+PUBLIC_ADDRESS = "https://licenses.example.gov.cn"
 AUTHORITY = IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101")
 CALLER = Caller(
     "client:tests", OWNER_CODE, frozenset({Scope(ISSUE), Scope(CANCEL), Scope(SUSPEND_SCOPE)})
@@ -121,7 +122,8 @@ class World:
 
     def services(self) -> IssuanceServices:
         fonts = _fonts()
-        drawing = LicenseDrawing(fonts, _press().draw, _ofd_press().draw, VERIFY_ADDRESS)
+        qr_text = plain_qr_text(PUBLIC_ADDRESS)
+        drawing = LicenseDrawing(fonts, _press().draw, _ofd_press().draw, qr_text)
         sealer = Sealer(self.keys, self.timestamper, fonts, self.clock)
         json_sealer = JsonSealer(self.keys, self.timestamper)
         return IssuanceServices(

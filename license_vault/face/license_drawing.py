@@ -17,6 +17,7 @@ from license_vault.face.layout import FaceLayout, read_layout
 from license_vault.face.license_face import CHECK_CODE, data_index, set_face
 from license_vault.face.pdf import FaceDocument
 from license_vault.face.placed_face import Box, PlacedFace
+from license_vault.face.qr_content import QrText
 from license_vault.license import LicenseContent
 from license_vault.license_metadata import (
     canonical,
@@ -51,19 +52,19 @@ class LicenseDrawing:
     """Places and draws licenses. Made once, used by all threads."""
 
     def __init__(
-        self, fonts: Fonts, pdf_press: DrawFace, ofd_press: DrawFace, verify_address: str
+        self, fonts: Fonts, pdf_press: DrawFace, ofd_press: DrawFace, qr_text: QrText
     ) -> None:
         """Take what drawing needs.
 
         Args:
             pdf_press: ``PdfPress.draw``.
             ofd_press: ``OfdPress.draw``.
-            verify_address: the page that the QR code opens, an https address.
+            qr_text: writes what the QR code says; ``SignedQrText`` where there is a key.
         """
         self._fonts = fonts
         self._pdf_press = pdf_press
         self._ofd_press = ofd_press
-        self._verify_address = verify_address
+        self._qr_text = qr_text
 
     def place(
         self, license_type: LicenseType, content: LicenseContent, check_code: str
@@ -74,16 +75,15 @@ class LicenseDrawing:
             FaceOverflowError: a value does not fit; names the field.
             GlyphMissingError: a character is in no font; names the package that has it.
             ClaimsInvalidError: the content breaks a rule of the claims.
+            KeyCustodyError: the library's key, which signs the QR code, cannot be used.
         """
         claims = claims_of(content)
         encoded = canonical(claims)
-        # No personal data: identifier and check code only (ADR 0002).
-        qr_text = f"{self._verify_address}#{content.identifier}.{check_code}"
         face = set_face(
             _layout(license_type.face_of(content.copy.kind)),
             {**printed_values(content), CHECK_CODE: grouped(check_code)},
             self._fonts,
-            qr_text,
+            self._qr_text(content, check_code),
         )
         return PlacedLicense(content, encoded, content_id(encoded), face)
 

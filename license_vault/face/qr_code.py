@@ -1,15 +1,16 @@
-"""The QR code of a face: level H, as one vector outline, with its quiet zone inside the box.
+"""The QR code of a face: one vector outline, with its quiet zone inside the box.
 
-It carries the verification address, identifier and check code, never personal data. Level H
-because it is read from paper that was folded, scanned and stamped: in trials a rotated, blurred
-and noisy picture was read at H and not at M.
+It carries the verification address and signed claims, never personal data. The strongest error
+correction that leaves modules large enough to be read, for paper is folded, scanned and stamped:
+in trials a rotated, blurred and noisy picture was read at H and not at M, but no picture is read
+whose modules are a pixel wide.
 """
 
 import re
 
-from license_vault.face.errors import QrCodeTooDenseError
+from license_vault.face.errors import QrCodeTooDenseError, QrTextInvalidError
 from license_vault.face.placed_face import Box, PlacedPath
-from license_vault.face.qr_symbol import symbol_rows
+from license_vault.face.qr_symbol import Correction, modules_for, symbol_rows
 
 QUIET_MODULES = 4  # ISO/IEC 18004, 9.1: quiet zone
 SMALLEST_MODULE_MM = 0.4  # five pixels at 300 dpi, two and a half at 150
@@ -28,10 +29,8 @@ def qr_outline(text: str, box: Box, colour: str = "#000000") -> PlacedPath:
 
     Source: ISO/IEC 18004.
     """
-    rows = symbol_rows(text)
-    module = box.width / (len(rows) + 2 * QUIET_MODULES)
-    if module < SMALLEST_MODULE_MM:
-        raise QrCodeTooDenseError(module)
+    level, module = _strongest(text, box.width)
+    rows = symbol_rows(text, level)
     parts = [
         f"M {found.start()} {number}.5 L {found.end()} {number}.5"
         for number, row in enumerate(rows)
@@ -45,3 +44,20 @@ def qr_outline(text: str, box: Box, colour: str = "#000000") -> PlacedPath:
         origin_mm=(box.x + quiet, box.y + quiet),
         unit_mm=module,
     )
+
+
+def _strongest(text: str, width_mm: float) -> tuple[Correction, float]:
+    """Return the highest level whose modules can be read, and their size in mm."""
+    module = 0.0
+    for level in Correction:
+        try:
+            side = modules_for(text, level)
+        except QrTextInvalidError:
+            # The next level holds more; the lowest one says that none does.
+            if level is Correction.M:
+                raise
+            continue
+        module = width_mm / (side + 2 * QUIET_MODULES)
+        if module >= SMALLEST_MODULE_MM:
+            return level, module
+    raise QrCodeTooDenseError(module)
