@@ -22,6 +22,7 @@ class TrustCertificateRow(SQLModel, table=True):
     purposes: str  # of an anchor: "seal timestamp status"; empty: an intermediate
     added_at: datetime
     withdrawn_at: datetime | None = None
+    withdrawn_why: str | None = None  # of signing.trust_list.REASONS
 
 
 class TrustSignerRow(SQLModel, table=True):
@@ -36,6 +37,7 @@ class TrustSignerRow(SQLModel, table=True):
     role: str  # of signing.trust_bundle.ROLES
     added_at: datetime
     withdrawn_at: datetime | None = None
+    withdrawn_why: str | None = None  # of signing.trust_list.REASONS
 
 
 class RevocationListRow(SQLModel, table=True):
