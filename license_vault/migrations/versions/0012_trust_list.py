@@ -136,10 +136,6 @@ def _sightings() -> None:
             "sm3",
             "shown_by",
             name="uq_trust_refusal_region_reason_sm3_shown_by",
-            "reason",
-            "sm3",
-            "shown_by",
-            name="uq_trust_refusal_region_reason_sm3_shown_by",
         ),
     )
 
