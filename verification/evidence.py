@@ -275,12 +275,52 @@ class StatusEvidence:
     marks: tuple[str, ...] = ()
 
 
+class LogKind(StrEnum):
+    """Who says what the issue log of a region holds.
+
+    OWN: the rows of the region itself. MIRROR: what another region fetched, compared and kept.
+    PROOF: only the proof that came with the file.
+    """
+
+    OWN = "own"
+    MIRROR = "mirror"
+    PROOF = "proof"
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvidence:
+    """What is known of one license in the issue log of the region that stands for its authority.
+
+    ``size`` and ``root`` are those of the newest checkpoint known, made at ``newest_time``.
+    ``first_size`` and ``first_time`` are of the checkpoint in which the license first appeared,
+    None: in none of them; ``before_time`` is when the last one without it was made, None: it was
+    there from the first one kept. ``waiting_since``: entered then, and not in a checkpoint yet.
+    ``countersigned_by`` are the regions whose countersignatures of that first checkpoint are kept.
+    ``proof`` is the file as received, judged in full; ``witnesses`` are the certificates (DER) of
+    libraries whose countersignatures in it count.
+    """
+
+    region: str
+    kind: LogKind
+    size: int = 0
+    root: bytes = b""
+    newest_time: datetime | None = None
+    first_size: int | None = None
+    first_time: datetime | None = None
+    before_time: datetime | None = None
+    waiting_since: datetime | None = None
+    countersigned_by: tuple[str, ...] = ()
+    proof: bytes | None = None
+    witnesses: tuple[bytes, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The whole: document, trust and status, and when they were gathered."""
+    """The whole: document, trust, status and issue log, and when they were gathered."""
 
     document: DocumentEvidence
     trust: TrustEvidence | None
     trust_gap: str
     status: StatusEvidence | None
     gathered_at: datetime
+    log: LogEvidence | None = None

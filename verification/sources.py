@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from verification.evidence import StatusEvidence, TrustEvidence
+from verification.evidence import LogEvidence, StatusEvidence, TrustEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,25 @@ class FileRegister(Protocol):
         ...
 
 
+class LogSource(Protocol):
+    """What the issue logs of regions hold; from many threads."""
+
+    def log_of(self, content_id: str, authority_code: str) -> LogEvidence | None:
+        """Return what is known of a content_id in the log of the region of an authority (USCC).
+
+        None: that region's log is not known here, and nothing is said of it.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All together; ``files`` only at a node that keeps files of others."""
+    """All together; ``files`` only at a node that keeps files of others.
+
+    ``log`` only where issue logs are kept; a proof that comes with a file is set before it.
+    """
 
     trust: TrustSource
     status: StatusListSource
     files: FileRegister | None = None
+    log: LogSource | None = None
