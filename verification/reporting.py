@@ -65,6 +65,7 @@ _CHECK_ORDER = (
     "manifest",
     "copy",
     "receipt",
+    "qr",
 )
 _VERDICT_WORDS = {
     Verdict.VALID: Sentence("有效", "Valid"),

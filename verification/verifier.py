@@ -15,6 +15,7 @@ from verification.judging import judge_with_claims
 from verification.manifest_judgement import ManifestQuestion, is_manifest, judge_manifest
 from verification.opinions import SecondOpinion
 from verification.policy import Policy
+from verification.qr_judgement import QrReport, judge_qr
 from verification.receipt_judgement import ReceiptReport, judge_receipt
 from verification.report import VerificationReport
 from verification.revocation import Moments
@@ -87,6 +88,11 @@ class Verifier:
         return judge_receipt(
             data, question.trust, question.trust_gap, question.policy, question.moments
         )
+
+    def verify_qr(self, text: str, at: datetime | None = None) -> QrReport:
+        """Return the report about what a scanner read off a license's QR code."""
+        now = self._clock()
+        return judge_qr(text, self._sources, self._policy, Moments(now if at is None else at, now))
 
     def _manifest_question(self, at: datetime | None) -> ManifestQuestion:
         now = self._clock()
