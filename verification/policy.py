@@ -17,6 +17,9 @@ from typing import Any
 
 from verification.errors import PolicyInvalidError
 
+# What a caller may choose; the final check is the issuing service's own.
+CHOICES = ("default", "strict", "historical")
+
 _FOLDER = Path(__file__).with_name("policies")
 
 
@@ -34,6 +37,20 @@ class TimestampDemand(StrEnum):
     WANTED = "wanted"
 
 
+class AsOfDemand(StrEnum):
+    """Whether the time asked about must be given."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class ListAgeDemand(StrEnum):
+    """Whether lists have to be fresh now, or may be as old as the time asked about and kept."""
+
+    ASKED = "asked"
+    NOT_ASKED = "not-asked"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One validation policy; hours, seconds and counts as in its file."""
@@ -41,6 +58,8 @@ class Policy:
     name: str
     status: StatusDemand
     timestamp: TimestampDemand
+    as_of: AsOfDemand
+    list_age: ListAgeDemand
     status_list_max_age_hours: int
     crl_grace_hours: int
     clock_tolerance_seconds: int
@@ -65,7 +84,7 @@ class Policy:
 
 @cache
 def load_policy(name: str) -> Policy:
-    """Return a shipped policy by name: default, final_check or strict.
+    """Return a shipped policy by name: default, final_check, historical or strict.
 
     Raises:
         PolicyInvalidError: there is none of that name, or its file is wrong.
@@ -105,11 +124,14 @@ def _policy(name: str, data: Mapping[str, Any]) -> Policy:
             raise PolicyInvalidError(name, f"{key} is not a count")
     try:
         status, timestamp = StatusDemand(data["status"]), TimestampDemand(data["timestamp"])
+        as_of, list_age = AsOfDemand(data["as_of"]), ListAgeDemand(data["list_age"])
     except ValueError as error:
         raise PolicyInvalidError(name, str(error)) from error
     return Policy(
         name=str(data["name"]),
         status=status,
         timestamp=timestamp,
+        as_of=as_of,
+        list_age=list_age,
         **{key: data[key] for key in numbers},
     )

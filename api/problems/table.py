@@ -195,6 +195,7 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.MalformedJsonFormError: _UNREADABLE,
     signing.MalformedManifestError: _UNREADABLE,
     signing.MalformedReceiptError: _UNREADABLE,
+    signing.MalformedSharingDocumentError: _UNREADABLE,
     signing.MalformedCopyRecordError: _UNREADABLE,
     signing.UnreadableDocumentError: _UNREADABLE,
     signing.TimestampUnavailableError: _UNAVAILABLE,
