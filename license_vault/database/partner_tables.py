@@ -7,7 +7,7 @@ issue logs in ``issue_log_tables``.
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from license_vault.database.columns import BigKey, index_where, key, unique_where
@@ -48,31 +48,27 @@ class PartnerStateRow(SQLModel, table=True):
 
 
 class PartnerStatusListRow(SQLModel, table=True):
-    """A region's status list as pulled: whole files, and one file of changes since them.
+    """All states of a region's status list, and the signed file that names their digest.
 
     One of each list is not superseded; older ones stay for questions about their time.
     """
 
     __tablename__ = "partner_status_list"
     __table_args__ = (
-        UniqueConstraint("region", "uri", "sequence"),
         unique_where("uq_partner_status_list_newest", NEWEST, "uri"),
         index_where("ix_partner_status_list_region", NEWEST, "region"),
+        Index("ix_partner_status_list_uri_issued_at", "uri", "issued_at"),
     )
 
     id: int | None = key()
     region: str
     uri: str
     name: str  # the last part of its address at the region
-    sequence: int = Field(sa_type=BigKey)  # of the whole files
+    sequence: int = Field(sa_type=BigKey)
     issued_at: datetime
-    plane: bytes  # DER, as received
-    reasons: bytes | None = None
-    changes: bytes | None = None  # DER, as received: from ``sequence`` to ``changed_sequence``
-    changed_sequence: int = Field(sa_type=BigKey)
-    changed_issued_at: datetime
+    states: bytes  # one code an index, deflated
+    signed_file: bytes  # DER, as received
     checked_at: datetime  # when the region said last that nothing is newer
-    received_at: datetime
     superseded_at: datetime | None = None
 
 

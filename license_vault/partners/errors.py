@@ -25,3 +25,15 @@ class OwnRegionError(LicenseVaultError):
     def __init__(self, region: str) -> None:
         super().__init__(f"{region} is this node's own region")
         self.region = region
+
+
+class PullRefusedError(LicenseVaultError):
+    """What a partner sent is not taken, or nothing came; ``reason`` is a stable code.
+
+    ``alarming`` says that a partner that only has trouble would not send it: somebody must look.
+    """
+
+    def __init__(self, reason: str, *, alarming: bool = False) -> None:
+        super().__init__(f"not taken: {reason}")
+        self.reason = reason
+        self.alarming = alarming

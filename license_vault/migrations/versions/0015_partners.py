@@ -62,21 +62,17 @@ def _status_lists() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("sequence", BIG, nullable=False),
         sa.Column("issued_at", INSTANT, nullable=False),
-        sa.Column("plane", sa.LargeBinary(), nullable=False),
-        sa.Column("reasons", sa.LargeBinary(), nullable=True),
-        sa.Column("changes", sa.LargeBinary(), nullable=True),
-        sa.Column("changed_sequence", BIG, nullable=False),
-        sa.Column("changed_issued_at", INSTANT, nullable=False),
+        sa.Column("states", sa.LargeBinary(), nullable=False),
+        sa.Column("signed_file", sa.LargeBinary(), nullable=False),
         sa.Column("checked_at", INSTANT, nullable=False),
-        sa.Column("received_at", INSTANT, nullable=False),
         sa.Column("superseded_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_partner_status_list"),
-        sa.UniqueConstraint(
-            "region", "uri", "sequence", name="uq_partner_status_list_region_uri_sequence"
-        ),
     )
     _newest("uq_partner_status_list_newest", "partner_status_list", "uri", unique=True)
     _newest("ix_partner_status_list_region", "partner_status_list", "region", unique=False)
+    op.create_index(
+        "ix_partner_status_list_uri_issued_at", "partner_status_list", ["uri", "issued_at"]
+    )
 
 
 def _revocation_lists() -> None:
