@@ -37,3 +37,29 @@ class ChainRefusedError(LicenseVaultError):
         super().__init__(f"certificate {subject}: {reason}".replace(" :", ":"))
         self.reason = reason
         self.subject = subject
+
+
+class TrustListRefusedError(LicenseVaultError):
+    """A trust list, root or approval was refused; ``reason`` says why.
+
+    Besides the reasons of ``partner_lists``: "fingerprint-form", "fingerprint-wrong",
+    "no-candidate", "no-split", "same-person".
+    """
+
+    def __init__(self, region: str, reason: str) -> None:
+        super().__init__(f"trust list of {region}: {reason}")
+        self.region = region
+        self.reason = reason
+
+
+class OwnTrustListError(LicenseVaultError):
+    """Our own list or root cannot be made, signed or shown.
+
+    ``reason`` is one of "no-root", "no-draft", "root-exists", "root-unsigned", "key-missing",
+    "key-not-in-root", "threshold", "foreign-authority", "form"; ``detail`` names which.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"own trust list: {reason} {detail}".rstrip())
+        self.reason = reason
+        self.detail = detail
