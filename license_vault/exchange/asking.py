@@ -78,7 +78,7 @@ class Asking:
             by: who has it asked, as the audit names them.
 
         Raises:
-            ExchangePartnerError: the region is no partner, or suspended.
+            PartnerUnknownError, PartnerSuspendedError: it is none that we speak with.
             PartnerUnreachableError: no answer came; it may be asked again (``again``).
             PartnerRefusedError: the partner refused, and says why.
             PartnerAnswerError: what came back is not the partner's answer to this.

@@ -3,14 +3,6 @@
 from license_vault.errors import LicenseVaultError
 
 
-class ExchangePartnerError(LicenseVaultError):
-    """We exchange nothing with this region: it is no partner, or was suspended."""
-
-    def __init__(self, region: str) -> None:
-        super().__init__(f"no partner {region}")
-        self.region = region
-
-
 class ExchangeSignerError(LicenseVaultError):
     """Who signed may not speak for the region; ``reason`` is a word of ours."""
 

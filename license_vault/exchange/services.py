@@ -22,7 +22,7 @@ class PartnerBook(Protocol):
         """Return the base address of a partner's service.
 
         Raises:
-            ExchangePartnerError: the region is no partner, or suspended.
+            PartnerUnknownError, PartnerSuspendedError: it is none that we speak with.
         """
         ...
 
@@ -30,7 +30,7 @@ class PartnerBook(Protocol):
         """Check that a region's own library signed a statement, by the region's accepted list.
 
         Raises:
-            ExchangePartnerError: the region is no partner, or suspended.
+            PartnerUnknownError, PartnerSuspendedError: it is none that we speak with.
             ExchangeSignerError: somebody else signed, or it is not known who.
         """
         ...
