@@ -35,6 +35,7 @@ from keys.certificate_authority import (
 from signing.cms.pdf_signature_writer import SigningIdentity
 from signing.ses.seal import SealMaking, SesPicture, make_ses_seal
 from signing.status_list import StatusListContent, build_status_list
+from signing.status_reasons import build_status_reasons
 from signing.timestamps.local import LocalTimestamper
 from signing.trust_bundle import TrustAnchor, TrustBundle, TrustedAuthority, TrustedSigner
 
@@ -214,11 +215,19 @@ class Pki:
         return Sealer(self.keys, self.timestamper(), BoxGlyphs(), self.clock)
 
     def status_list(self, states: bytes, uri: str = STATUS_URI, sequence: int = 1) -> bytes:
-        """A status list (DER) of these codes, one a byte, fresh at ``now``."""
+        """The in-force plane (DER) of these codes, one a byte, fresh at ``now``."""
+        return self.status_files(states, uri, sequence)[0]
+
+    def status_files(
+        self, states: bytes, uri: str = STATUS_URI, sequence: int = 1
+    ) -> tuple[bytes, bytes]:
+        """Plane and reasons (DER) of these codes, one a byte, fresh at ``now``."""
         content = StatusListContent(
             uri, sequence, self.now - timedelta(minutes=5), self.now + timedelta(days=1), states
         )
-        return build_status_list(content, self.status, partial(self.keys.sign, "status"))
+        sign = partial(self.keys.sign, "status")
+        plane = build_status_list(content, self.status, sign)
+        return plane, build_status_reasons(content, self.status, sign)
 
     def trust_bundle(self, *status_lists: bytes) -> TrustBundle:
         """Everything a verifier needs: root for all purposes, fresh lists, one authority."""

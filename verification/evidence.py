@@ -260,8 +260,8 @@ class StatusEvidence:
     SIGNED_LIST: ``signed_list`` is the DER as received, judged in full: the in-force plane, with
     the reasons of the same publication in ``signed_reasons`` (None: not at hand); or, where all
     ``states`` are kept (one code a byte), any signed file that names their digest. REGISTER: the
-    issuing node's own live row gave ``state`` (a LicenseStatus) at ``observed_at``, for the time asked
-    about. ``detail`` is shown with a state, of a suspended one its last day ("2026-12-31");
+    issuing node's own live row gave ``state`` (a LicenseStatus) at ``observed_at``, for the time
+    asked about. ``detail`` is shown with a state, of a suspended one its last day ("2026-12-31");
     ``marks`` are 附条件, 异议中 ….
     """
 

@@ -13,12 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
-from keys import sm2
-from keys.certificate import Certificate
-from keys.certificate_authority import STATUS_SIGNING_EKU
-from keys.errors import KeyCustodyError
 from license_vault.license import (
     MARK_CODES,
     STATUS_CODES,
@@ -27,17 +22,14 @@ from license_vault.license import (
     LicenseStatus,
     in_order,
 )
-from signing.errors import SigningError
-from signing.status_list import StatusList, read_status_list
+from signing.status_file import UNASSIGNED
 from verification.case import Case, StatusSubject
-from verification.chain import Chain, build_chain
 from verification.evidence import StatusEvidence, StatusKind
 from verification.explanations import Effect
 from verification.findings import Finding, finding
 from verification.moments import civil_day, end_of_day, shown
 from verification.policy import StatusDemand
-from verification.revocation import Standing, ask_revocation
-from verification.trust import TrustIndex, readable_certificate
+from verification.status_files import ListAnswer, ask_files
 
 _NOT_IN_FORCE = {
     LicenseStatus.ISSUING: "not-yet-in-force",
@@ -65,9 +57,12 @@ _OF_CODE: dict[int, tuple[LicenseStatus, tuple[LicenseMark, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What a source said: the state, when that was so, and a detail to show."""
+    """What a source said: the state, when that was so, and a detail to show.
 
-    status: LicenseStatus
+    ``status`` None: not in force, and why is not at hand.
+    """
+
+    status: LicenseStatus | None
     known_at: datetime
     detail: str = ""
     speaks_of_as_of: bool = False
@@ -137,103 +132,20 @@ def _ask(case: Case, claims: StatusSubject | None, status: StatusEvidence) -> _A
         return _Answer(state, at, status.detail, speaks_of_as_of=True, marks=marks)
     if claims is None:
         return finding("status-not-judged")
-    status_list = readable_status_list(status.signed_list or b"")
-    if isinstance(status_list, str):
-        return finding("status-list-malformed", detail=status_list)
-    refused = next(_judge_list(case, claims, status_list), None)
-    if refused is not None:
-        return refused
-    return _look_up(claims, status_list)
+    told = ask_files(case, claims, status)
+    return told if isinstance(told, Finding) else _read_answer(told)
 
 
-@lru_cache(maxsize=64)
-def readable_status_list(encoded: bytes) -> StatusList | str:
-    """Return a status list, or the code of why it cannot be read."""
-    try:
-        return read_status_list(encoded)
-    except SigningError as error:
-        return str(getattr(error, "code", "unreadable"))
-
-
-def _look_up(claims: StatusSubject, status_list: StatusList) -> _Answer | Finding:
-    issued_at = status_list.issued_at
-    try:
-        code = status_list.state_code(claims.status_index)
-    except SigningError:
-        code = 0
-    if code == 0:
+def _read_answer(told: ListAnswer) -> _Answer | Finding:
+    issued_at, code = told.issued_at, told.code
+    if code == UNASSIGNED:
         return finding("status-unassigned", issued_at, time=shown(issued_at))
+    if code is None:
+        return _Answer(None, issued_at)
     if code not in _OF_CODE:
         return finding("status-list-malformed", issued_at, detail=f"state {code}")
     state, marks = _OF_CODE[code]
     return _Answer(state, issued_at, marks=marks)
-
-
-def _judge_list(case: Case, claims: StatusSubject, status_list: StatusList) -> Iterator[Finding]:
-    """Yield why a list is not believed; nothing if it is."""
-    issued_at, policy = status_list.issued_at, case.policy
-    if status_list.uri != claims.status_uri:
-        yield finding("status-list-malformed", issued_at, detail="uri")
-    if not _list_signature_holds(status_list.der):
-        yield finding("status-list-signature-invalid", issued_at)
-    if issued_at > case.moments.verified_at + policy.clock_tolerance:
-        yield finding("status-list-in-future", issued_at, time=shown(issued_at))
-    due_by = min(status_list.next_update, issued_at + policy.status_list_max_age)
-    if due_by < case.moments.asked:
-        yield finding("status-list-stale", issued_at, time=shown(due_by))
-    yield from _judge_signer(case, status_list)
-
-
-def _judge_signer(case: Case, status_list: StatusList) -> Iterator[Finding]:
-    signer = readable_certificate(status_list.signer_certificate)
-    if signer is None:
-        yield finding("status-list-signer-not-trusted", detail="certificate-unreadable")
-        return
-    problem = next(_signer_problems(case, status_list, signer), None)
-    if problem is not None:
-        yield finding("status-list-signer-not-trusted", status_list.issued_at, detail=problem)
-
-
-@lru_cache(maxsize=64)
-def _list_signature_holds(encoded: bytes) -> bool:
-    """Verify a list's signature; the same bytes always give the same answer."""
-    status_list = read_status_list(encoded)
-    signer = readable_certificate(status_list.signer_certificate)
-    if signer is None:
-        return False
-    try:
-        sm2.verify(signer.public_point, status_list.tbs, status_list.signature)
-    except KeyCustodyError:
-        return False
-    return True
-
-
-def _signer_problems(case: Case, status_list: StatusList, signer: Certificate) -> Iterator[str]:
-    """Yield why a certificate may not have signed the list; nothing if it may."""
-    if case.trust is None:
-        yield "trust-unavailable"
-        return
-    if STATUS_SIGNING_EKU not in signer.extended_key_usages:
-        yield "extended-key-usage"
-    if not signer.not_before <= status_list.issued_at <= signer.not_after:
-        yield "outside-period"
-    chain = build_chain(signer, (), case.trust, "status", case.policy)
-    if chain is None:
-        yield "no-trusted-chain"
-        return
-    yield from _chain_problems(case, case.trust, chain, status_list)
-
-
-def _chain_problems(
-    case: Case, trust: TrustIndex, chain: Chain, status_list: StatusList
-) -> Iterator[str]:
-    if chain.outside_period(status_list.issued_at) is not None:
-        yield "issuer-outside-period"
-    if chain.unknown_critical():
-        yield "unknown-critical-extension"
-    for answer in ask_revocation(chain, trust, case.moments, case.policy):
-        if answer.standing is not Standing.GOOD:
-            yield f"revocation-{answer.standing.value}"
 
 
 def _judge_answer(case: Case, answer: _Answer) -> Finding:
@@ -244,8 +156,10 @@ def _judge_answer(case: Case, answer: _Answer) -> Finding:
         code = "in-force-later" if earlier else "in-force"
         return finding(code, known_at, time=shown(known_at))
     if earlier:
-        state = STATUS_NAMES[answer.status][0]
+        state = "不在有效状态" if answer.status is None else STATUS_NAMES[answer.status][0]
         return finding("status-ended-later", known_at, time=shown(known_at), state=state)
+    if answer.status is None:
+        return finding("not-in-force", known_at, time=shown(known_at))
     if answer.status is LicenseStatus.SUSPENDED and answer.detail:
         time = shown(known_at)
         return finding("suspended-until", known_at, time=time, detail=answer.detail)

@@ -16,7 +16,6 @@ from verification.copy_report import as_copy, copy_sentence
 from verification.evidence import DocumentForm, Evidence, StatusKind
 from verification.explanations import Effect, Reason, Sentence, fill, reason
 from verification.findings import Finding
-from verification.license_status import readable_status_list
 from verification.policy import Policy
 from verification.report import (
     Check,
@@ -31,6 +30,7 @@ from verification.report import (
     VerificationReport,
 )
 from verification.revocation import Moments
+from verification.status_files import readable_status_head, tells_marks
 
 # The worst first: what a verdict is made of.
 _PRECEDENCE = (
@@ -89,6 +89,7 @@ _STATES = {
     "revoked": Sentence("吊销", "revoked"),
     "rescinded": Sentence("撤销", "rescinded"),
     "transferred": Sentence("转出", "transferred"),
+    "not-in-force": Sentence("原因未取得", "the reason is not at hand"),
 }
 # An ended license is told by its end, not by a date that would have come anyway.
 _STATE_ORDER = (
@@ -102,6 +103,7 @@ _STATE_ORDER = (
     "suspended",
     "expired",
     "not-yet-in-force",
+    "not-in-force",
     "sealed-after-as-of",
     "copy-expired",
     "copy-not-yet-made",
@@ -310,8 +312,17 @@ def _not_checked(evidence: Evidence, found: Sequence[Finding]) -> tuple[str, ...
     opinions = document.maker_opinions if alone else document.second_opinions
     asked = bool(opinions) and all(opinion is not None for opinion in opinions)
     late = ["status-before-the-list"] if any(f.code == "in-force-later" for f in found) else []
-    extra = [*late, *([] if asked else ["second-opinion"])]
+    extra = [*late, *_marks_unknown(evidence, found), *([] if asked else ["second-opinion"])]
     return tuple(dict.fromkeys([*skipped, *extra, *_NEVER_CHECKED[document.form]]))
+
+
+def _marks_unknown(evidence: Evidence, found: Sequence[Finding]) -> list[str]:
+    """Say that a plane alone tells nothing of the marks of a license in force."""
+    status = evidence.status
+    if status is None or status.kind is not StatusKind.SIGNED_LIST or tells_marks(status):
+        return []
+    in_force = any(entry.code in {"in-force", "in-force-later"} for entry in found)
+    return ["status-marks"] if in_force else []
 
 
 def _status_list(evidence: Evidence, found: Sequence[Finding]) -> StatusListSummary | None:
@@ -319,7 +330,7 @@ def _status_list(evidence: Evidence, found: Sequence[Finding]) -> StatusListSumm
     answered = any(entry.check == "status" and entry.known_at is not None for entry in found)
     if status is None or status.kind is not StatusKind.SIGNED_LIST or not answered:
         return None
-    entry = readable_status_list(status.signed_list or b"")
+    entry = readable_status_head(status.signed_list or b"")
     if isinstance(entry, str):
         return None
     return StatusListSummary(entry.uri, str(entry.sequence), entry.issued_at, entry.next_update)

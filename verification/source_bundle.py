@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from signing.errors import SigningError
-from signing.status_list import read_status_list
+from signing.status_file import PLANE, REASONS, StatusFileHead, read_file_head
 from signing.trust_bundle import TrustBundle
 from verification.evidence import (
     AnchorEvidence,
@@ -59,7 +59,8 @@ class BundleSource:
         found = self._lists.get(uri)
         if found is None:
             return StatusEvidence(StatusKind.UNAVAILABLE, detail="not-in-the-trust-bundle")
-        return StatusEvidence(StatusKind.SIGNED_LIST, signed_list=found)
+        plane, reasons = found
+        return StatusEvidence(StatusKind.SIGNED_LIST, signed_list=plane, signed_reasons=reasons)
 
 
 def bundle_sources(bundle: TrustBundle) -> Sources:
@@ -68,14 +69,22 @@ def bundle_sources(bundle: TrustBundle) -> Sources:
     return Sources(source, source)
 
 
-def _newest_by_uri(encoded_lists: tuple[bytes, ...]) -> dict[str, bytes]:
-    """Return the list of the highest sequence for each address; unreadable ones are left out."""
-    newest: dict[str, tuple[int, bytes]] = {}
-    for encoded in encoded_lists:
+def _newest_by_uri(encoded_files: tuple[bytes, ...]) -> dict[str, tuple[bytes, bytes | None]]:
+    """Return for each address the plane of the highest sequence, and the reasons of it if any.
+
+    Unreadable files are left out.
+    """
+    planes: dict[str, StatusFileHead] = {}
+    reasons: dict[tuple[str, int], bytes] = {}
+    for encoded in encoded_files:
         try:
-            entry = read_status_list(encoded)
+            head = read_file_head(encoded)
         except SigningError:
             continue
-        if entry.uri not in newest or newest[entry.uri][0] < entry.sequence:
-            newest[entry.uri] = (entry.sequence, encoded)
-    return {uri: encoded for uri, (_, encoded) in newest.items()}
+        if head.kind == REASONS:
+            reasons[head.uri, head.sequence] = encoded
+        elif head.kind == PLANE:
+            known = planes.get(head.uri)
+            if known is None or known.sequence < head.sequence:
+                planes[head.uri] = head
+    return {uri: (head.der, reasons.get((uri, head.sequence))) for uri, head in planes.items()}

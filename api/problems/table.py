@@ -20,6 +20,7 @@ from license_vault.events import errors as event
 from license_vault.face import errors as face
 from license_vault.holding import errors as holding
 from license_vault.packages import errors as package
+from license_vault.partners import errors as partner
 from license_vault.presenting import errors as presenting
 from license_vault.seals import errors as seal
 from license_vault.trust import errors as trust
@@ -142,6 +143,10 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     package.PackageNotFoundError: KINDS["package-not-found"],
     # The route raises what it holds, pointing into the package.
     package.PackageLicenseError: INTERNAL,
+    partner.PartnerUnknownError: KINDS["partner-not-found"],
+    partner.PartnerSuspendedError: KINDS["partner-suspended"],
+    partner.OwnRegionError: KINDS["own-region"],
+    partner.PullRefusedError: KINDS["partner-data-refused"],
     presenting.PresentationInvalidError: INTERNAL,
     presenting.PresentationUnknownError: KINDS["presentation-not-found"],
     presenting.PresentationCodeError: KINDS["presentation-code-unusable"],
@@ -189,6 +194,7 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.MalformedSealError: _UNREADABLE,
     signing.MalformedTimestampError: _UNAVAILABLE,
     signing.MalformedStatusListError: INTERNAL,
+    signing.StatusFilesConflictError: INTERNAL,
     signing.StatusIndexError: INTERNAL,
     signing.MalformedTrustBundleError: INTERNAL,
     signing.MalformedJsonError: _UNREADABLE,

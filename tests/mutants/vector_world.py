@@ -44,6 +44,7 @@ from signing.seal import Seal, SealOrder, SealPlacement
 from signing.sealing import Sealer
 from signing.ses.seal import SealMaking, SesPicture, make_ses_seal
 from signing.status_list import StatusListContent, build_status_list
+from signing.status_reasons import build_status_reasons
 from signing.timestamps.local import LocalTimestamper
 from signing.trust_bundle import (
     TrustAnchor,
@@ -232,13 +233,14 @@ class VectorWorld:
                 intermediates=(pki.seal_ca, pki.tsa_ca),
                 crls=pki.revocation_lists(NOW, UNTIL),
                 authorities=(TrustedAuthority(OWNER_CODE, OWNER_NAME, "110101", (OWNER_CODE,)),),
-                status_lists=(self._status_list(),),
+                status_lists=self._status_files(),
                 signers=tuple(TrustedSigner("seal-maker", maker) for maker in makers),
             )
         )
 
-    def _status_list(self) -> bytes:
+    def _status_files(self) -> tuple[bytes, bytes]:
         states = bytearray(16)
         states[STATUS_INDEX] = STATUS_CODES[LicenseStatus.VALID]
         content = StatusListContent(STATUS_URI, 1, NOW, UNTIL, bytes(states))
-        return build_status_list(content, self.pki.status, partial(self.pki.keys.sign, "status"))
+        signed = (self.pki.status, partial(self.pki.keys.sign, "status"))
+        return build_status_list(content, *signed), build_status_reasons(content, *signed)

@@ -16,6 +16,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -26,14 +27,15 @@ from pki import NOW, OWNER_CODE, Pki
 
 from keys.sm3 import sm3
 from license_vault.license import (
-    STATUS_CODES,
     CopyDesignation,
     CopyKind,
     Holder,
     HolderKind,
     IssuingAuthority,
     LicenseContent,
+    LicenseMark,
     LicenseStatus,
+    status_code,
 )
 from license_vault.license_identifier import compose
 from license_vault.license_metadata import (
@@ -49,6 +51,7 @@ from signing.sealed_json.manifest import Manifest, ManifestFile, sign_manifest
 from signing.sealed_json.sealing import JsonSealer
 from signing.sealing import Sealer
 from signing.status_list import StatusListContent, build_status_list
+from signing.status_reasons import build_status_reasons
 from verification.evidence import (
     AnchorEvidence,
     AuthorityEvidence,
@@ -361,28 +364,31 @@ class World:
         )
         return replace(usual, **deviation)
 
-    def status_list(
+    def status_list(self, state: LicenseStatus | None = LicenseStatus.VALID, **more: Any) -> bytes:
+        return self.status_files(state, **more)[0]
+
+    def status_files(
         self,
         state: LicenseStatus | None = LicenseStatus.VALID,
         *,
+        marks: tuple[LicenseMark, ...] = (),
         uri: str = STATUS_URI,
         issued_at: datetime = NOW - timedelta(hours=1),
         next_update: datetime = NOW + timedelta(days=1),
         certificate: bytes | None = None,
         label: str = "status",
-    ) -> bytes:
+    ) -> tuple[bytes, bytes]:
         states = bytearray(32)
-        states[STATUS_INDEX] = 0 if state is None else STATUS_CODES[state]
-        return build_status_list(
-            StatusListContent(uri, 5, issued_at, next_update, bytes(states)),
-            certificate or self.pki.status,
-            lambda message: self.pki.keys.sign(label, message),
-        )
+        states[STATUS_INDEX] = 0 if state is None else status_code(state, marks)
+        content = StatusListContent(uri, 5, issued_at, next_update, bytes(states))
+        signed = (certificate or self.pki.status, partial(self.pki.keys.sign, label))
+        return build_status_list(content, *signed), build_status_reasons(content, *signed)
 
     def status(
         self, state: LicenseStatus | None = LicenseStatus.VALID, **more: Any
     ) -> StatusEvidence:
-        return StatusEvidence(StatusKind.SIGNED_LIST, signed_list=self.status_list(state, **more))
+        plane, reasons = self.status_files(state, **more)
+        return StatusEvidence(StatusKind.SIGNED_LIST, signed_list=plane, signed_reasons=reasons)
 
     def verifier(
         self,

@@ -8,12 +8,14 @@ from documents import drawn_pdf, sealed_pdf, thrice_sealed_pdf
 from hostile_bytes import changed_bytes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pki import Pki
+from pki import STATUS_URI, Pki
 
 from signing.cms.pdf_signature import read_cms_signature
 from signing.errors import SigningError, UnreadableDocumentError
 from signing.pdf.reader import ReadLimits, TextBox, read_pdf, read_text
-from signing.status_list import read_status_list
+from signing.status_changes import StatusBase, build_status_changes, read_status_changes
+from signing.status_list import StatusListContent, read_status_list
+from signing.status_reasons import read_status_reasons
 from signing.timestamps.http import read_response
 from signing.timestamps.token import read_timestamp_token
 from signing.trust_bundle import read_trust_bundle, write_trust_bundle
@@ -27,12 +29,17 @@ def samples() -> dict[str, tuple[bytes, ...]]:
     sealed = sealed_pdf(pki)
     signature = read_pdf(sealed).seals[0].value
     token = read_cms_signature(signature).timestamp or b""
-    status = pki.status_list(bytes(range(9)))
+    states = bytes(range(16))
+    status, reasons = pki.status_files(states)
+    content = StatusListContent(STATUS_URI, 2, pki.now, pki.now, bytes(reversed(states)))
+    changes = build_status_changes(StatusBase(1, states), content, pki.status, lambda _: b"")
     return {
         "pdf": (sealed, thrice_sealed_pdf(pki), drawn_pdf(object_streams=True)),
         "cms": (signature,),
         "token": (token,),
         "status": (status,),
+        "reasons": (reasons,),
+        "changes": (changes,),
         "bundle": (write_trust_bundle(pki.trust_bundle(status)),),
     }
 
@@ -41,6 +48,8 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "cms": read_cms_signature,
     "token": read_timestamp_token,
     "status": read_status_list,
+    "reasons": read_status_reasons,
+    "changes": read_status_changes,
     "bundle": read_trust_bundle,
 }
 

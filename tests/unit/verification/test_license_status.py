@@ -3,13 +3,16 @@
 from datetime import date, timedelta
 
 import pytest
-from mutants.world import STATUS_INDEX, STATUS_URI, World, content, draw
+from mutants.world import STATUS_INDEX, World, content, draw
 from pki import NOW
 
 from keys import certificate_authority as authority
 from keys.certificate_authority import Subject
-from license_vault.license import LicenseMark, LicenseStatus, status_code
-from signing.status_list import StatusListContent, build_status_list
+from license_vault.license import LicenseMark, LicenseStatus
+from signing.status_changes import StatusBase, build_status_changes, read_status_changes
+from signing.status_list import StatusListContent, read_status_list
+from signing.status_mirror import apply, held_from
+from signing.status_reasons import read_status_reasons
 from verification.evidence import StatusEvidence, StatusKind
 from verification.policy import load_policy
 from verification.report import Verdict
@@ -200,6 +203,77 @@ def test_an_index_beyond_the_list_leaves_it_open(world: World) -> None:
     assert "status-unassigned" in report.codes
 
 
+# --- files that belong together, or do not -------------------------------------------------------
+
+
+def files(
+    plane: bytes, reasons: bytes | None = None, states: bytes | None = None
+) -> StatusEvidence:
+    return StatusEvidence(
+        StatusKind.SIGNED_LIST, signed_list=plane, signed_reasons=reasons, states=states
+    )
+
+
+def test_a_plane_alone_says_in_force_and_nothing_of_marks(world: World) -> None:
+    plane = world.status_list(marks=(LicenseMark.DISPUTED,))
+    report = world.report(status=files(plane))
+    assert report.verdict is Verdict.VALID
+    assert "disputed" not in report.marks
+    assert "status-marks" in report.not_checked
+    assert "status-marks" not in world.report().not_checked
+
+
+@pytest.mark.parametrize("state", [LicenseStatus.REVOKED, None])
+def test_a_plane_alone_says_not_in_force_without_a_reason(
+    world: World, state: LicenseStatus | None
+) -> None:
+    report = world.report(status=files(world.status_list(state)))
+    assert report.verdict is Verdict.NOT_IN_FORCE
+    assert report.state == "not-in-force"
+    later = world.status_list(state, issued_at=NOW + 10 * HOUR)
+    report = world.report(status=files(later), now=NOW + 11 * HOUR, at=NOW + HOUR)
+    assert "status-ended-later" in report.codes
+
+
+def test_reasons_that_do_not_belong_to_the_plane_are_not_believed(world: World) -> None:
+    plane, reasons = world.status_files()
+    for other in (
+        world.status_files(LicenseStatus.REVOKED)[1],
+        world.status_files(uri="https://other.example/1")[1],
+        plane,
+        b"garbage",
+    ):
+        refused(world, files(plane, other), "status-list-malformed")
+    refused(world, files(reasons, reasons), "status-list-malformed")
+    world.pki.keys.create("reasons-thief")
+    forged = world.status_files(label="reasons-thief")[1]
+    refused(world, files(plane, forged), "status-list-signature-invalid")
+
+
+def test_states_that_a_mirror_keeps_answer_under_the_file_that_names_their_digest(
+    world: World,
+) -> None:
+    plane, reasons = world.status_files()
+    held = held_from(read_status_list(plane), read_status_reasons(reasons))
+    states = bytearray(held.states)
+    states[STATUS_INDEX] = 4
+    content_ = StatusListContent(held.head.uri, 6, NOW, NOW + DAY, bytes(states))
+    signed = build_status_changes(
+        StatusBase(5, held.states),
+        content_,
+        world.pki.status,
+        lambda message: world.pki.keys.sign("status", message),
+    )
+    after = apply(held, read_status_changes(signed))
+    report = world.report(status=files(signed, states=after.states))
+    assert (report.verdict, report.state) == (Verdict.NOT_IN_FORCE, "revoked")
+    assert report.status_list is not None
+    assert report.status_list.sequence == "6"
+    assert world.report(status=files(plane, states=held.states)).verdict is Verdict.VALID
+    refused(world, files(signed, states=held.states), "status-list-malformed")
+    refused(world, files(signed), "status-list-malformed")
+
+
 # --- the register, and no status at all ----------------------------------------------------------
 
 
@@ -240,16 +314,6 @@ def test_the_final_check_skips_the_status_and_says_so(world: World) -> None:
 # --- marks in signed lists, and a renewal that is waited for -------------------------------------
 
 
-def _list_with(world: World, *marks: LicenseMark) -> StatusEvidence:
-    states = bytearray(32)
-    states[STATUS_INDEX] = status_code(LicenseStatus.VALID, marks)
-    content = StatusListContent(STATUS_URI, 5, NOW - HOUR, NOW + DAY, bytes(states))
-    signed = build_status_list(
-        content, world.pki.status, lambda message: world.pki.keys.sign("status", message)
-    )
-    return StatusEvidence(StatusKind.SIGNED_LIST, signed_list=signed)
-
-
 @pytest.mark.parametrize(
     ("marks", "words"),
     [
@@ -261,7 +325,7 @@ def _list_with(world: World, *marks: LicenseMark) -> StatusEvidence:
 def test_a_signed_list_tells_marks_too(
     world: World, marks: tuple[LicenseMark, ...], words: tuple[str, ...]
 ) -> None:
-    report = world.report(status=_list_with(world, *marks))
+    report = world.report(status=world.status(marks=marks))
     assert report.verdict is Verdict.VALID
     assert all(word in report.sentence.zh for word in words)
     assert set(report.marks) >= {mark.value for mark in marks}
@@ -270,7 +334,7 @@ def test_a_signed_list_tells_marks_too(
 def test_a_renewal_that_is_waited_for_outlives_the_last_day(world: World) -> None:
     data = world.sealed(valid_until=date(2026, 5, 31))
     for status in (
-        _list_with(world, LicenseMark.RENEWAL_PENDING, LicenseMark.CONDITIONAL),
+        world.status(marks=(LicenseMark.RENEWAL_PENDING, LicenseMark.CONDITIONAL)),
         row("valid", marks=("renewal-pending", "conditional")),
     ):
         report = world.report(data, status=status)
