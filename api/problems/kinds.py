@@ -14,6 +14,7 @@ from api.problems.holding_kinds import HOLDING_KINDS
 from api.problems.kind import ProblemKind
 from api.problems.lifecycle_kinds import LIFECYCLE_KINDS
 from api.problems.package_kinds import PACKAGE_KINDS
+from api.problems.partner_kinds import PARTNER_KINDS
 from api.problems.presenting_kinds import PRESENTING_KINDS
 from api.problems.seal_kinds import SEAL_KINDS
 
@@ -300,6 +301,7 @@ _KINDS = (
     *PACKAGE_KINDS,
     *ACCESS_KINDS,
     *EVENT_KINDS,
+    *PARTNER_KINDS,
     *PRESENTING_KINDS,
     # --- holders ---
     ProblemKind(
