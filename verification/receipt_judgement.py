@@ -1,4 +1,7 @@
-"""Judge a presenting receipt (亮证回执): did the library say this, at that instant?
+"""Judge a receipt: did the library say this, at that instant?
+
+Presenting receipts (亮证回执) are judged here, and by ``judge_statement`` whatever else a library
+says and signs alike: verification receipts, what a region publishes about sharing.
 
 The receipt stands in a case file in place of paper. That it holds says what was shown and for what
 use; what the license is today is asked of the license itself.
@@ -15,7 +18,8 @@ from typing import Any
 from keys.sm3 import sm3
 from signing.cms.pdf_signature import CmsSignature, read_cms_signature
 from signing.errors import SigningError
-from signing.sealed_json.presenting_receipt import PresentingReceipt, SignedReceipt, read_receipt
+from signing.sealed_json.presenting_receipt import PresentingReceipt, read_receipt
+from signing.sealed_json.statement import SignedStatement
 from verification.evidence import TrustEvidence
 from verification.explanations import Sentence
 from verification.findings import Finding, finding
@@ -64,36 +68,55 @@ def judge_receipt(
     """Judge a receipt by its bytes; ``trust_gap`` says why nothing is trusted, if nothing is."""
     try:
         signed = read_receipt(data)
-        cms = read_cms_signature(signed.statement.signature)
     except SigningError as error:
         detail = str(getattr(error, "code", "unreadable"))
         return ReceiptReport(*conclude((finding("receipt-malformed", detail=detail),)), None)
-    found = tuple(_judge(signed, cms, trust, trust_gap, (policy, moments)))
+    found = tuple(judge_statement(signed.statement, (trust, trust_gap), policy, moments))
     verdict, sentence, lines = conclude(found)
     return ReceiptReport(
         verdict, sentence, lines, signed.receipt if verdict is Verdict.VALID else None
     )
 
 
-def _judge(
-    signed: SignedReceipt,
+def judge_statement(
+    statement: SignedStatement,
+    trust: tuple[TrustEvidence | None, str],
+    policy: Policy,
+    moments: Moments,
+) -> Iterator[Finding]:
+    """Yield what is found about who signed a statement; one that passes if it may be believed.
+
+    Args:
+        trust: what is trusted, and why nothing is if nothing is.
+    """
+    try:
+        cms = read_cms_signature(statement.signature)
+    except SigningError as error:
+        detail = str(getattr(error, "code", "unreadable"))
+        yield finding("receipt-malformed", detail=detail)
+        return
+    yield from _judge_cms(statement, cms, trust, (policy, moments))
+
+
+def _judge_cms(
+    statement: SignedStatement,
     cms: CmsSignature,
-    trust: TrustEvidence | None,
-    trust_gap: str,
+    trust: tuple[TrustEvidence | None, str],
     by: tuple[Policy, Moments],
 ) -> Iterator[Finding]:
+    known, gap = trust
     for problem in cms.problems:
         yield finding("receipt-malformed", detail=problem)
     signer = readable_certificate(cms.signer_certificate)
     if signer is None:
         yield finding("receipt-signer-unknown", detail="certificate-unreadable")
         return
-    names_content = cms.message_digest == sm3(signed.statement.signed_bytes)
+    names_content = cms.message_digest == sm3(statement.signed_bytes)
     if not names_content or not signature_holds(signer, cms.signed_attributes, cms.signature):
         yield finding("receipt-signature-invalid")
         return
-    if trust is None:
-        yield finding("receipt-signer-unknown", detail=trust_gap or "trust-unavailable")
+    if known is None:
+        yield finding("receipt-signer-unknown", detail=gap or "trust-unavailable")
         return
     problems = tuple(
         finding(
@@ -101,6 +124,6 @@ def _judge(
             problem.known_at,
             detail=problem.detail,
         )
-        for problem in signer_problems(signer, cms.certificates, trust_index(trust), *by)
+        for problem in signer_problems(signer, cms.certificates, trust_index(known), *by)
     )
-    yield from problems or (finding("receipt-signed", trust.issued_at, name=signer.common_name),)
+    yield from problems or (finding("receipt-signed", known.issued_at, name=signer.common_name),)

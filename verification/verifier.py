@@ -21,6 +21,10 @@ from verification.report import VerificationReport
 from verification.revocation import Moments
 from verification.sources import Sources, Unreachable
 from verification.together import TogetherReport, compare
+from verification.verification_receipt_judgement import (
+    VerificationReceiptReport,
+    judge_verification_receipt,
+)
 
 
 class Verifier:
@@ -93,6 +97,18 @@ class Verifier:
         """Return the report about what a scanner read off a license's QR code."""
         now = self._clock()
         return judge_qr(text, self._sources, self._policy, Moments(now if at is None else at, now))
+
+    def verify_verification_receipt(
+        self, data: bytes, file_sm3: str | None = None, at: datetime | None = None
+    ) -> VerificationReceiptReport:
+        """Return the report about a verification receipt, held to a file (SM3, hex) if given."""
+        question = self._manifest_question(at)
+        trust = question.trust, question.trust_gap
+        return judge_verification_receipt(data, file_sm3, trust, question.policy, question.moments)
+
+    def under(self, policy: Policy) -> Verifier:
+        """Return a verifier of the same sources and parser that asks by another policy."""
+        return Verifier(self._sources, self._parse, policy, self._clock, self._second_opinion)
 
     def _manifest_question(self, at: datetime | None) -> ManifestQuestion:
         now = self._clock()
