@@ -163,6 +163,7 @@ def measure(licenses: int = LICENSES) -> dict[str, object]:
         began = time.perf_counter()
         handles, identifiers = fill(database, licenses)
         filled = time.perf_counter() - began
+        sys.stderr.write(f"{licenses} licenses are filled in; asking\n")
         # The first questions fill caches: of the server, and of compiled statements here.
         ask(database, [_list_of(handle) for handle in handles[:50]])
         ask(database, [_license_of(identifier) for identifier in identifiers[:50]])
