@@ -19,6 +19,8 @@ from api.errors import PageNotFoundError
 from api.member_lines import member_lines
 from api.problems.kinds import KINDS
 
+STATIC = Path(__file__).with_name("static")
+
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(default=True),
@@ -56,11 +58,13 @@ def verify_page(
     answer: Mapping[str, Any] | None = None,
     problem: Mapping[str, Any] | None = None,
     status: int = 200,
+    codes: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
     """Return the page that verifies, with what was found, or a problem, on top.
 
     Args:
         answer: the report on one file, or on several together, as the API gives it.
+        codes: what the page reads QR codes by (``qr_keys.page_keys``).
     """
     parts = _parts(answer) if answer else []
     return page(
@@ -69,6 +73,7 @@ def verify_page(
         parts=parts,
         together=answer["sentence"] if answer and len(answer.get("reports", ())) > 1 else None,
         problem=problem,
+        codes=codes,
         outcomes=_OUTCOMES,
         report_text=json.dumps(answer, ensure_ascii=False, indent=2) if answer else "",
     )

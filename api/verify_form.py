@@ -12,15 +12,16 @@ from api.observability import request_id_of
 from api.pages import verify_page
 from api.problems.answers import language_of, log_fault, problem_of
 from api.problems.table import TABLE
+from api.qr_keys import page_keys
 from api.verifications import answer
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/verify", response_class=HTMLResponse)
-def show_form() -> HTMLResponse:
+def show_form(services: ServicesDep) -> HTMLResponse:
     """Show the form. The part after # in a QR code's address stays in the browser."""
-    return verify_page()
+    return verify_page(codes=page_keys(services))
 
 
 @router.post("/verify", response_class=HTMLResponse)

@@ -1,0 +1,111 @@
+"""GET /v1/qr-keys: the keys by which the QR codes of faces are signed, ours and partner regions'.
+
+Each is a certificate that a region names as its license library's own. The verification page
+carries the same list, so that it needs nobody once it is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response
+
+from api.dependencies import ServicesDep
+from api.documentation import problems
+from api.headers import tagged
+from api.own_node import OwnTrust
+from api.pages import STATIC
+from api.services import Services
+from keys.certificate import Certificate
+from keys.sm3 import sm3
+from license_vault.license_types.catalogue import Catalogue
+from signing.qr_claims import key_id
+from verification.evidence import TrustEvidence
+from verification.library_signer import SYSTEM
+from verification.report import instant_text
+from verification.trust import readable_certificate
+
+SCHEMA = "license-vault/qr-keys/1"
+# The worker fetches what it keeps from this node, and nothing else from anywhere.
+_WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+
+router = APIRouter(tags=["trust"])
+
+
+def qr_keys(services: Services) -> dict[str, Any]:
+    """Return the keys as JSON values: region, name, key id and public point (hex), period."""
+    trusts = tuple(_trusts(services))
+    keys = [entry for trust in trusts for entry in _keys_of(trust)]
+    return {"schema": SCHEMA, "keys": keys}
+
+
+def page_keys(services: Services) -> dict[str, Any]:
+    """Return what the page needs to read codes by itself: keys, type names, and when that was."""
+    return {
+        **qr_keys(services),
+        "types": _type_names(services.catalogue),
+        "taken_at": instant_text(services.clock()),
+    }
+
+
+def _trusts(services: Services) -> Iterator[TrustEvidence]:
+    own = OwnTrust(services.database, services.region_code, services.clock).trust_for(None)
+    if isinstance(own, TrustEvidence):
+        yield own
+
+
+def _keys_of(trust: TrustEvidence) -> Iterator[dict[str, Any]]:
+    for signer in trust.signers:
+        certificate = readable_certificate(signer.certificate)
+        if signer.role == SYSTEM and certificate is not None:
+            yield _key(trust.region, certificate)
+
+
+def _key(region: str, certificate: Certificate) -> dict[str, Any]:
+    return {
+        "region": region,
+        "name": certificate.common_name,
+        "key_id": key_id(certificate.der).hex(),
+        "public_point": certificate.public_point.hex(),
+        "not_before": instant_text(certificate.not_before),
+        "not_after": instant_text(certificate.not_after),
+    }
+
+
+def _type_names(catalogue: Catalogue) -> dict[str, str]:
+    return {code: catalogue.get(code).name_zh for code in catalogue.codes()}
+
+
+@router.get(
+    "/v1/qr-keys",
+    summary="The keys that sign QR codes · 二维码签名公钥",
+    response_class=Response,
+    responses=problems("temporarily-unavailable")
+    | {
+        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+        304: {"description": "unchanged"},
+    },
+)
+def show_qr_keys(
+    services: ServicesDep, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """Return the keys of the license libraries: of this region, and of partner regions.
+
+    `{"schema", "keys": [{"region", "name", "key_id", "public_point", "not_before", "not_after"}]}`;
+    `key_id` is the first 8 bytes of SM3 of the certificate, `public_point` 04 || x || y, both hex.
+    """
+    content = json.dumps(qr_keys(services), ensure_ascii=False, sort_keys=True).encode()
+    tag = sm3(content).hex()[:32]
+    return tagged(content, "application/json", tag, if_none_match, "public, max-age=60")
+
+
+@router.get("/verify-offline.js", include_in_schema=False)
+def page_worker() -> Response:
+    """Return the script that keeps the page where there is no network; it must stand at the top."""
+    return Response(
+        (STATIC / "verify-offline.js").read_bytes(),
+        media_type="text/javascript",
+        headers={"Content-Security-Policy": _WORKER_POLICY, "Cache-Control": "no-cache"},
+    )
