@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.cli.console import USAGE, Commands, Parser, complain
+from api.cli.verify_qr import verify_qr
 from api.errors import CommandRefusedError
 from api.member_lines import member_lines
 from license_vault.errors import LicenseVaultError
@@ -57,11 +58,12 @@ def add_commands(commands: Commands) -> None:
         "3 indeterminate, 4 unsealed or unreadable, 5 a valid purpose-bound copy, 64 usage",
     )
     add_arguments(verify_, _FILES)
+    verify_.add_argument("--qr", metavar="TEXT", help="二维码内容 what a QR code says")
 
 
 def add_arguments(verify_: Parser, files: str) -> None:
     """Let a command be told what to verify and how; ``files`` says what it takes."""
-    verify_.add_argument("files", nargs="+", metavar="FILE", help=files)
+    verify_.add_argument("files", nargs="*", metavar="FILE", help=files)
     verify_.add_argument("--json", action="store_true", help="输出 JSON 报告 print the report")
     verify_.add_argument("--at", metavar="TIME", help="所问时间 the time asked about")
     verify_.add_argument("--trust", metavar="BUNDLE", help="信任包文件 a trust bundle")
@@ -70,13 +72,16 @@ def add_arguments(verify_: Parser, files: str) -> None:
         action="store_true",
         help="另用 gmssl 复核签名 check signatures with gmssl too",
     )
-    verify_.set_defaults(run=verify)
+    verify_.set_defaults(run=verify, qr=None)
 
 
 def verify(arguments: argparse.Namespace) -> int:
     """Verify each file, say whether several are one license, leave with the worst verdict."""
     from verification.moments import read_as_of
 
+    if bool(arguments.files) == (arguments.qr is not None):
+        complain("请指定文件，或用 --qr 给出二维码。", "Name files, or a code with --qr.")
+        return USAGE
     try:
         at = read_as_of(arguments.at) if arguments.at else None
     except AsOfInvalidError:
@@ -84,6 +89,8 @@ def verify(arguments: argparse.Namespace) -> int:
         return USAGE
     try:
         with _sources(arguments.trust) as (sources, tell):
+            if arguments.qr is not None:
+                return verify_qr(sources, arguments, at)
             with _verifier(sources, arguments.second_opinion) as verifier:
                 answers, together = _verify_all(verifier, arguments.files, at)
             answers = [replace(answer, shown=tell(answer.shown, at)) for answer in answers]
