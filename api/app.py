@@ -21,6 +21,7 @@ from api import (
     devices,
     directory,
     evidence,
+    exchange,
     health,
     items,
     jobs,
@@ -92,6 +93,8 @@ _ROUTERS = (
 )
 
 
+    exchange.signed,
+    exchange.router,
 def create_app(services: Services) -> FastAPI:
     """Return the application over some services; it closes them when it is shut down.
 

@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 
 MULTIPART_OVERHEAD_BYTES = 64 * 1024
 # Where whole documents are uploaded.
-DOCUMENT_PATHS = frozenset({"/v1/verifications", "/verify", "/v1/evidence"})
+DOCUMENT_PATHS = frozenset(
+    {
+        "/v1/verifications",
+        "/v1/verifications/batch",
+        "/verify",
+        "/v1/evidence",
+        "/v1/exchange",
+    }
+)
 # Where rows are.
 ROWS_PATH = "/v1/jobs"
 DOCUMENT_ENDINGS = ("/sealings", "/documents", "/form/sealed")

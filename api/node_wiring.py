@@ -17,6 +17,7 @@ from api.case_work import CaseWork, case_work, judgement_by, sheet_drawing
 from api.cursors import Cursors
 from api.development_authority import SECRET_LABELS
 from api.event_work import EventServices, event_work
+from api.exchange_work import AcceptedPartners, ExchangeWork, exchange_work
 from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import final_check_by
 from api.package_work import PackageServices, PackageWork, package_work
@@ -51,6 +52,7 @@ from license_vault.cases.case_services import CaseServices
 from license_vault.cases.copied_fields import CopiedFields
 from license_vault.copies.drawing import CopyDrawing
 from license_vault.database.sessions import Database
+from license_vault.exchange.services import ExchangeServices, Quotas
 from license_vault.face.license_drawing import LicenseDrawing
 from license_vault.face.ofd import OfdPress
 from license_vault.face.pdf import PdfPress
@@ -212,6 +214,7 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
         public_url=settings.public_url,
         limits=settings.limits,
         clock=clock,
+    presenting = presenting_of(settings, keys, database, vault, ground.signer)
         random_bytes=random_bytes,
         keys=keys,
         database=database,
@@ -227,7 +230,7 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
         issuance=issuance,
         packages=_packages(settings, ground, versions, settling, issuance),
         manifests=manifests_of(settings, keys, ground.timestamper),
-        presenting=presenting_of(settings, keys, database, vault, ground.signer),
+        presenting=presenting,
         lifecycle=_lifecycle(issuance, settling),
         versions=versions,
         settling=settling,
@@ -245,7 +248,8 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
             EventServices(database, keys, vault, ground.signer, clock, random_bytes),
         ),
         jobs=jobs,
-        partners=partner_work(settings, database, web),
+        partners=partners,
+        exchange=_exchange(settings, ground, presenting, partners),
         close=parts.close,
     )
 
@@ -290,6 +294,25 @@ def _packages(
     ground: _Ground,
     versions: Versions,
     settling: Settling,
+def _exchange(
+    settings: Settings, ground: _Ground, presenting: PresentingWork, partners: PartnerWork
+) -> ExchangeWork:
+    services = ExchangeServices(
+        region=settings.region.code,
+        database=ground.database,
+        keys=ground.keys,
+        vault=ground.vault,
+        macs=ground.macs,
+        signer=ground.signer,
+        partners=AcceptedPartners(ground.database),
+        web=partners.web,
+        clock=clock,
+        random_bytes=random_bytes,
+        quotas=Quotas(settings.exchange.per_minute, settings.exchange.per_day),
+    )
+    return exchange_work(services, presenting, _dispute_terms(settings).due_after)
+
+
     issuance: Issuance,
 ) -> PackageWork:
     return package_work(

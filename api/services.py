@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from api.case_work import CaseWork
     from api.cursors import Cursors
     from api.event_work import EventWork
+    from api.exchange_work import ExchangeWork
     from api.oidc import BearerTokens
     from api.package_work import PackageWork
     from api.partner_work import PartnerWork
@@ -72,3 +73,4 @@ class Services:
     partners: PartnerWork
     dispute_terms: DisputeTerms
     close: Callable[[], None]
+    exchange: ExchangeWork

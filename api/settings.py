@@ -263,6 +263,13 @@ class DirectorySettings(_Group):
     url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s#]+$",
+class ExchangeSettings(_Group):
+    """How often each partner region may use each operation of the exchange."""
+
+    per_minute: int = Field(default=600, ge=1, description="uses of one operation in a minute")
+    per_day: int = Field(default=50_000, ge=1, description="uses of one operation in a day (UTC)")
+
+
         description="address that takes batches; unset: nothing is reported, and all stays due",
     )
     token: SecretStr | None = Field(
@@ -355,6 +362,7 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
+    exchange: ExchangeSettings = ExchangeSettings()
         """Return the address of the database, the embedded one if none is set."""
         if self.database.url is not None:
             return self.database.url.get_secret_value()

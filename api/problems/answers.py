@@ -24,6 +24,7 @@ from api.problems.kinds import INTERNAL, KINDS, ProblemKind
 from api.problems.requests import of_validation
 from api.problems.table import TABLE
 from license_vault.errors import FieldInvalidError, FieldProblem, OutputRefusedError
+from license_vault.exchange.errors import ExchangeQuotaError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -176,7 +177,21 @@ def _headers(error: BaseException, problem: Problem) -> dict[str, str]:
         headers["WWW-Authenticate"] = f'{scheme} realm="license-vault"'
     if problem.kind.status == 503:
         headers["Retry-After"] = "5"
+    if isinstance(error, ExchangeQuotaError):
+        headers["Retry-After"] = str(error.retry_after)
+        headers.update(rate_limit(error.limit, error.window, 0, error.retry_after))
     return headers
+
+
+def rate_limit(limit: int, window: int, remaining: int, reset: int) -> dict[str, str]:
+    """Return the headers that tell of a quota: how many in a window, how many are left.
+
+    Source: draft-ietf-httpapi-ratelimit-headers, 3 and 4.
+    """
+    return {
+        "RateLimit-Policy": f'"quota";q={limit};w={window}',
+        "RateLimit": f'"quota";r={remaining};t={reset}',
+    }
 
 
 class FaultBoundary:

@@ -10,6 +10,7 @@ from api.problems.access_kinds import ACCESS_KINDS
 from api.problems.bulk_kinds import BULK_KINDS
 from api.problems.case_kinds import CASE_KINDS
 from api.problems.event_kinds import EVENT_KINDS
+from api.problems.exchange_kinds import EXCHANGE_KINDS
 from api.problems.holding_kinds import HOLDING_KINDS
 from api.problems.kind import ProblemKind
 from api.problems.lifecycle_kinds import LIFECYCLE_KINDS
@@ -314,6 +315,8 @@ _KINDS = (
     ),
     *HOLDING_KINDS,
     # --- verifying ---
+    *EXCHANGE_KINDS,
+    *SHARING_KINDS,
     ProblemKind(
         "check-code-mismatch",
         404,

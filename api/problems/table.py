@@ -17,6 +17,7 @@ from license_vault.cases import errors as case
 from license_vault.copies import errors as copies
 from license_vault.directory import errors as directory
 from license_vault.events import errors as event
+from license_vault.exchange import errors as exchange
 from license_vault.face import errors as face
 from license_vault.holding import errors as holding
 from license_vault.packages import errors as package
@@ -128,6 +129,18 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     event.WebhookStateError: KINDS["webhook-state"],
     directory.ReportUnknownError: KINDS["report-not-found"],
     bulk.BulkError: INTERNAL,
+    exchange.ExchangeSignerError: KINDS["exchange-signer-refused"],
+    exchange.ExchangeMisroutedError: KINDS["exchange-other-region"],
+    exchange.ExchangeStaleError: KINDS["exchange-stale"],
+    exchange.ExchangeReplayedError: KINDS["exchange-replayed"],
+    exchange.ExchangeOperationError: KINDS["exchange-operation-unknown"],
+    exchange.ExchangeBodyError: KINDS["exchange-body-invalid"],
+    exchange.ExchangeQuotaError: KINDS["exchange-quota-exceeded"],
+    exchange.PartnerUnreachableError: KINDS["partner-unreachable"],
+    exchange.PartnerRefusedError: KINDS["partner-refused"],
+    exchange.PartnerAnswerError: KINDS["partner-answer-refused"],
+    exchange.ExchangeUnknownError: KINDS["exchange-not-found"],
+    exchange.PartnerDisputeUnknownError: KINDS["partner-dispute-not-found"],
     bulk.JobNotFoundError: KINDS["job-not-found"],
     bulk.JobStateError: KINDS["job-state"],
     bulk.InputUnreadableError: KINDS["rows-unreadable"],
@@ -207,6 +220,7 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.TimestampUnavailableError: _UNAVAILABLE,
     signing.DocumentNotSealableError: INTERNAL,
     signing.SealPlacementError: INTERNAL,
+    signing.MalformedExchangeError: KINDS["exchange-malformed"],
     signing.SealKeyMismatchError: _SEAL,
     signing.SignerNotInSealError: _SEAL,
     signing.SealPeriodError: _SEAL,

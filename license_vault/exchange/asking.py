@@ -90,6 +90,14 @@ class Asking:
         """Draw the name of a new exchange."""
         return new_handle(self._services.random_bytes)
 
+    def require_partner(self, region: str) -> None:
+        """Check that a region is one that we ask.
+
+        Raises:
+            PartnerUnknownError, PartnerSuspendedError: it is none that we speak with.
+        """
+        self._services.partners.service_url(region)
+
     def again(self, region: str, exchange_id: str, question: Question) -> Answer:
         """Ask under a name that was drawn before, perhaps for the second time; as ``ask``.
 
