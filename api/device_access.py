@@ -48,6 +48,15 @@ def window_of(
     return caller
 
 
+def device_in(services: Services, authorization: str) -> Device | None:
+    """Return the device of a credential, None if it is no device's.
+
+    Raises:
+        UnauthenticatedError: it is no bearer token at all.
+    """
+    return _device(services, bearer_of(authorization))
+
+
 def _device(services: Services, token: str) -> Device | None:
     if is_jwt(token):
         return None

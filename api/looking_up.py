@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import hmac
 import re
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from api.errors import CheckCodeMismatchError
-from api.member_reports import with_members
+from api.verification_answers import LicenseAnswer, answer_to
 from license_vault.check_code import normalised
 from license_vault.errors import LicenseNotFoundError
 from license_vault.license import LicenseStatus
@@ -24,6 +23,7 @@ from license_vault.vault import OFD, PDF
 
 if TYPE_CHECKING:
     from api.services import Services
+    from api.verification_question import VerificationQuestion
 
 PRESENTED_FILE = "presented-file"
 _IDENTIFIER = re.compile(r"[0-9A-Z.]{1,128}", re.ASCII)
@@ -32,19 +32,18 @@ _UNFINISHED = {LicenseStatus.ISSUING, LicenseStatus.VOID}
 
 
 def look_up(
-    services: Services, identifier: str, check_code: str, at: datetime | None
-) -> dict[str, Any]:
-    """Return the report on the file that we keep of a license.
+    services: Services, identifier: str, check_code: str, question: VerificationQuestion
+) -> LicenseAnswer:
+    """Return the answer about the file that we keep of a license.
 
     Raises:
         CheckCodeMismatchError: no such license, another check code, or none issued.
     """
     kept, record = _find(services, identifier.strip().upper(), normalised(check_code))
     data = LicenseOpener(services.vault).file(kept, _original(record))
-    judged = services.verifier.verify(data, at).to_json()
-    report = with_members(services.database, judged, at, services.clock())
-    report["not_checked"] = [*report["not_checked"], PRESENTED_FILE]
-    return report
+    found = answer_to(services, data, question)
+    found.shown["not_checked"] = [*found.shown["not_checked"], PRESENTED_FILE]
+    return found
 
 
 def _original(record: LicenseRecord) -> FormRecord:

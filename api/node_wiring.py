@@ -240,6 +240,7 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
             seal_services_of(settings, database, keys, vault),
             verifier,
             lambda keys: Sealer(keys, ground.timestamper, fonts_of(settings), clock),
+        signer=ground.signer,
         ),
         verifier=verifier,
         cases=cases_of(settings, keys, database, vault, verifier),

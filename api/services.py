@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from license_vault.holding.working_days import DisputeTerms
     from license_vault.issuing.issuance import Issuance
     from license_vault.issuing.manifests import ManifestIssuer
+    from license_vault.library_signature import LibrarySigner
     from license_vault.lifecycle.changes import Lifecycle
     from license_vault.lifecycle.settling import Settling
     from license_vault.lifecycle.versions import Versions
@@ -65,6 +66,7 @@ class Services:
     manifests: ManifestIssuer
     presenting: PresentingWork
     region_code: str
+    signer: LibrarySigner
     seals: SealWork
     cases: CaseWork
     verifier: Verifier

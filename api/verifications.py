@@ -1,6 +1,7 @@
 """POST /v1/verifications: is this file, or this number with its check code, a license in force?
 
-Several files are reported on together: each by itself, then whether they say the same.
+Several files are reported on together: each by itself, then whether they say the same. With an
+item the answer ends in a decision; as a receipt it is signed and kept.
 No login. A verdict is an answer, never an error: whatever is wrong with a
 document stands in the report, with status 200. Uploads are not kept.
 """
@@ -8,121 +9,69 @@ document stands in the report, with status 200. Uploads are not kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import ServicesDep
 from api.documentation import problems
 from api.errors import RequestInvalidError
+from api.headers import attachment
 from api.looking_up import look_up
-from api.member_reports import with_members
 from api.services import Services
+from api.verification_answers import LicenseAnswer, answer_to, report_on_several
+from api.verification_models import (
+    ReceiptReportOut,
+    ReportOut,
+    TogetherOut,
+    VerificationReceiptReportOut,
+)
+from api.verification_question import QuestionDep, VerificationQuestion, plain_question
+from api.verification_receipts import RECEIPT_TYPE, signed_receipt
+from keys.sm3 import sm3
+from license_vault.sharing.receipts import VerificationReceipts
 from signing.sealed_json.presenting_receipt import is_receipt
-from verification.errors import AsOfInvalidError, DocumentTooLargeError
+from signing.sealed_json.verification_receipt import is_verification_receipt
+from verification.errors import DocumentTooLargeError
 from verification.manifest_judgement import is_manifest
-from verification.moments import read_as_of
 
 # The forms of a license, its manifest, and room for copies.
 MAX_FILES = 8
 
 router = APIRouter(prefix="/v1/verifications", tags=["verification"])
 
-
-class SentenceOut(BaseModel):
-    """One statement in both languages."""
-
-    zh: str
-    en: str
-
-
-class CheckOut(BaseModel):
-    """One line of the report."""
-
-    model_config = ConfigDict(extra="allow")
-
-    check: str = Field(examples=["integrity"])
-    outcome: str = Field(examples=["passed"])
-    code: str
-    sentence: SentenceOut
-    how: SentenceOut
-    known_at: str | None
-    who_acts: SentenceOut | None
-    clause: str
-
-
-class ReportOut(BaseModel):
-    """The report, license-vault/report/1; described in docs/verification-process.md."""
-
-    model_config = ConfigDict(extra="allow")
-
-    # Not "schema": pydantic's own models have that name.
-    schema_: str = Field(alias="schema", examples=["license-vault/report/1"])
-    verdict: str = Field(
-        description="valid, valid_copy (a purpose-bound copy, not the license), not_in_force, "
-        "indeterminate, altered, untrusted or unsealed",
-        examples=["valid"],
-    )
-    state: str | None = Field(description="with not_in_force: which state")
-    marks: list[str]
-    sentence: SentenceOut
-    as_of: str
-    verified_at: str
-    document: dict[str, Any]
-    license: dict[str, Any] | None
-    checks: list[CheckOut]
-    seals: list[dict[str, Any]]
-    not_checked: list[str]
-
-
-class ReceiptReportOut(BaseModel):
-    """The report on a presenting receipt, license-vault/receipt-report/1."""
-
-    schema_: str = Field(alias="schema", examples=["license-vault/receipt-report/1"])
-    verdict: str
-    sentence: SentenceOut
-    receipt: dict[str, Any] | None = Field(description="what it says, if it is believed")
-    checks: list[CheckOut]
-
-
-class TogetherOut(BaseModel):
-    """Reports on files given together, license-vault/together/1."""
-
-    model_config = ConfigDict(extra="allow")
-
-    schema_: str = Field(alias="schema", examples=["license-vault/together/1"])
-    reports: list[ReportOut]
-    same_content: bool | None = Field(
-        description="whether the files carry the same claims; null: it cannot be known"
-    )
-    sentence: SentenceOut
-    manifests: list[dict[str, Any]]
+_ANYBODY: dict[str, Any] = {"security": [{}, {"client": []}, {"person": []}]}
+_RECEIPT_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {RECEIPT_TYPE: {"schema": {"type": "object"}}}}
+}
 
 
 @router.post(
     "",
     summary="Verify files, or a number with its check code · 核验",
-    response_model=ReportOut | TogetherOut | ReceiptReportOut,
+    response_model=ReportOut | TogetherOut | ReceiptReportOut | VerificationReceiptReportOut,
     responses=problems(
+        "unauthenticated",
         "invalid-request",
         "check-code-mismatch",
         "document-too-large",
         "unreadable-document",
         "unreadable-request",
         "temporarily-unavailable",
-    ),
+    )
+    | _RECEIPT_ANSWER,
+    openapi_extra=_ANYBODY,
 )
 def verify(
     services: ServicesDep,
+    question: QuestionDep,
     response: Response,
     file: Annotated[
         list[UploadFile] | None,
         File(
             description="a sealed PDF, OFD or JSON, or a seal (.esl); not together with "
             "identifier. May be repeated for files of one license, its manifest among them: "
-            f"at most {MAX_FILES}"
+            f"at most {MAX_FILES}. A verification receipt, alone or with the file it is about"
         ),
     ] = None,
     identifier: Annotated[
@@ -131,19 +80,47 @@ def verify(
     check_code: Annotated[
         str | None, Form(max_length=32, description="查验码, as printed on the face")
     ] = None,
-    as_of: Annotated[
-        str | None,
-        Form(
-            max_length=40,
-            description="the time asked about: RFC 3339 with an offset, or a date, which means "
-            "its end at +08:00; unset: now",
-            examples=["2026-06-30"],
-        ),
-    ] = None,
-) -> dict[str, Any]:
-    """Return the report on uploaded files, or on the file on record of a license."""
+) -> Any:
+    """Return the report on uploaded files, or on the file on record of a license.
+
+    No login is needed; a caller who has one is named in the receipt by its organisation.
+    """
     response.headers["Cache-Control"] = "no-store"
-    return answer(services, file or [], identifier, check_code, as_of)
+    found = _answer(services, file or [], (identifier, check_code), question)
+    if not question.wants_receipt:
+        return found.shown if isinstance(found, LicenseAnswer) else found
+    if not isinstance(found, LicenseAnswer):
+        raise RequestInvalidError(
+            "/receipt",
+            "one-license-only",
+            "核验回执只针对一份证照文件。",
+            "A receipt is given about one file of a license.",
+        )
+    number, signed = signed_receipt(services, found, question)
+    headers = {
+        "Cache-Control": "no-store",
+        "Location": f"/v1/verifications/receipts/{number}",
+        "Content-Disposition": attachment(f"verification-receipt-{number}.json"),
+    }
+    return Response(signed, media_type=RECEIPT_TYPE, headers=headers)
+
+
+@router.get(
+    "/receipts/{receipt_id}",
+    summary="Get a signed verification receipt again · 核验回执",
+    response_class=Response,
+    responses=problems("verification-receipt-not-found", "temporarily-unavailable")
+    | _RECEIPT_ANSWER,
+)
+def verification_receipt(services: ServicesDep, receipt_id: str) -> Response:
+    """Return a receipt, byte for byte, to whoever has its random number."""
+    with services.database.reading() as session:
+        kept = VerificationReceipts(session, services.keys).get(receipt_id)
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": attachment(f"verification-receipt-{receipt_id}.json"),
+    }
+    return Response(kept.file, media_type=RECEIPT_TYPE, headers=headers)
 
 
 def answer(
@@ -151,24 +128,36 @@ def answer(
     files: Sequence[UploadFile],
     identifier: str | None,
     check_code: str | None,
-    as_of: str | None,
+    as_of: str | None = None,
 ) -> dict[str, Any]:
-    """Return the report on what a form holds; of several files the report on them together.
+    """Return the report on what a form holds, by the default policy and for no item.
 
     Raises:
         RequestInvalidError: it holds neither a file nor a number with its code, or both.
     """
-    at = _as_of(as_of)
+    found = _answer(services, files, (identifier, check_code), plain_question(as_of))
+    return found.shown if isinstance(found, LicenseAnswer) else found
+
+
+def _answer(
+    services: Services,
+    files: Sequence[UploadFile],
+    number: tuple[str | None, str | None],
+    question: VerificationQuestion,
+) -> LicenseAnswer | dict[str, Any]:
+    identifier, check_code = number
     if files and (identifier or check_code):
         raise _either()
     if files:
-        return _verify(services, files, at)
+        return _verify(services, files, question)
     if not identifier or not check_code:
         raise _either()
-    return look_up(services, identifier, check_code, at)
+    return look_up(services, identifier, check_code, question)
 
 
-def _verify(services: Services, files: Sequence[UploadFile], at: datetime | None) -> dict[str, Any]:
+def _verify(
+    services: Services, files: Sequence[UploadFile], question: VerificationQuestion
+) -> LicenseAnswer | dict[str, Any]:
     if len(files) > MAX_FILES:
         raise RequestInvalidError(
             "/file",
@@ -176,36 +165,48 @@ def _verify(services: Services, files: Sequence[UploadFile], at: datetime | None
             f"一次最多核验 {MAX_FILES} 个文件。",
             f"At most {MAX_FILES} files are verified together.",
         )
-    contents = [_content(services, file) for file in files]
+    contents = [content_of(services, file) for file in files]
     if len(contents) == 1 and is_receipt(contents[0]):
-        return services.verifier.verify_receipt(contents[0], at).to_json()
+        return services.verifier.verify_receipt(contents[0], question.at).to_json()
+    receipts = [data for data in contents if is_verification_receipt(data)]
+    if receipts:
+        return _receipt_report(services, receipts, contents, question)
     if len(contents) == 1 and not is_manifest(contents[0]):
-        report = services.verifier.verify(contents[0], at).to_json()
-    else:
-        report = services.verifier.verify_together(contents, at).to_json()
-    return with_members(services.database, report, at, services.clock())
+        return answer_to(services, contents[0], question)
+    return report_on_several(services, contents, question)
 
 
-def _content(services: Services, file: UploadFile) -> bytes:
+def _receipt_report(
+    services: Services,
+    receipts: Sequence[bytes],
+    contents: Sequence[bytes],
+    question: VerificationQuestion,
+) -> dict[str, Any]:
+    """Return the report on a receipt, held to the file that came with it."""
+    others = [data for data in contents if not is_verification_receipt(data)]
+    if len(receipts) > 1 or len(others) > 1:
+        raise RequestInvalidError(
+            "/file",
+            "one-receipt-one-file",
+            "一次核验一份回执，可附其所说的一个文件。",
+            "Send one receipt, and at most the one file it is about.",
+        )
+    digest = sm3(others[0]).hex() if others else None
+    verifier = services.verifier
+    return verifier.verify_verification_receipt(receipts[0], digest, question.at).to_json()
+
+
+def content_of(services: Services, file: UploadFile) -> bytes:
+    """Return an uploaded file.
+
+    Raises:
+        DocumentTooLargeError: it is larger than the limit.
+    """
     limit = services.limits.max_document_bytes
     data = file.file.read(limit + 1)
     if len(data) > limit:
         raise DocumentTooLargeError(len(data), limit)
     return data
-
-
-def _as_of(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return read_as_of(text)
-    except AsOfInvalidError as error:
-        raise RequestInvalidError(
-            "/as_of",
-            "not-a-time",
-            "应为带时区的时刻或日期，如 2026-06-30。",
-            "This must be an instant with an offset, or a date such as 2026-06-30.",
-        ) from error
 
 
 def _either() -> RequestInvalidError:

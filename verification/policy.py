@@ -17,9 +17,6 @@ from typing import Any
 
 from verification.errors import PolicyInvalidError
 
-# What a caller may choose; the final check is the issuing service's own.
-CHOICES = ("default", "strict", "historical")
-
 _FOLDER = Path(__file__).with_name("policies")
 
 

@@ -18,6 +18,7 @@ from api.problems.package_kinds import PACKAGE_KINDS
 from api.problems.partner_kinds import PARTNER_KINDS
 from api.problems.presenting_kinds import PRESENTING_KINDS
 from api.problems.seal_kinds import SEAL_KINDS
+from api.problems.sharing_kinds import SHARING_KINDS
 
 __all__ = ["INTERNAL", "KINDS", "ProblemKind"]
 
@@ -313,10 +314,11 @@ _KINDS = (
         "没有此持证主体，或者不对当前调用者开放。",
         "There is no such holder, or none that you may see.",
     ),
+    *SHARING_KINDS,
     *HOLDING_KINDS,
     # --- verifying ---
     *EXCHANGE_KINDS,
-    *SHARING_KINDS,
+    # --- verifying ---
     ProblemKind(
         "check-code-mismatch",
         404,

@@ -24,6 +24,7 @@ from license_vault.packages import errors as package
 from license_vault.partners import errors as partner
 from license_vault.presenting import errors as presenting
 from license_vault.seals import errors as seal
+from license_vault.sharing import errors as sharing
 from license_vault.trust import errors as trust
 from signing import errors as signing
 from verification import errors as verification
@@ -183,6 +184,11 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     case.CaseWithoutLicenseError: KINDS["case-without-license"],
     case.CaseDocumentUnknownError: KINDS["case-document-not-found"],
     case.SealedFormRefusedError: KINDS["sealed-form-refused"],
+    sharing.SharingDocumentUnknownError: KINDS["sharing-document-not-found"],
+    sharing.SharingDocumentRefusedError: KINDS["sharing-document-refused"],
+    sharing.VerificationReceiptUnknownError: KINDS["verification-receipt-not-found"],
+    sharing.IntakeRefusedError: KINDS["intake-refused"],
+    sharing.PartnerLicenseUnknownError: KINDS["partner-license-not-found"],
     trust.TrustMaterialInvalidError: INTERNAL,
     trust.TrustMaterialRefusedError: INTERNAL,
     trust.ChainRefusedError: INTERNAL,

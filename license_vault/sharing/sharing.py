@@ -26,11 +26,14 @@ from signing.sealed_json.sharing_document import SharingKind
 
 @dataclass(frozen=True, slots=True)
 class LicenseOfRegion:
-    """A license as its own region names it: type ("" if unknown), region, claim paths it has."""
+    """A license as its own region names it: type ("" if unknown), region, claim paths it has.
+
+    ``fields`` None: they cannot be seen, as in a purpose-bound copy, and are not asked.
+    """
 
     type_code: str
     region: str
-    fields: Collection[str]
+    fields: Collection[str] | None
 
 
 class Sharing:
@@ -81,6 +84,7 @@ class Sharing:
             return ListAnswer(ListWord.NO_USE_LIST)
         maps = self.maps()
         own_type = maps.own_type(license_.region, license_.type_code)
-        fields = maps.own_fields(license_.region, own_type, license_.fields)
+        paths = license_.fields
+        fields = None if paths is None else maps.own_fields(license_.region, own_type, paths)
         answer = use_list.ask(item_code, LicenseShown(own_type, license_.region, fields))
         return ListAnswer(answer.word, answer.detail, version)

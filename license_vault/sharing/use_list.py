@@ -52,11 +52,14 @@ class ListAnswer:
 
 @dataclass(frozen=True, slots=True)
 class LicenseShown:
-    """What of a license a use list asks: its type here, its region, the claim paths it has."""
+    """What of a license a use list asks: its type here, its region, the claim paths it has.
+
+    ``fields`` None: they are not asked.
+    """
 
     type_code: str
     region: str
-    fields: Collection[str]
+    fields: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,10 @@ class AcceptedNeed:
     def takes_region(self, region: str) -> bool:
         """Say whether licenses of a region count."""
         return ANY in self.regions or region in self.regions
+
+    def lacks(self, fields: Collection[str] | None) -> tuple[str, ...]:
+        """Return the claim paths that it needs and a license has not."""
+        return () if fields is None else tuple(path for path in self.fields if path not in fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ class UseList:
         placed = [need for need in typed if need.takes_region(shown.region)]
         if not placed:
             return ListAnswer(ListWord.REGION_NOT_LISTED, shown.region)
-        lacks = [[path for path in need.fields if path not in shown.fields] for need in placed]
+        lacks = [need.lacks(shown.fields) for need in placed]
         if all(lacks):
             return ListAnswer(ListWord.FIELD_MISSING, lacks[0][0])
         return ListAnswer(ListWord.LISTED)

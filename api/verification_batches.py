@@ -1,0 +1,199 @@
+"""POST /v1/verifications/batch: up to 50 files and numbers at once, each with its own verdict.
+
+Order is kept. One that cannot be read, or is no license, spoils none of the others: it is answered
+with its problem in its place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+from starlette.datastructures import UploadFile
+
+from api.dependencies import ServicesDep
+from api.documentation import problems
+from api.errors import RequestInvalidError
+from api.looking_up import look_up
+from api.observability import request_id_of
+from api.problems.answers import language_of, log_fault, problem_of
+from api.problems.table import TABLE
+from api.services import Services
+from api.verification_answers import answer_to
+from api.verification_models import ReportOut
+from api.verification_question import QuestionDep, VerificationQuestion
+from verification.errors import DocumentTooLargeError
+
+MOST = 50
+SCHEMA = "license-vault/verification-batch/1"
+REFUSED = "refused"
+_LONGEST_NUMBER = 200
+
+router = APIRouter(prefix="/v1/verifications", tags=["verification"])
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEntry:
+    """One thing to verify: a file, or a number with its check code; from 0 in ``position``."""
+
+    position: int
+    name: str
+    file: bytes | None = field(repr=False)
+    number: tuple[str, str] | None = field(repr=False)
+
+
+class BatchResultOut(BaseModel):
+    """One answer: a verdict with its report, or the problem that stood against it."""
+
+    position: int
+    name: str = Field(description="the file's name as it was sent, or the identifier")
+    verdict: str = Field(description="as in the report, or refused")
+    report: ReportOut | None
+    problem: dict[str, Any] | None
+
+
+class BatchOut(BaseModel):
+    """All answers in the order of the request, license-vault/verification-batch/1."""
+
+    schema_: str = Field(alias="schema", examples=[SCHEMA])
+    counts: dict[str, int] = Field(description="how many of each verdict", examples=[{"valid": 2}])
+    decisions: dict[str, int] = Field(description="how many of each decision, with item_code")
+    results: list[BatchResultOut]
+
+
+async def entries_of(request: Request, services: ServicesDep) -> tuple[BatchEntry, ...]:
+    """Return the parts ``file`` and ``number`` of a form in the order they were sent.
+
+    Raises:
+        RequestInvalidError: there are none, too many, or a number without its check code.
+    """
+    form = await request.form()
+    parts = [(name, value) for name, value in form.multi_items() if name in ("file", "number")]
+    if not 0 < len(parts) <= MOST:
+        raise RequestInvalidError(
+            "/file",
+            "wrong-count",
+            f"一次核验 1 至 {MOST} 个文件或证照标识。",
+            f"Send 1 to {MOST} files and numbers.",
+        )
+    limit = services.limits.max_document_bytes + 1
+    found = []
+    for position, (_, value) in enumerate(parts):
+        if isinstance(value, UploadFile):
+            content = await value.read(limit)
+            found.append(BatchEntry(position, (value.filename or "")[:255], content, None))
+        else:
+            found.append(_number(position, value))
+    return tuple(found)
+
+
+def _number(position: int, text: str) -> BatchEntry:
+    identifier, _, check_code = text.strip().partition(" ")
+    if not check_code or len(text) > _LONGEST_NUMBER:
+        raise RequestInvalidError(
+            f"/number/{position}",
+            "wrong-format",
+            "应为“证照标识 查验码”，以空格分开。",
+            "Write the identifier, a blank and the check code.",
+        )
+    return BatchEntry(position, identifier, None, (identifier, check_code))
+
+
+EntriesDep = Annotated[tuple[BatchEntry, ...], Depends(entries_of)]
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "file": {
+                            "type": "array",
+                            "items": {"type": "string", "format": "binary"},
+                            "description": "sealed files; together with numbers at most 50",
+                        },
+                        "number": {
+                            "type": "array",
+                            "items": {"type": "string"},
+                            "description": "证照标识 查验码, parted by a blank",
+                        },
+                        "as_of": {"type": "string"},
+                        "policy": {"type": "string"},
+                        "item_code": {"type": "string"},
+                    },
+                }
+            }
+        },
+    },
+    "security": [{}, {"client": []}, {"person": []}],
+}
+
+
+@router.post(
+    "/batch",
+    summary="Verify many files and numbers at once · 批量核验",
+    response_model=BatchOut,
+    responses=problems(
+        "unauthenticated", "invalid-request", "unreadable-request", "temporarily-unavailable"
+    ),
+    openapi_extra=_BODY,
+)
+def verify_batch(
+    request: Request,
+    services: ServicesDep,
+    entries: EntriesDep,
+    question: QuestionDep,
+    response: Response,
+) -> dict[str, Any]:
+    """Return a verdict for each part in its order; at most 50, together as large as one upload."""
+    response.headers["Cache-Control"] = "no-store"
+    return _batch(services, request, entries, question)
+
+
+def _batch(
+    services: Services,
+    request: Request,
+    entries: Sequence[BatchEntry],
+    question: VerificationQuestion,
+) -> dict[str, Any]:
+    results = [_result(services, request, entry, question) for entry in entries]
+    decided = (result["report"] for result in results if result["report"] is not None)
+    outcomes = (report["decision"]["outcome"] for report in decided if "decision" in report)
+    return {
+        "schema": SCHEMA,
+        "counts": dict(sorted(Counter(str(r["verdict"]) for r in results).items())),
+        "decisions": dict(sorted(Counter(map(str, outcomes)).items())),
+        "results": results,
+    }
+
+
+def _result(
+    services: Services, request: Request, entry: BatchEntry, question: VerificationQuestion
+) -> dict[str, Any]:
+    """Answer one entry; whatever stands against it is told in its place."""
+    told: dict[str, Any] = {"position": entry.position, "name": entry.name}
+    try:
+        report = _report(services, entry, question)
+    except tuple(TABLE) as error:
+        problem, request_id = problem_of(error), request_id_of(request.scope)
+        log_fault(problem, error, request_id)
+        language = language_of(request.headers.get("accept-language", ""))
+        shown = problem.document(language, request_id)
+        return {**told, "verdict": REFUSED, "report": None, "problem": shown}
+    return {**told, "verdict": report["verdict"], "report": report, "problem": None}
+
+
+def _report(
+    services: Services, entry: BatchEntry, question: VerificationQuestion
+) -> dict[str, Any]:
+    if entry.number is not None:
+        return look_up(services, *entry.number, question).shown
+    content, limit = entry.file or b"", services.limits.max_document_bytes
+    if len(content) > limit:
+        raise DocumentTooLargeError(len(content), limit)
+    return answer_to(services, content, question).shown

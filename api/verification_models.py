@@ -1,0 +1,114 @@
+"""What verifications answer, as JSON: reports, decisions, reports on receipts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SentenceOut(BaseModel):
+    """One statement in both languages."""
+
+    zh: str
+    en: str
+
+
+class CheckOut(BaseModel):
+    """One line of the report."""
+
+    model_config = ConfigDict(extra="allow")
+
+    check: str = Field(examples=["integrity"])
+    outcome: str = Field(examples=["passed"])
+    code: str
+    sentence: SentenceOut
+    how: SentenceOut
+    known_at: str | None
+    who_acts: SentenceOut | None
+    clause: str
+
+
+class DecisionReasonOut(BaseModel):
+    """One reason of a decision."""
+
+    code: str = Field(examples=["listed"])
+    sentence: SentenceOut
+
+
+class UseListOut(BaseModel):
+    """The use list that was asked, "" where none is published."""
+
+    region: str = Field(examples=["320000"])
+    version: str = Field(examples=["3"])
+
+
+class DecisionOut(BaseModel):
+    """可免交 / 需补交 / 人工核验, from two separate facts."""
+
+    outcome: str = Field(description="waived, to_submit or manual", examples=["waived"])
+    sentence: SentenceOut
+    authentic_and_in_force: str = Field(description="holds, fails or unknown", examples=["holds"])
+    listed: str = Field(examples=["listed"])
+    item_code: str
+    use_list: UseListOut
+    reasons: list[DecisionReasonOut]
+
+
+class ReportOut(BaseModel):
+    """The report, license-vault/report/1; described in docs/verification-process.md."""
+
+    model_config = ConfigDict(extra="allow")
+
+    # Not "schema": pydantic's own models have that name.
+    schema_: str = Field(alias="schema", examples=["license-vault/report/1"])
+    verdict: str = Field(
+        description="valid, valid_copy (a purpose-bound copy, not the license), not_in_force, "
+        "indeterminate, altered, untrusted or unsealed",
+        examples=["valid"],
+    )
+    state: str | None = Field(description="with not_in_force: which state")
+    marks: list[str]
+    sentence: SentenceOut
+    as_of: str
+    verified_at: str
+    document: dict[str, Any]
+    license: dict[str, Any] | None
+    checks: list[CheckOut]
+    seals: list[dict[str, Any]]
+    not_checked: list[str]
+    decision: DecisionOut | None = Field(default=None, description="where an item was named")
+
+
+class ReceiptReportOut(BaseModel):
+    """The report on a presenting receipt, license-vault/receipt-report/1."""
+
+    schema_: str = Field(alias="schema", examples=["license-vault/receipt-report/1"])
+    verdict: str
+    sentence: SentenceOut
+    receipt: dict[str, Any] | None = Field(description="what it says, if it is believed")
+    checks: list[CheckOut]
+
+
+class VerificationReceiptReportOut(BaseModel):
+    """The report on a verification receipt, license-vault/verification-receipt-report/1."""
+
+    schema_: str = Field(alias="schema", examples=["license-vault/verification-receipt-report/1"])
+    verdict: str
+    sentence: SentenceOut
+    receipt: dict[str, Any] | None = Field(description="what it says, if it is believed")
+    checks: list[CheckOut]
+
+
+class TogetherOut(BaseModel):
+    """Reports on files given together, license-vault/together/1."""
+
+    model_config = ConfigDict(extra="allow")
+
+    schema_: str = Field(alias="schema", examples=["license-vault/together/1"])
+    reports: list[ReportOut]
+    same_content: bool | None = Field(
+        description="whether the files carry the same claims; null: it cannot be known"
+    )
+    sentence: SentenceOut
+    manifests: list[dict[str, Any]]

@@ -1,0 +1,162 @@
+"""What a verification is asked, besides the document: when, by which policy, for which item.
+
+The same members in every form that asks: one file, several, a batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Depends, Form, Request
+
+from api.authentication import HolderPerson
+from api.dependencies import ServicesDep, principal_of
+from api.device_access import device_in
+from api.errors import RequestInvalidError
+from api.services import Services
+from license_vault.access.use import LONGEST
+from license_vault.issuing.request_reading import text_fault
+from license_vault.sharing.reading import ITEM_CODE
+from signing.sealed_json.verification_receipt import ANONYMOUS
+from verification.errors import AsOfInvalidError
+from verification.moments import read_as_of
+from verification.policy import AsOfDemand, Policy, load_policy
+
+RECEIPT_TYPE = "application/vnd.license-vault.receipt+json"
+A_HOLDER = "holder"
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationQuestion:
+    """What is asked; ``at`` None: now; item and purpose "" where none is named."""
+
+    at: datetime | None
+    policy: Policy
+    item_code: str
+    purpose: str = field(repr=False)
+    wants_receipt: bool
+    requester: str
+
+
+def plain_question(as_of: str | None = None) -> VerificationQuestion:
+    """Return what anybody asks: by the default policy, for no item.
+
+    Raises:
+        RequestInvalidError: the time cannot be read.
+    """
+    return VerificationQuestion(_as_of(as_of), load_policy(DEFAULT), "", "", False, ANONYMOUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a verification is for: an item by its code and a purpose, "" where unsaid."""
+
+    item_code: str
+    purpose: str = field(repr=False)
+
+
+def purpose_of(
+    item_code: Annotated[
+        str | None,
+        Form(max_length=64, description="事项编码: the answer then ends in a decision"),
+    ] = None,
+    purpose: Annotated[
+        str | None, Form(max_length=LONGEST, description="用途, as it shall stand in a receipt")
+    ] = None,
+) -> Purpose:
+    """Return what a form says it is for.
+
+    Raises:
+        RequestInvalidError: it cannot be a code, or holds characters that are none.
+    """
+    if item_code and not ITEM_CODE.fullmatch(item_code):
+        raise RequestInvalidError(
+            "/item_code", "wrong-format", "格式不正确。", "This has the wrong form."
+        )
+    fault = text_fault(purpose, LONGEST) if purpose else None
+    if fault is not None:
+        raise RequestInvalidError("/purpose", *fault)
+    return Purpose(item_code or "", purpose or "")
+
+
+def question_of(
+    services: ServicesDep,
+    request: Request,
+    purpose: Annotated[Purpose, Depends(purpose_of)],
+    as_of: Annotated[
+        str | None,
+        Form(
+            max_length=40,
+            description="the time asked about: RFC 3339 with an offset, or a date, which means "
+            "its end at +08:00; unset: now",
+            examples=["2026-06-30"],
+        ),
+    ] = None,
+    policy: Annotated[
+        Literal["default", "strict", "historical"],
+        Form(description="核验策略; historical asks as_of"),
+    ] = "default",
+    receipt: Annotated[
+        Literal["json"] | None,
+        Form(description="json: answer with a signed verification receipt, which is kept"),
+    ] = None,
+) -> VerificationQuestion:
+    """Return what a form asks.
+
+    Raises:
+        RequestInvalidError: the time or the purpose is not as it must be, or a time is missing.
+        UnauthenticatedError: a credential was sent, and does not count.
+    """
+    at, asked = _as_of(as_of), load_policy(policy)
+    if asked.as_of is AsOfDemand.REQUIRED and at is None:
+        raise RequestInvalidError(
+            "/as_of",
+            "missing",
+            "按历史策略核验，须说明所问时间。",
+            "The historical policy needs the time asked about.",
+        )
+    accepted = request.headers.get("accept", "")
+    return VerificationQuestion(
+        at=at,
+        policy=asked,
+        item_code=purpose.item_code,
+        purpose=purpose.purpose,
+        wants_receipt=receipt is not None or RECEIPT_TYPE in accepted,
+        requester=requester_of(services, request),
+    )
+
+
+QuestionDep = Annotated[VerificationQuestion, Depends(question_of)]
+
+
+def requester_of(services: Services, request: Request) -> str:
+    """Return who asks, as a receipt names them: an organisation, a holder unnamed, or nobody.
+
+    Raises:
+        UnauthenticatedError: a credential was sent, and does not count.
+    """
+    credential = request.headers.get("authorization")
+    if credential is None:
+        return ANONYMOUS
+    device = device_in(services, credential)
+    if device is not None:
+        return device.organisation_code
+    principal = principal_of(services, credential)
+    return A_HOLDER if isinstance(principal, HolderPerson) else principal.organisation_code
+
+
+def _as_of(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return read_as_of(text)
+    except AsOfInvalidError as error:
+        raise RequestInvalidError(
+            "/as_of",
+            "not-a-time",
+            "应为带时区的时刻或日期，如 2026-06-30。",
+            "This must be an instant with an offset, or a date such as 2026-06-30.",
+        ) from error
