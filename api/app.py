@@ -33,17 +33,18 @@ from api import (
     pages,
     presenting,
     qr_keys,
-    stale_licenses,
     sharing,
+    stale_licenses,
     tokens,
     vaults,
-    verifications,
     verification_batches,
+    verifications,
     verify_form,
     webhooks,
 )
 from api.background import runner_of
 from api.background_tasks import tasks_of
+from api.compat import routes as compat
 from api.documentation import DESCRIPTION, describe
 from api.headers import SecurityHeaders
 from api.holding import routers as holding
@@ -87,18 +88,19 @@ _ROUTERS = (
     webhooks.router,
     directory.router,
     verifications.router,
-    lists.router,
     verification_batches.router,
     sharing.router,
+    lists.router,
     qr_keys.router,
+    exchange.signed,
+    exchange.router,
     health.router,
+    compat.router,
     verify_form.router,
     pages.router,
 )
 
 
-    exchange.signed,
-    exchange.router,
 def create_app(services: Services) -> FastAPI:
     """Return the application over some services; it closes them when it is shut down.
 

@@ -74,5 +74,5 @@ class Services:
     events: EventWork
     partners: PartnerWork
     dispute_terms: DisputeTerms
-    close: Callable[[], None]
     exchange: ExchangeWork
+    close: Callable[[], None]
