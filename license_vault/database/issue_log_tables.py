@@ -98,7 +98,7 @@ class IssueLogAlarmRow(SQLModel, table=True):
     id: int | None = key()
     region: str
     reason: str
-    shown_sm3: bytes
+    shown_sm3: bytes  # of what was signed, whatever the signature
     shown: bytes  # the checkpoint or countersignature that was refused
     held: bytes  # the newest checkpoint kept then; empty: none
     found_at: datetime

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from license_vault.database.sessions import Writing
 from license_vault.face.license_drawing import PlacedLicense
+from license_vault.issue_log.entries import enter as enter_in_log
 from license_vault.issuing.plan import IssuanceServices, Plan
 from license_vault.license import Holder, LicenseStatus
 from license_vault.lifecycle.verbs import VERBS
@@ -173,6 +174,7 @@ class IntentRecorder:
             group_id=group_id,
         )
         row_id = RegistryWriter(session).record_intent(one.intent, rows, one.event)
+        enter_in_log(session, row_id, one.intent.content_id, plan.at)
         uses = IntendedUses(row_id, one.intent.forms, _to_set(plan.seals), plan.authorisation)
         SealUseWriter(session).intend(uses, plan.at)
         return Work(
