@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 EXAMPLES = Path(__file__).parent
+ROOT = EXAMPLES.parent
 PROGRAM = Path(sys.executable).parent / "license-vault"
 DEMO = Path("demo")
 NODE = DEMO / "node"
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 class DemoFailedError(Exception):
@@ -62,27 +63,34 @@ class Node:
             text=True,
         )
 
-    def script(self, *commands: Sequence[str]) -> str:
+    def script(self, *commands: Sequence[str], program: Sequence[str] = (str(PROGRAM),)) -> str:
         """Run commands one after another, in one program; return what the last one printed."""
+        return self.scripted(*commands, program=program)[-1]
+
+    def scripted(
+        self, *commands: Sequence[str], program: Sequence[str] = (str(PROGRAM),)
+    ) -> tuple[str, ...]:
+        """Run commands one after another, in one program; return what each of them printed."""
         lines = "".join(f"{shlex.join(command)}\n" for command in commands)
         done = subprocess.run(
-            [PROGRAM, "script", "-"],
+            [*program, "script", "-"],
+            cwd=ROOT,
             env=self.environment,
             input=lines,
             capture_output=True,
             text=True,
             check=False,
         )
-        printed = ""
+        printed: list[str] = []
         for line in done.stdout.splitlines(keepends=True):
             if line.startswith("$ "):
                 say(f"{self.prompt}{line.rstrip()}")
-                printed = ""
-            else:
-                printed += line
+                printed.append("")
+            elif printed:
+                printed[-1] += line
         if done.returncode:
             raise DemoFailedError(f"license-vault script: {done.stderr}")
-        return printed
+        return tuple(printed)
 
     @contextlib.contextmanager
     def serving(self, workers: int = 1) -> Iterator[None]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from examples.node import DemoFailedError, say
-from examples.regions import four, matrix
+from examples.regions import four, kiosk, matrix, tampering, validation
 from examples.regions.region import Region
 from examples.table import Table
 
@@ -27,6 +27,10 @@ def play(regions: Mapping[str, Region], folder: Path) -> Table:
     table.step("0 四个地区 four regions, each its own database, store, keys and port")
     files = {code: issued(region, folder) for code, region in regions.items()}
     table.check("licenses issued, one a region", len(files), len(regions))
+    first, second, *_ = regions.values()
+    validation.run(first, folder, table)
+    kiosk.run(first, table)
+    tampering.run(first, second, folder, table)
     say(str(table))
     say("\n" + matrix.drawn(matrix.ask_everywhere(regions, files)))
     return table

@@ -21,9 +21,11 @@ from examples.local_servers import (
 from examples.node import Node
 from examples.people import IdentityProvider
 from examples.regions.region import NAMES, Region
+from keys.provider_software import ScryptCost, SoftwareKeys
 
 # Two processors do; more at once only wait for each other.
 AT_ONCE = 2
+KEK = "vault-kek"
 
 
 @dataclass
@@ -38,10 +40,13 @@ class Ground:
 
     def region(self, code: str) -> Region:
         """Return a region of its own, not set up yet."""
-        home = self.folder / code
+        home = self.folder.resolve() / code
         home.mkdir(parents=True)
+        # Throw-away keys, opened by every command: guessing their passphrase need not be dear.
+        SoftwareKeys(home / "keys", code.encode(), ScryptCost(n=2**12)).create_secret_key(KEK)
         provider, bucket = IdentityProvider(), self.objects.new_bucket()
         settings = {
+            "LICENSE_VAULT_KEYS__PASSPHRASE": code,
             "LICENSE_VAULT_REGION__CODE": code,
             "LICENSE_VAULT_OIDC__ISSUER": self.stack.enter_context(provider.serving()),
             "LICENSE_VAULT_DATABASE__URL": self.database.new_database(),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -26,7 +26,9 @@ from license_vault.check_digits import uscc_check_character
 NAMES = {"310000": "上海市", "320000": "江苏省", "330000": "浙江省", "340000": "安徽省"}
 _SHORT = {"310000": "沪", "320000": "苏", "330000": "浙", "340000": "皖"}
 
-_printing = threading.Lock()
+# How long the regions have been there, in seconds: since a month.
+AGE = 30 * 24 * 3600
+A_MONTH_AGO = (sys.executable, "-m", "examples.regions.turned_clock", str(-AGE))
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Region:
     node: Node
     provider: IdentityProvider
     client: tuple[str, str] = ("", "")
+    kiosk: dict[str, str] = field(default_factory=dict)
     _serving: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -61,13 +64,15 @@ class Region:
         """Return the number of its seal."""
         return f"{self.code}00000001"
 
-    def set_up(self, more: Sequence[Sequence[str]] = ()) -> None:
-        """Make its keys, its hierarchy, its authority with a seal, its approval system's client."""
+    def set_up(self) -> None:
+        """Make its keys, its hierarchy, its authority with a seal, a kiosk, a client; long ago."""
         own = ("organisation", "add", self.authority, self.authority_name, "--region", self.code)
         asked = ("client", "add", "approval-system", "--organisation", self.authority, "--json")
         scopes = (part for scope in SCOPES for part in ("--scope", scope))
-        commands = (("migrate",), ("ca", "init"), own, *self._seal_into_use(), *more)
-        made = json.loads(self.node.script(*commands, (*asked, *scopes)))
+        device = ("device", "add", "1 号机", "--organisation", self.authority, "--json")
+        commands = (("migrate",), ("ca", "init"), own, *self._seal_into_use())
+        told = self.node.scripted(*commands, device, (*asked, *scopes), program=A_MONTH_AGO)
+        self.kiosk, made = json.loads(told[-2]), json.loads(told[-1])
         self.client = (made["client_id"], made["client_secret"])
 
     def start(self) -> None:
