@@ -36,5 +36,6 @@ def tasks_of(services: Services) -> tuple[Task, ...]:
         due,
         stale,
         *services.events.tasks(),
+        *services.partners.tasks(),
         reminders,
     )

@@ -21,7 +21,7 @@ from api.exchange_work import AcceptedPartners, ExchangeWork, exchange_work
 from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import final_check_by
 from api.package_work import PackageServices, PackageWork, package_work
-from api.partner_work import partner_work
+from api.partner_work import PartnerWork, partner_work, regional_sources
 from api.presenting_work import PresentingWork, presenting_work
 from api.publishing import publish_revocation_lists
 from api.seals.work import seal_work
@@ -204,17 +204,21 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
     keys, database, vault = ground.keys, ground.database, ground.vault
     pool = _parsers(settings)
     parts.callback(pool.close)
-    verifier = Verifier(sources_of(settings, database), pool.parse, load_policy("default"), clock)
+    own = sources_of(settings, database)
+    partners = partner_work(settings, database, own, clock, web)
+    parts.callback(partners.close)
+    sources = regional_sources(settings, database, own, clock, partners)
+    verifier = Verifier(sources, pool.parse, load_policy("default"), clock)
     issuance = issuance_of(settings, database, keys, vault, ground.timestamper)
     settling = Settling(database, vault)
     versions = Versions(issuance, settling)
     jobs = job_work(settings, issuance, versions, verifier)
     parts.callback(jobs.close)
+    presenting = presenting_of(settings, keys, database, vault, ground.signer)
     return Services(
         public_url=settings.public_url,
         limits=settings.limits,
         clock=clock,
-    presenting = presenting_of(settings, keys, database, vault, ground.signer)
         random_bytes=random_bytes,
         keys=keys,
         database=database,
@@ -236,11 +240,11 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
         settling=settling,
         status=status_publisher_of(settings, database, keys),
         region_code=settings.region.code,
+        signer=ground.signer,
         seals=seal_work(
             seal_services_of(settings, database, keys, vault),
             verifier,
             lambda keys: Sealer(keys, ground.timestamper, fonts_of(settings), clock),
-        signer=ground.signer,
         ),
         verifier=verifier,
         cases=cases_of(settings, keys, database, vault, verifier),
@@ -290,11 +294,6 @@ def _parsers(settings: Settings) -> ParserPool:
     )
 
 
-def _packages(
-    settings: Settings,
-    ground: _Ground,
-    versions: Versions,
-    settling: Settling,
 def _exchange(
     settings: Settings, ground: _Ground, presenting: PresentingWork, partners: PartnerWork
 ) -> ExchangeWork:
@@ -314,6 +313,11 @@ def _exchange(
     return exchange_work(services, presenting, _dispute_terms(settings).due_after)
 
 
+def _packages(
+    settings: Settings,
+    ground: _Ground,
+    versions: Versions,
+    settling: Settling,
     issuance: Issuance,
 ) -> PackageWork:
     return package_work(

@@ -4,26 +4,55 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from api.background_tasks import Task
+from api.regional_sources import RegionalLists, RegionalStatus, RegionalTrust
 from license_vault.events.addresses import AddressRules
 from license_vault.partners.circuits import CircuitRules, Circuits
 from license_vault.partners.network_web import NetworkWeb, WebLimits
 from license_vault.partners.partners import Partners
+from license_vault.partners.pull import Pull
+from license_vault.partners.pull_revocations import RevocationPull
+from license_vault.partners.pull_status import StatusPull
+from license_vault.partners.pull_trust import TrustPull
+from license_vault.partners.refreshing import Refreshing
+from license_vault.partners.services import PullServices
+from license_vault.partners.states import Part
+from verification.list_signer import problem_of_signer
+from verification.policy import load_policy
+from verification.sources import Sources, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from datetime import datetime
 
     from api.settings import Settings
+    from license_vault.clock import Clock
     from license_vault.database.sessions import Database
     from license_vault.partners.web import Origin, Web
+    from signing.status_file import StatusFileHead
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerWork:
-    """How partners are reached."""
+    """How partners are reached, what is pulled from them, and what is known of them so."""
 
     web: Web
+    pull: Pull
+    lists: RegionalLists
+    refreshing: Refreshing
+    every: timedelta
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return what is to be done all the time."""
+        return (Task("partners", self.every, self.pull.run),)
+
+    def close(self) -> None:
+        """Begin no more calls."""
+        self.pull.close()
+        self.refreshing.close()
 
 
 def partner_web_of(settings: Settings, allowed: Callable[[], Collection[Origin]]) -> Web:
@@ -51,6 +80,62 @@ def allow_list_of(database: Database) -> Callable[[], Collection[Origin]]:
     return allowed
 
 
-def partner_work(settings: Settings, database: Database, web: Web | None) -> PartnerWork:
-    """Return everything about partners; ``web`` stands in for the network in tests."""
-    return PartnerWork(web or partner_web_of(settings, allow_list_of(database)))
+def partner_work(
+    settings: Settings, database: Database, own: Sources, clock: Clock, web: Web | None
+) -> PartnerWork:
+    """Return everything about partners.
+
+    Args:
+        own: where trust and state of our own are known from.
+        web: stands in for the network in tests.
+    """
+    reached = web or partner_web_of(settings, allow_list_of(database))
+    lists = RegionalLists(database)
+    trust = RegionalTrust(database, own.trust, lists, settings.region.code)
+    services = PullServices(
+        database, reached, settings.region.code, clock, _signer_check(trust, lists)
+    )
+    status = StatusPull(services)
+    pull = Pull(
+        services,
+        {
+            Part.TRUST_LIST: TrustPull(services).pull,
+            Part.REVOCATION_LISTS: RevocationPull(services).pull,
+            Part.STATUS_LISTS: status.pull,
+        },
+    )
+    wait = settings.partners.status_wait_seconds
+    refreshing = Refreshing(services, status, pull.note_failure, wait)
+    every = timedelta(seconds=settings.partners.pull_seconds)
+    return PartnerWork(reached, pull, lists, refreshing, every)
+
+
+def regional_sources(
+    settings: Settings, database: Database, own: Sources, clock: Clock, work: PartnerWork
+) -> Sources:
+    """Return where a node knows trust and state from: own live rows, partners' lists as kept."""
+    region = settings.region.code
+    max_age = timedelta(seconds=settings.partners.status_max_age_seconds)
+    return Sources(
+        RegionalTrust(database, own.trust, work.lists, region),
+        RegionalStatus(database, own.status, work.refreshing.refresh, clock, max_age),
+        own.files,
+        own.log,
+    )
+
+
+def _signer_check(
+    trust: RegionalTrust, lists: RegionalLists
+) -> Callable[[str, StatusFileHead, datetime], str | None]:
+    policy = load_policy("default")
+
+    def check(region: str, head: StatusFileHead, now: datetime) -> str | None:
+        found = lists.all().get(region)
+        if found is None:
+            return "no-trust-list"
+        evidence = trust.of_list(found, None)
+        if isinstance(evidence, Unreachable):
+            return "no-trust-list"
+        return problem_of_signer(head, evidence, policy, now)
+
+    return check

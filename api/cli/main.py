@@ -21,6 +21,7 @@ from api.cli import items as cli_items
 from api.cli import keep as cli_keep
 from api.cli import key as cli_key
 from api.cli import organisations as cli_organisations
+from api.cli import partner as cli_partner
 from api.cli import render as cli_render
 from api.cli import roles as cli_roles
 from api.cli import script as cli_script
@@ -57,6 +58,7 @@ _GROUPS = (
     cli_clients,
     cli_access,
     cli_directory,
+    cli_partner,
     cli_devices,
     cli_key,
     cli_keep,

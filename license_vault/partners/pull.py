@@ -62,6 +62,19 @@ class Pull:
             partner = Partners(session).get(region)
         return self._all_parts(partner)
 
+    def note_failure(self, region: str, part: Part, refused: PullRefusedError) -> None:
+        """Note that a part was refused; raise the alarm if it is one, once."""
+        at = self._services.clock()
+        with self._services.database.writing() as session:
+            before = PartStates(session).of(region).get(part)
+            PartStateWriter(session).failed(region, part, refused.reason, at)
+            # Told once, not with every pull that finds the same again.
+            is_new = before is None or before.failures == 0 or before.reason != refused.reason
+            if refused.alarming and is_new:
+                raise_alarm(session, region, part.value, refused.reason, at)
+        fields = {"region": region, "part": part.value, "reason": refused.reason}
+        _log.warning("a partner's part was not pulled", extra={"fields": fields})
+
     def close(self) -> None:
         """Begin nothing more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -87,7 +100,7 @@ class Pull:
             refused = PullRefusedError(gone) if gone else self._one_part(reach, part)
             if refused is not None:
                 failed[part] = refused.reason
-                self._note_failure(partner.region, part, refused)
+                self.note_failure(partner.region, part, refused)
         return failed
 
     def _one_part(self, reach: Reach, part: Part) -> PullRefusedError | None:
@@ -99,15 +112,3 @@ class Pull:
         with services.database.writing() as session:
             PartStateWriter(session).succeeded(region, part, services.clock())
         return None
-
-    def _note_failure(self, region: str, part: Part, refused: PullRefusedError) -> None:
-        at = self._services.clock()
-        with self._services.database.writing() as session:
-            before = PartStates(session).of(region).get(part)
-            PartStateWriter(session).failed(region, part, refused.reason, at)
-            # Told once, not with every pull that finds the same again.
-            is_new = before is None or before.failures == 0 or before.reason != refused.reason
-            if refused.alarming and is_new:
-                raise_alarm(session, region, part.value, refused.reason, at)
-        fields = {"region": region, "part": part.value, "reason": refused.reason}
-        _log.warning("a partner's part was not pulled", extra={"fields": fields})

@@ -51,19 +51,24 @@ class PartnerRevocationListWriter(PartnerRevocationLists):
 
     def receive(
         self, region: str, lists: Iterable[bytes], authorities: Iterable[bytes], at: datetime
-    ) -> None:
-        """Keep what is newer; all or nothing.
+    ) -> str | None:
+        """Keep what is newer; return why one of them is not taken, None if all are right.
 
         Args:
             lists: DER, as received.
             authorities: DER of the CA certificates that the region stands for.
 
-        Raises:
-            PullRefusedError: "crl-unreadable", "crl-signer", "crl-older".
+        Returns:
+            "crl-unreadable", "crl-signer" or "crl-older" of the first that is not taken.
         """
         issuers = [found for der in authorities if (found := _readable(der)) is not None]
+        refused: list[str] = []
         for encoded in lists:
-            self._receive(region, _judged(encoded, issuers), at)
+            try:
+                self._receive(region, _judged(encoded, issuers), at)
+            except PullRefusedError as error:
+                refused.append(error.reason)
+        return refused[0] if refused else None
 
     def _receive(self, region: str, found: RevocationList, at: datetime) -> None:
         issuer = sm3(found.issuer_der)

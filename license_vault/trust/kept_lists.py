@@ -104,6 +104,15 @@ class TrustLists:
         )
         return tuple(row.region for row in rows)
 
+    def newest_ids(self) -> dict[str, int]:
+        """Return the row of the newest accepted list of every region, without the lists."""
+        rows = self._session.execute(
+            select(_LIST.c.region, _LIST.c.id)
+            .where(_LIST.c.state == ListState.ACCEPTED.value)
+            .order_by(_LIST.c.sequence)
+        )
+        return {row.region: row.id for row in rows}
+
     def root(self, region: str, version: int) -> SignedTrustRoot | None:
         """Return the accepted root of one version."""
         return self._root(_roots(region, ListState.ACCEPTED).where(_ROOT.c.version == version))
