@@ -45,12 +45,13 @@ class _Walk:
     purpose: str
     depth: int
     left: int
+    proven: datetime | None
 
     def from_certificates(self, path: tuple[Certificate, ...]) -> tuple[Certificate, ...] | None:
         """Return the path continued to an anchor, or nothing."""
         last = path[-1]
-        for anchor, purposes in self.trust.anchors.get(last.issuer_der, ()):
-            if self.purpose in purposes and self._links(last, anchor):
+        for anchor in self._anchors(last.issuer_der):
+            if self._links(last, anchor):
                 complete = (*path, anchor)
                 if _path_lengths_hold(complete):
                     return complete
@@ -62,6 +63,15 @@ class _Walk:
                 if found is not None:
                     return found
         return None
+
+    def _anchors(self, name: bytes) -> Iterator[Certificate]:
+        """Yield the anchors of a name: those of now, then those that counted at a proven time."""
+        for anchor, purposes in self.trust.anchors.get(name, ()):
+            if self.purpose in purposes:
+                yield anchor
+        for former in self.trust.former_anchors.get(name, ()):
+            if former.counts(self.purpose, self.proven):
+                yield former.certificate
 
     def _links(self, certificate: Certificate, issuer: Certificate) -> bool:
         if self.left <= 0:
@@ -94,13 +104,15 @@ def build_chain(
     trust: TrustIndex,
     purpose: str,
     policy: Policy,
+    proven: datetime | None = None,
 ) -> Chain | None:
     """Return the chain of a certificate to an anchor that is trusted for a purpose, or nothing.
 
     Args:
         embedded: the certificates that came with the signature; they are not trusted.
         purpose: seal, timestamp or status.
+        proven: when what is judged was made for certain; anchors withdrawn later count too.
     """
-    walk = _Walk(embedded, trust, purpose, policy.chain_depth, policy.candidates)
+    walk = _Walk(embedded, trust, purpose, policy.chain_depth, policy.candidates, proven)
     path = walk.from_certificates((certificate,))
     return None if path is None else Chain(path)

@@ -98,14 +98,19 @@ def _judge_value(entry: SealCase, value: SealValue) -> Iterator[Finding]:
         yield finding("second-opinion-disagrees")
     elif not holds:
         yield finding("copy-signature-invalid")
+    proven = None
     if value.timestamp is None:
         yield finding("copy-malformed", detail="timestamp-missing")
     else:
-        yield from judge_time(entry.case, value).findings
-    yield from _judge_signer(entry.case, value, signer)
+        time = judge_time(entry.case, value)
+        proven = time.proven
+        yield from time.findings
+    yield from _judge_signer(entry.case, value, signer, proven)
 
 
-def _judge_signer(case: Case, value: SealValue, signer: Certificate) -> Iterator[Finding]:
+def _judge_signer(
+    case: Case, value: SealValue, signer: Certificate, proven: datetime | None
+) -> Iterator[Finding]:
     if case.trust is None or case.evidence.trust is None:
         detail = case.evidence.trust_gap or "trust-unavailable"
         yield finding("copy-signer-unknown", detail=detail)
@@ -117,7 +122,7 @@ def _judge_signer(case: Case, value: SealValue, signer: Certificate) -> Iterator
             detail=problem.detail,
         )
         for problem in signer_problems(
-            signer, value.certificates, case.trust, case.policy, case.moments
+            signer, value.certificates, case.trust, case.policy, case.moments, proven
         )
     )
     yield from problems or (

@@ -26,6 +26,7 @@ from verification.report import Check, Verdict, VerificationReport, instant_text
 from verification.reporting import conclude
 from verification.revocation import Moments
 from verification.seal_signature import signature_holds
+from verification.sealing_time import StatementCase, proven_time
 from verification.trust import readable_certificate, trust_index
 
 _BEGINNING = b'{"manifest":'
@@ -105,6 +106,8 @@ def _judge_signature(
         yield finding("manifest-signer-unknown", detail=question.trust_gap or "trust-unavailable")
         return
     trust = trust_index(question.trust)
+    case = StatementCase(trust, question.policy, question.moments)
+    proven = proven_time(case, cms.timestamp, cms.signature)
     problems = tuple(
         finding(
             "manifest-signer-unknown" if problem.is_open else "manifest-signer-not-trusted",
@@ -112,7 +115,7 @@ def _judge_signature(
             detail=problem.detail,
         )
         for problem in signer_problems(
-            signer, cms.certificates, trust, question.policy, question.moments
+            signer, cms.certificates, trust, question.policy, question.moments, proven
         )
     )
     yield from problems or (

@@ -29,6 +29,7 @@ from verification.report import Check, Verdict, instant_text
 from verification.reporting import conclude
 from verification.revocation import Moments
 from verification.seal_signature import signature_holds
+from verification.sealing_time import StatementCase, proven_time
 from verification.trust import readable_certificate, trust_index
 
 SCHEMA = "license-vault/receipt-report/1"
@@ -118,12 +119,15 @@ def _judge_cms(
     if known is None:
         yield finding("receipt-signer-unknown", detail=gap or "trust-unavailable")
         return
+    index = trust_index(known)
+    # A key that was replaced since leaves what it signed before as it was.
+    proven = proven_time(StatementCase(index, *by), cms.timestamp, cms.signature)
     problems = tuple(
         finding(
             "receipt-signer-unknown" if problem.is_open else "receipt-signer-not-trusted",
             problem.known_at,
             detail=problem.detail,
         )
-        for problem in signer_problems(signer, cms.certificates, trust_index(known), *by)
+        for problem in signer_problems(signer, cms.certificates, index, *by, proven)
     )
     yield from problems or (finding("receipt-signed", known.issued_at, name=signer.common_name),)

@@ -17,7 +17,7 @@ from verification.findings import Finding, finding
 from verification.moments import shown
 from verification.revocation import RevocationAnswer, Standing, ask_revocation, is_key_compromise
 from verification.seal_value import SealValue
-from verification.trust import TrustIndex
+from verification.trust import TrustIndex, Withdrawal
 
 _SIGNING_USAGES = frozenset({"digitalSignature", "nonRepudiation"})
 
@@ -64,19 +64,60 @@ def _judge_period(
         yield finding(code, time=shown(certificate.not_after))
 
 
-def judge_chain(
-    case: Case, value: SealValue, chain: Chain | None, proven: datetime | None
-) -> Iterator[Finding]:
-    """Yield the findings about whom the certificate leads to."""
+def judge_missing_chain(case: Case, value: SealValue, former: Chain | None) -> Iterator[Finding]:
+    """Yield why the certificate leads to nobody who is trusted.
+
+    Args:
+        former: the chain to an anchor that was withdrawn, if there is one.
+    """
     if case.trust is None:
         yield finding("trust-unavailable", detail=case.evidence.trust_gap)
-        return
-    if len(value.certificates) > case.policy.candidates:
+    elif len(value.certificates) > case.policy.candidates:
         yield finding("too-many-certificates", count=str(len(value.certificates)))
-        return
-    if chain is None:
+    elif former is None or (gone := _withdrawal(case, former)) is None:
         yield finding("no-trusted-chain")
+    else:
+        yield _told("anchor-withdrawn", case, former, gone)
+    yield from judge_list_age(case)
+
+
+def _withdrawal(case: Case, chain: Chain) -> Withdrawal | None:
+    return None if case.trust is None else case.trust.anchor_withdrawal(chain.certificates[-1])
+
+
+def _told(code: str, case: Case, chain: Chain, gone: Withdrawal) -> Finding:
+    trust = case.evidence.trust
+    return finding(
+        code,
+        trust.issued_at if trust else None,
+        name=chain.certificates[-1].common_name,
+        time=shown(gone.since),
+        detail=gone.why,
+    )
+
+
+def judge_list_age(case: Case) -> Iterator[Finding]:
+    """Yield that the trust list has run out before the time asked about, if it has."""
+    trust = case.evidence.trust
+    if trust is None or trust.next_update is None or case.moments.asked <= trust.next_update:
         return
+    age = case.moments.verified_at - trust.issued_at
+    yield finding(
+        "trust-list-expired",
+        trust.issued_at,
+        time=shown(trust.next_update),
+        count=str(age.days),
+        detail=str(trust.list_sequence),
+    )
+
+
+def judge_chain(
+    case: Case, value: SealValue, chain: Chain, proven: datetime | None
+) -> Iterator[Finding]:
+    """Yield the findings about whom the certificate leads to."""
+    yield from judge_list_age(case)
+    if (gone := _withdrawal(case, chain)) is not None:
+        yield _told("anchor-withdrawn-since", case, chain, gone)
     unused = set(value.certificates) - {entry.der for entry in chain.certificates}
     if unused and value.kind is ValueKind.CMS:  # others enclose what they like
         yield finding("unused-certificate")

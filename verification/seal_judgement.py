@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from keys.certificate import Certificate
 from keys.sm3 import sm3
@@ -17,7 +18,12 @@ from verification.entitlement import judge_entitlement, seal_owner
 from verification.findings import Finding, about_seal, finding
 from verification.integrity import judge_seal_integrity
 from verification.report import CertificateSummary, SealSummary
-from verification.seal_certificate import judge_certificate, judge_chain, judge_revocation
+from verification.seal_certificate import (
+    judge_certificate,
+    judge_chain,
+    judge_missing_chain,
+    judge_revocation,
+)
 from verification.seal_data import is_exchanged, judge_seal_use
 from verification.seal_maker import judge_maker
 from verification.seal_signature import judge_signature
@@ -26,6 +32,7 @@ from verification.seal_value import SealValue, signed_message
 from verification.sealing_time import SealingTime, judge_time
 from verification.trust import readable_certificate
 
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _NOT_JUDGED = (
     "seal-not-judged",
     "certificate-not-judged",
@@ -73,21 +80,28 @@ def _judge_trust(
     case: Case, value: SealValue, certificate: Certificate, time: SealingTime
 ) -> Iterator[Finding]:
     yield from judge_certificate(case, value, certificate, time.proven)
-    chain = _chain(case, value, certificate)
-    yield from judge_chain(case, value, chain, time.proven)
+    chain = _chain(case, value, certificate, time.proven)
+    if chain is None:
+        # Whoever was withdrawn is named, rather than unknown.
+        former = _chain(case, value, certificate, _BEFORE_ALL)
+        yield from judge_missing_chain(case, value, former)
+    else:
+        yield from judge_chain(case, value, chain, time.proven)
     yield from time.findings
     if chain is None or case.trust is None:
         yield finding("revocation-not-judged")
     else:
         yield from judge_revocation(case, case.trust, chain, time.proven)
-    yield judge_entitlement(case, certificate)
+    yield judge_entitlement(case, certificate, time.proven)
 
 
-def _chain(case: Case, value: SealValue, certificate: Certificate) -> Chain | None:
+def _chain(
+    case: Case, value: SealValue, certificate: Certificate, proven: datetime | None
+) -> Chain | None:
     if case.trust is None or len(value.certificates) > case.policy.candidates:
         return None
     embedded = tuple(filter(None, map(readable_certificate, value.certificates)))
-    return build_chain(certificate, embedded, case.trust, "seal", case.policy)
+    return build_chain(certificate, embedded, case.trust, "seal", case.policy, proven)
 
 
 def _summary(

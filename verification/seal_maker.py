@@ -106,10 +106,10 @@ def _judge_standing(
 ) -> Iterator[Finding]:
     """Check that the region names the maker, and that its certificate leads to an anchor."""
     bundle = case.evidence.trust
-    named = (SEAL_MAKER, maker.der) in trust.signers
+    named = trust.names(SEAL_MAKER, maker.der, proven)
     if not named:
-        yield finding("maker-not-named", _issued_at(bundle), name=maker.common_name)
-    chain = build_chain(maker, (), trust, "seal", case.policy)
+        yield _not_named(trust, maker, _issued_at(bundle))
+    chain = build_chain(maker, (), trust, "seal", case.policy, proven)
     if chain is None:
         yield finding("maker-no-trusted-chain", name=maker.common_name)
         return
@@ -117,6 +117,14 @@ def _judge_standing(
     yield from problems
     if named and not problems:
         yield finding("maker-trusted", _issued_at(bundle), name=maker.common_name)
+
+
+def _not_named(trust: TrustIndex, maker: Certificate, known_at: datetime | None) -> Finding:
+    gone = trust.former_signers.get((SEAL_MAKER, maker.der))
+    if gone is None:
+        return finding("maker-not-named", known_at, name=maker.common_name)
+    time = shown(gone.since)
+    return finding("maker-withdrawn", known_at, name=maker.common_name, time=time, detail=gone.why)
 
 
 def _issued_at(bundle: TrustEvidence | None) -> datetime | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from keys.certificate import Certificate
 from keys.sm3 import sm3
@@ -23,13 +24,38 @@ from verification.evidence import ParsedSeal, SealFacts
 from verification.explanations import Effect
 from verification.findings import Finding, any_of, finding
 from verification.moments import shown
-from verification.policy import TimestampDemand
-from verification.revocation import Standing, ask_revocation, is_key_compromise
+from verification.policy import Policy, TimestampDemand
+from verification.revocation import Moments, Standing, ask_revocation, is_key_compromise
 from verification.seal_signature import signature_holds
 from verification.seal_value import SealValue
 from verification.trust import TrustIndex, readable_certificate
 
 _TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
+
+
+class TimeCase(Protocol):
+    """What judging a token needs: whom we trust, what is asked, and when."""
+
+    @property
+    def trust(self) -> TrustIndex | None:
+        """Whom we trust; nothing where there is nothing usable."""
+
+    @property
+    def policy(self) -> Policy:
+        """What is asked."""
+
+    @property
+    def moments(self) -> Moments:
+        """The time asked about, and now."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCase:
+    """What judging a statement of a library needs: a ``TimeCase`` without a document."""
+
+    trust: TrustIndex | None
+    policy: Policy
+    moments: Moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +107,22 @@ def judge_document_timestamp(case: Case, stamp: ParsedSeal, facts: SealFacts) ->
             yield entry
 
 
+def proven_time(case: TimeCase, timestamp: bytes | None, stamped: bytes) -> datetime | None:
+    """Return the time that a token proves of some bytes, nothing if it is not beyond doubt."""
+    try:
+        token = None if timestamp is None else read_timestamp_token(timestamp)
+    except SigningError:
+        return None
+    authority = None if token is None else readable_certificate(token.authority_certificate)
+    if token is None or authority is None:
+        return None
+    found = _judge_token(case, sm3(stamped), token, authority)
+    doubtless = all(entry.effect is Effect.PASSED for entry in found)
+    return token.generated_at if doubtless else None
+
+
 def _judge_token(
-    case: Case, imprint: bytes, token: TimestampToken, authority: Certificate
+    case: TimeCase, imprint: bytes, token: TimestampToken, authority: Certificate
 ) -> Iterator[Finding]:
     known_at = token.generated_at
     if token.imprint != imprint:
@@ -104,11 +144,12 @@ def _judge_token(
 
 
 def _judge_authority(
-    case: Case, trust: TrustIndex, token: TimestampToken, authority: Certificate
+    case: TimeCase, trust: TrustIndex, token: TimestampToken, authority: Certificate
 ) -> Iterator[Finding]:
     """Yield what speaks against the time-stamping authority; nothing if nothing does."""
     embedded = tuple(filter(None, map(readable_certificate, token.certificates)))
-    chain = build_chain(authority, embedded, trust, "timestamp", case.policy)
+    moment = token.generated_at
+    chain = build_chain(authority, embedded, trust, "timestamp", case.policy, moment)
     if chain is None:
         yield finding("timestamp-authority-not-trusted")
         return
@@ -135,7 +176,7 @@ def _unsuitable(chain: Chain, moment: datetime) -> Iterator[str]:
 
 
 def _judge_revocation(
-    case: Case, trust: TrustIndex, chain: Chain, token: TimestampToken
+    case: TimeCase, trust: TrustIndex, chain: Chain, token: TimestampToken
 ) -> Iterator[Finding]:
     """A withdrawn authority proves nothing more, unless it was withdrawn later and not stolen."""
     for answer in ask_revocation(chain, trust, case.moments, case.policy):
