@@ -32,9 +32,13 @@ def tasks_of(services: Services) -> tuple[Task, ...]:
     reminders = Task("reminders", timedelta(hours=1), reminding_of(services).remind)
     settling = services.settling
     due = Task("settling", timedelta(minutes=1), lambda: settling.settle(services.clock()))
+    lists = Task("status-lists", timedelta(minutes=1), services.status.publish)
+    disputes = Task("partner-disputes", timedelta(seconds=5), services.exchange.disputes.run)
     return (
         due,
+        disputes,
         stale,
+        lists,
         *services.events.tasks(),
         *services.partners.tasks(),
         reminders,

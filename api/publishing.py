@@ -42,6 +42,6 @@ def current_bundle(
     database: Database, status: StatusPublisher, region_code: str, at: datetime
 ) -> TrustBundle:
     """Return the region's trust bundle as of now, with a current list of every shard."""
-    lists = tuple(published.der for published in status.current())
+    lists = status.whole_files()
     with database.reading() as session:
         return TrustMaterial(session).bundle(region_code, lists, at)

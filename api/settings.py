@@ -179,6 +179,12 @@ class PublicationSettings(_Group):
     status_list_lifetime_seconds: int = Field(
         default=86400, ge=600, description="from issue to nextUpdate of a status list"
     )
+    status_list_spacing_seconds: int = Field(
+        default=10,
+        ge=0,
+        le=60,
+        description="how long a publication of a status list stands before it is made anew",
+    )
     revocation_list_lifetime_seconds: int = Field(
         default=604800, ge=3600, description="from thisUpdate to nextUpdate of a development CRL"
     )
@@ -257,12 +263,6 @@ class PartnersSettings(_Group):
     )
 
 
-class DirectorySettings(_Group):
-    """The upper directory that every license is reported to (归集)."""
-
-    url: str | None = Field(
-        default=None,
-        pattern=r"^https?://[^\s#]+$",
 class ExchangeSettings(_Group):
     """How often each partner region may use each operation of the exchange."""
 
@@ -270,6 +270,12 @@ class ExchangeSettings(_Group):
     per_day: int = Field(default=50_000, ge=1, description="uses of one operation in a day (UTC)")
 
 
+class DirectorySettings(_Group):
+    """The upper directory that every license is reported to (归集)."""
+
+    url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s#]+$",
         description="address that takes batches; unset: nothing is reported, and all stays due",
     )
     token: SecretStr | None = Field(
@@ -356,13 +362,13 @@ class Settings(BaseSettings):
     jobs: JobsSettings = JobsSettings()
     webhooks: WebhookSettings = WebhookSettings()
     partners: PartnersSettings = PartnersSettings()
+    exchange: ExchangeSettings = ExchangeSettings()
     directory: DirectorySettings = DirectorySettings()
     disputes: DisputeSettings = DisputeSettings()
     limits: LimitsSettings = LimitsSettings()
 
     @property
     def database_url(self) -> str:
-    exchange: ExchangeSettings = ExchangeSettings()
         """Return the address of the database, the embedded one if none is set."""
         if self.database.url is not None:
             return self.database.url.get_secret_value()

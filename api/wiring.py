@@ -29,7 +29,7 @@ from license_vault.database.sessions import Database, open_database
 from license_vault.face.fonts import HANAZONO, Fonts
 from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
 from license_vault.seals.acts import SealServices
-from license_vault.status.publication import StatusPublisher
+from license_vault.status.publication import PublishingRules, StatusPublisher
 from license_vault.store.directory import DirectoryStore
 from license_vault.store.object_store import ListingStore
 from license_vault.vault import Vault
@@ -173,14 +173,12 @@ def status_publisher_of(
 ) -> StatusPublisher:
     """Return who signs the status lists."""
     folder = certificates_of(settings)
-    lifetime = timedelta(seconds=settings.publication.status_list_lifetime_seconds)
-    return StatusPublisher(
-        database,
-        keys,
-        lambda: folder.chain("status")[0],
-        lifetime,
-        clock,
+    wanted = settings.publication
+    rules = PublishingRules(
+        timedelta(seconds=wanted.status_list_lifetime_seconds),
+        timedelta(seconds=wanted.status_list_spacing_seconds),
     )
+    return StatusPublisher(database, keys, lambda: folder.chain("status")[0], rules, clock)
 
 
 def fonts_of(settings: Settings) -> Fonts:

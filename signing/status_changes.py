@@ -19,6 +19,7 @@ from signing import der
 from signing.errors import MalformedDerError, MalformedStatusListError
 from signing.status_file import (
     CHANGES,
+    ListHead,
     StatusFileHead,
     StatusListContent,
     build_file,
@@ -51,6 +52,15 @@ class StatusBase:
     states: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class StatusStep:
+    """What changed since a sequence: (index, new code) in the order of indices."""
+
+    base_sequence: int
+    base_sm3: bytes
+    changed: tuple[tuple[int, int], ...] = field(repr=False)
+
+
 def build_status_changes(
     base: StatusBase,
     content: StatusListContent,
@@ -67,13 +77,24 @@ def build_status_changes(
     if content.sequence <= base.sequence or len(content.states) < len(base.states):
         raise MalformedStatusListError("status-list-out-of-range")
     changed = changed_codes(base.states, content.states)
+    step = StatusStep(base.sequence, sm3(base.states), changed)
+    return build_status_step(step, content.head, certificate, sign)
+
+
+def build_status_step(
+    step: StatusStep, head: ListHead, certificate: bytes, sign: Callable[[bytes], bytes]
+) -> bytes:
+    """Return the DER of the signed changes of a step that is known, to the publication of a head.
+
+    Whoever joins several changes to one needs no states for it: of each index the last code counts.
+    """
     body = (
-        der.integer(base.sequence),
-        der.tlv(der.OCTET_STRING, sm3(base.states)),
-        der.integer(len(changed)),
-        der.tlv(der.OCTET_STRING, deflate(pack_sparse(changed))),
+        der.integer(step.base_sequence),
+        der.tlv(der.OCTET_STRING, step.base_sm3),
+        der.integer(len(step.changed)),
+        der.tlv(der.OCTET_STRING, deflate(pack_sparse(step.changed))),
     )
-    return build_file(CHANGES, content, body, certificate, sign)
+    return build_file(CHANGES, head, body, certificate, sign)
 
 
 def changed_codes(before: bytes, after: bytes) -> tuple[tuple[int, int], ...]:

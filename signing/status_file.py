@@ -30,7 +30,7 @@ Source: our own form, in DER (X.690) as the rest is; the idea is the IETF's Toke
 
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from keys.sm3 import DIGEST_BYTES, sm3
@@ -69,7 +69,31 @@ class StatusListContent:
     sequence: int
     issued_at: datetime
     next_update: datetime
-    states: bytes
+    states: bytes = field(repr=False)
+
+    @property
+    def head(self) -> "ListHead":
+        """What every file of this content says of it."""
+        return ListHead(
+            self.uri,
+            self.sequence,
+            self.issued_at,
+            self.next_update,
+            len(self.states),
+            sm3(self.states),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ListHead:
+    """What every file says of a publication; ``states_sm3`` is the digest of all states."""
+
+    uri: str
+    sequence: int
+    issued_at: datetime
+    next_update: datetime
+    length: int
+    states_sm3: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +115,18 @@ class StatusFileHead:
     signer_certificate: bytes
     signature: bytes
 
+    @property
+    def of_list(self) -> ListHead:
+        """What it says of the publication, without what is its own."""
+        return ListHead(
+            self.uri,
+            self.sequence,
+            self.issued_at,
+            self.next_update,
+            self.length,
+            self.states_sm3,
+        )
+
 
 def check_content(content: StatusListContent) -> None:
     """Make sure that a list can be said in our form.
@@ -106,12 +142,12 @@ def check_content(content: StatusListContent) -> None:
 
 def build_file(
     kind: int,
-    content: StatusListContent,
+    head: ListHead,
     body: Iterable[bytes],
     certificate: bytes,
     sign: Callable[[bytes], bytes],
 ) -> bytes:
-    """Return the DER of a signed file of content that was checked (``check_content``).
+    """Return the DER of a signed file of a publication whose states were checked.
 
     Args:
         body: what its kind has to say, encoded.
@@ -120,12 +156,12 @@ def build_file(
     tbs = der.sequence(
         der.integer(_VERSION),
         der.integer(kind),
-        der.tlv(der.UTF8_STRING, content.uri.encode()),
-        der.integer(content.sequence),
-        der.tlv(der.GENERALIZED_TIME, _time(content.issued_at)),
-        der.tlv(der.GENERALIZED_TIME, _time(content.next_update)),
-        der.integer(len(content.states)),
-        der.tlv(der.OCTET_STRING, sm3(content.states)),
+        der.tlv(der.UTF8_STRING, head.uri.encode()),
+        der.integer(head.sequence),
+        der.tlv(der.GENERALIZED_TIME, _time(head.issued_at)),
+        der.tlv(der.GENERALIZED_TIME, _time(head.next_update)),
+        der.integer(head.length),
+        der.tlv(der.OCTET_STRING, head.states_sm3),
         *body,
     )
     return der.sequence(

@@ -131,7 +131,7 @@ def build_status_list(
     """
     check_content(content)
     plane = der.tlv(der.OCTET_STRING, deflate(_pack(content.states)))
-    return build_file(PLANE, content, (plane,), certificate, sign)
+    return build_file(PLANE, content.head, (plane,), certificate, sign)
 
 
 def _pack(states: bytes) -> bytes:

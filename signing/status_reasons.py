@@ -115,7 +115,7 @@ def build_status_reasons(
         der.integer(len(marked)),
         der.tlv(der.OCTET_STRING, deflate(pack_sparse(marked))),
     )
-    return build_file(REASONS, content, body, certificate, sign)
+    return build_file(REASONS, content.head, body, certificate, sign)
 
 
 def read_status_reasons(data: bytes) -> StatusReasons:

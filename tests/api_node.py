@@ -26,7 +26,7 @@ from api.development_authority import SIGNERS
 from api.oidc import BearerTokens, IssuerKeys, TokenRules
 from api.publishing import publish_authorities, publish_revocation_lists, publish_signers
 from api.services import Services
-from api.settings import OidcSettings, Settings
+from api.settings import OidcSettings, PublicationSettings, Settings
 from api.use_header import written_use
 from keys.provider_software import ScryptCost, SoftwareKeys
 from license_vault.access.use import Use
@@ -172,6 +172,7 @@ def build_node(
     home: Path, *, place: Place = SHANGHAI, web: Web | None = None, **settings: Any
 ) -> Node:
     """Make a node in an empty folder; ``web`` reaches partner regions instead of the network."""
+    settings.setdefault("publication", PublicationSettings(status_list_spacing_seconds=0))
     chosen = Settings(home=home, oidc=OidcSettings(issuer=ISSUER), **settings)
     # A cheap passphrase derivation: the folder keeps its own cost.
     SoftwareKeys(home / "keys", passphrase(chosen), ScryptCost(n=2**10)).create_secret_key(

@@ -19,6 +19,7 @@ from api.problems.partner_kinds import PARTNER_KINDS
 from api.problems.presenting_kinds import PRESENTING_KINDS
 from api.problems.seal_kinds import SEAL_KINDS
 from api.problems.sharing_kinds import SHARING_KINDS
+from api.problems.status_kinds import STATUS_KINDS
 
 __all__ = ["INTERNAL", "KINDS", "ProblemKind"]
 
@@ -304,6 +305,7 @@ _KINDS = (
     *ACCESS_KINDS,
     *EVENT_KINDS,
     *PARTNER_KINDS,
+    *STATUS_KINDS,
     *PRESENTING_KINDS,
     # --- holders ---
     ProblemKind(
@@ -316,7 +318,6 @@ _KINDS = (
     ),
     *SHARING_KINDS,
     *HOLDING_KINDS,
-    # --- verifying ---
     *EXCHANGE_KINDS,
     # --- verifying ---
     ProblemKind(

@@ -25,6 +25,7 @@ from license_vault.partners import errors as partner
 from license_vault.presenting import errors as presenting
 from license_vault.seals import errors as seal
 from license_vault.sharing import errors as sharing
+from license_vault.status import errors as status
 from license_vault.trust import errors as trust
 from signing import errors as signing
 from verification import errors as verification
@@ -157,6 +158,7 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     package.PackageNotFoundError: KINDS["package-not-found"],
     # The route raises what it holds, pointing into the package.
     package.PackageLicenseError: INTERNAL,
+    status.StatusChangesGoneError: KINDS["changes-gone"],
     partner.PartnerUnknownError: KINDS["partner-not-found"],
     partner.PartnerSuspendedError: KINDS["partner-suspended"],
     partner.OwnRegionError: KINDS["own-region"],

@@ -169,7 +169,7 @@ class StatusShardRow(SQLModel, table=True):
     """One status list: a random public name and room for ``capacity`` indexes.
 
     ``uri`` is its address from when it began, as the claims in it say for ever: the address of
-    the node may change.
+    the node may change. Below ``opened`` indexes are drawn; None: anywhere in it.
     """
 
     __tablename__ = "status_shard"
@@ -179,6 +179,7 @@ class StatusShardRow(SQLModel, table=True):
     uri: str = Field(unique=True)
     capacity: int
     opened_at: datetime
+    opened: int | None = None
 
 
 class LicenseRow(SQLModel, table=True):
@@ -363,7 +364,7 @@ class AuditHeadRow(SQLModel, table=True):
 
 
 class StatusPublicationRow(SQLModel, table=True):
-    """One signed status list that was published."""
+    """One publication of a status list; ``der`` is the signed plane, empty: no longer kept."""
 
     __tablename__ = "status_publication"
     __table_args__ = (UniqueConstraint("shard_id", "sequence"),)

@@ -1,33 +1,44 @@
 """Places in status lists: every version of a license has its own index, never used again.
 
-An index is drawn at random in the newest list, so that neighbours say nothing about when and
-for whom a license was issued. A list is left for a new one when most draws meet taken places, or
-when lists have another address than it began with; it keeps the address that its claims name.
-Who draws the same place at the same moment is told by the unique index, and draws again.
+An index is drawn at random in the open window of the newest list, so that neighbours say nothing
+about when and for whom a license was issued. Windows are filled to the last thousandth, for a list
+costs what its free places cost; then the next one is opened, and after the last one a new list. A
+list is also left when lists have another address than it began with; it keeps the address that its
+claims name. Who draws the same place at the same moment is told by the unique index, and draws
+again.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from license_vault.database.sessions import Reading, Writing
 from license_vault.database.tables import LicenseRow, StatusShardRow, table_of
 from license_vault.registry.holders import new_handle
 
-CAPACITY = 65_536
+CAPACITY = 1 << 20
+WINDOW = 1 << 16
 DRAWS = 16
+# When all draws meet taken places, a stretch is looked through; as good as full is what has less
+# than one free place in a thousand: two that draw at once would meet too often.
+_STRETCH = 4096
+_FULL = 1024
 
 _LICENSE = table_of(LicenseRow)
 _SHARD = table_of(StatusShardRow)
 _INDEX_BYTES = 4
 
-_SHARDS = select(_SHARD.c.id, _SHARD.c.name, _SHARD.c.uri, _SHARD.c.capacity)
+_SHARDS = select(_SHARD.c.id, _SHARD.c.name, _SHARD.c.uri, _SHARD.c.capacity, _SHARD.c.opened)
 _NEWEST = _SHARDS.order_by(_SHARD.c.id.desc()).limit(1)
 _TAKEN = select(_LICENSE.c.status_index).where(
     _LICENSE.c.status_shard_id == bindparam("shard_id"),
     _LICENSE.c.status_index.in_(bindparam("drawn", expanding=True)),
+)
+_TAKEN_BETWEEN = select(_LICENSE.c.status_index).where(
+    _LICENSE.c.status_shard_id == bindparam("shard_id"),
+    _LICENSE.c.status_index.between(bindparam("first"), bindparam("last")),
 )
 
 
@@ -36,13 +47,24 @@ class StatusShard:
     """One status list by its random public name; indexes are 0 to ``capacity`` - 1.
 
     ``row_id`` None: a list that begins with the license that is put into it. ``uri`` is its
-    address from when it began.
+    address from when it began. Indexes below ``opened`` are in use; None: all.
     """
 
     row_id: int | None
     name: str
     uri: str
     capacity: int
+    opened: int | None = None
+
+    @property
+    def length(self) -> int:
+        """How many indexes the list says something of."""
+        return self.capacity if self.opened is None else self.opened
+
+    @property
+    def window(self) -> range:
+        """The indexes that are drawn from now."""
+        return range(0 if self.opened is None else max(0, self.opened - WINDOW), self.length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +100,33 @@ class StatusShards:
         newest = self._session.execute(_NEWEST).first()
         if newest is not None and newest.uri == f"{base_uri}/{newest.name}":
             shard = StatusShard(*newest)
-            drawn = _draw(random_bytes, shard.capacity, DRAWS)
-            met = self._session.execute(_TAKEN, {"shard_id": shard.row_id, "drawn": drawn})
-            taken = set(met.scalars())
-            free = [index for index in drawn if index not in taken]
-            # With fewer free, drawing would soon find none, and the rest could be guessed.
-            if len(free) > DRAWS // 4:
-                return StatusPlace(shard, free[0])
+            index = self._free(shard, random_bytes)
+            if index is not None:
+                return StatusPlace(shard, index)
+            if shard.length < shard.capacity:
+                shard = replace(shard, opened=min(shard.length + WINDOW, shard.capacity))
+                return StatusPlace(shard, _draw(random_bytes, shard.window, 1)[0])
         name = new_handle(random_bytes)
-        shard = StatusShard(None, name, f"{base_uri}/{name}", CAPACITY)
-        return StatusPlace(shard, _draw(random_bytes, CAPACITY, 1)[0])
+        shard = StatusShard(None, name, f"{base_uri}/{name}", CAPACITY, WINDOW)
+        return StatusPlace(shard, _draw(random_bytes, shard.window, 1)[0])
+
+    def _free(self, shard: StatusShard, random_bytes: Callable[[int], bytes]) -> int | None:
+        """Return a free index of the open window; None if that is as good as full."""
+        drawn = _draw(random_bytes, shard.window, DRAWS)
+        met = self._session.execute(_TAKEN, {"shard_id": shard.row_id, "drawn": drawn})
+        taken = set(met.scalars())
+        free = [index for index in drawn if index not in taken]
+        if free:
+            return free[0]
+        window = shard.window
+        size = min(_STRETCH, len(window))
+        (first,) = _draw(random_bytes, window[: len(window) - size + 1], 1)
+        between = {"shard_id": shard.row_id, "first": first, "last": first + size - 1}
+        taken = set(self._session.execute(_TAKEN_BETWEEN, between).scalars())
+        free = [index for index in range(first, first + size) if index not in taken]
+        if len(free) <= size // _FULL:
+            return None
+        return _draw(random_bytes, free, 1)[0]
 
 
 class StatusShardWriter(StatusShards):
@@ -98,17 +137,31 @@ class StatusShardWriter(StatusShards):
         self._writing = session
 
     def begin(self, shard: StatusShard, at: datetime) -> int:
-        """Begin a list, if it is a new one; return its row's key.
+        """Begin a list, or open its next window, if that is still to be done; return its key.
 
         Two that begin one at the same moment leave two lists, the second of which is used.
         """
         if shard.row_id is not None:
+            if shard.opened is not None:
+                self._open(shard.row_id, shard.opened)
             return shard.row_id
         return self._writing.add_row(
-            _SHARD, name=shard.name, uri=shard.uri, capacity=shard.capacity, opened_at=at
+            _SHARD,
+            name=shard.name,
+            uri=shard.uri,
+            capacity=shard.capacity,
+            opened_at=at,
+            opened=shard.opened,
+        )
+
+    def _open(self, row_id: int, opened: int) -> None:
+        self._writing.change_rows(
+            update(_SHARD)
+            .where(_SHARD.c.id == row_id, _SHARD.c.opened < opened)
+            .values(opened=opened)
         )
 
 
-def _draw(random_bytes: Callable[[int], bytes], capacity: int, times: int) -> list[int]:
+def _draw(random_bytes: Callable[[int], bytes], among: Sequence[int], times: int) -> list[int]:
     drawn = (int.from_bytes(random_bytes(_INDEX_BYTES), "big") for _ in range(times))
-    return [number % capacity for number in drawn]
+    return [among[number % len(among)] for number in drawn]

@@ -16,7 +16,8 @@ from license_vault.license import Holder, HolderKind
 from license_vault.registry.holders import Holders, new_handle
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.registry import LicenseFilter, Registry
-from license_vault.status.shards import StatusShard, StatusShards, StatusShardWriter
+from license_vault.status import shards
+from license_vault.status.shards import WINDOW, StatusShard, StatusShards, StatusShardWriter
 
 PERSON = Holder(HolderKind.NATURAL_PERSON, "赵一", "111", "110101199003070011")
 
@@ -101,7 +102,27 @@ def test_places_in_a_status_list_are_drawn_at_random(world: World) -> None:
         places = [writer.draw_place(STATUS_URI, secrets.token_bytes) for _ in range(50)]
     assert {place.shard for place in places} == {replace(shard, row_id=row_id)}
     assert len({place.index for place in places}) > 45
-    assert all(0 <= place.index < shard.capacity for place in places)
+    assert all(0 <= place.index < WINDOW for place in places)
+    assert (shard.capacity, shard.length) == (1 << 20, WINDOW)
+
+
+def test_windows_are_filled_before_the_next_is_opened(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "WINDOW", 4)
+    monkeypatch.setattr(shards, "CAPACITY", 8)
+    issuance = world.issuance()
+    issued = [
+        issuance.issue(example(case_number=f"W{n}", number=f"2{n:019d}"), CALLER, str(n)).license
+        for n in range(9)
+    ]
+    places = [(one.status_uri, one.status_index) for one in issued]
+    assert sorted(index for _, index in places[:4]) == [0, 1, 2, 3]
+    assert sorted(index for _, index in places[4:8]) == [4, 5, 6, 7]
+    assert len({uri for uri, _ in places[:8]}) == 1
+    assert places[8][0] != places[0][0]
+    with world.database.reading() as session:
+        assert [shard.length for shard in StatusShards(session).all()] == [8, 4]
 
 
 def test_a_list_is_left_when_lists_move_and_keeps_its_address(world: World) -> None:

@@ -4,30 +4,43 @@ from datetime import timedelta
 
 import pytest
 from pki import OWNER_CODE, Pki
+from sqlalchemy import select
 from vault_world import CALLER, STATUS_URI, World, example
 
 from keys import sm2
 from keys.certificate import read_certificate
-from license_vault.license import LicenseStatus
+from license_vault.database.tables import LicenseRow, StatusPublicationRow, table_of
+from license_vault.license import LicenseMark, LicenseStatus
 from license_vault.lifecycle.changes import Cancellation
 from license_vault.registry.license_record import Basis
 from license_vault.registry.live_states import LiveStates
+from license_vault.registry.marks import MarkWriter
 from license_vault.registry.records import LicenseRecord
-from license_vault.status.publication import Publication, StatusPublisher
+from license_vault.status import publications
+from license_vault.status.errors import StatusChangesGoneError
+from license_vault.status.publication import PublishingRules, StatusPublisher
+from license_vault.status.publications import Publication
 from license_vault.status.shards import StatusShards
 from license_vault.trust.errors import TrustMaterialInvalidError
 from license_vault.trust.publication import TrustMaterial, TrustMaterialWriter
 from signing import status_list
+from signing.status_changes import read_status_changes
+from signing.status_file import read_file_head
 from signing.status_list import read_status_list
+from signing.status_mirror import apply, held_from
+from signing.status_reasons import read_status_reasons, states_of
 from signing.trust_bundle import TrustedAuthority, read_trust_bundle, write_trust_bundle
 
 DAY = timedelta(hours=24)
+_LICENSE, _PUBLICATION = table_of(LicenseRow), table_of(StatusPublicationRow)
 
 
 def publisher(world: World) -> StatusPublisher:
     pki = world.pki
     assert pki is not None
-    return StatusPublisher(world.database, world.keys, lambda: pki.status, DAY, world.clock)
+    return StatusPublisher(
+        world.database, world.keys, lambda: pki.status, PublishingRules(DAY), world.clock
+    )
 
 
 def issue(world: World, number: int = 0) -> LicenseRecord:
@@ -40,8 +53,14 @@ def cancel(world: World, license_: LicenseRecord) -> None:
 
 
 def only(world: World) -> Publication:
-    (publication,) = publisher(world).current()
-    return publication
+    (found,) = publisher(world).current()
+    return found.publication
+
+
+def codes(world: World) -> bytes:
+    """All states that the two files of the one list say now."""
+    plane, reasons = publisher(world).whole_files()
+    return states_of(read_status_list(plane), read_status_reasons(reasons))
 
 
 def test_without_licenses_there_is_no_list(world: World) -> None:
@@ -51,22 +70,24 @@ def test_without_licenses_there_is_no_list(world: World) -> None:
 def test_a_list_says_the_state_of_every_license(either_world: World) -> None:
     valid, cancelled = issue(either_world, 1), issue(either_world, 2)
     cancel(either_world, cancelled)
-    found = read_status_list(only(either_world).der)
+    found = read_status_list(publisher(either_world).whole_files()[0])
     assert found.uri == valid.status_uri
     assert valid.status_uri.startswith(f"{STATUS_URI}/")
-    assert found.state_code(valid.status_index) == status_list.VALID
-    assert found.state_code(cancelled.status_index) == status_list.CANCELLED
-    free = next(i for i in range(9) if i not in (valid.status_index, cancelled.status_index))
-    assert found.state_code(free) == status_list.UNASSIGNED
+    states = codes(either_world)
+    assert states[valid.status_index] == status_list.VALID
+    assert states[cancelled.status_index] == status_list.CANCELLED
+    assert sum(map(bool, states)) == 2
     assert (found.issued_at, found.next_update) == (either_world.now, either_world.now + DAY)
 
 
 def test_a_list_is_signed_by_the_status_key(world: World) -> None:
     issue(world)
-    found = read_status_list(only(world).der)
     assert world.pki is not None
-    assert found.signer_certificate == world.pki.status
-    sm2.verify(read_certificate(world.pki.status).public_point, found.tbs, found.signature)
+    point = read_certificate(world.pki.status).public_point
+    for file in publisher(world).whole_files():
+        head = read_file_head(file)
+        assert head.signer_certificate == world.pki.status
+        sm2.verify(point, head.tbs, head.signature)
 
 
 def test_a_list_is_not_made_anew_without_need(world: World) -> None:
@@ -91,7 +112,7 @@ def test_a_list_is_made_anew_when_a_state_has_changed(world: World, seconds: int
     cancel(world, license_)
     second = only(world)
     assert second.sequence == first.sequence + 1
-    assert read_status_list(second.der).state_code(license_.status_index) == status_list.CANCELLED
+    assert codes(world)[license_.status_index] == status_list.CANCELLED
 
 
 def test_a_change_committed_late_is_not_lost(world: World) -> None:
@@ -107,8 +128,11 @@ def test_a_change_committed_late_is_not_lost(world: World) -> None:
 
 def test_lists_are_found_by_their_name(world: World) -> None:
     name = issue(world).status_uri.rpartition("/")[2]
-    assert publisher(world).current_of(name) == only(world)
+    found = publisher(world).current_of(name)
+    assert found is not None
+    assert found.publication == only(world)
     assert publisher(world).current_of("nothing") is None
+    assert publisher(world).files("nothing") is None
 
 
 def test_the_live_state_knows_its_own_lists_only(world: World) -> None:
@@ -122,6 +146,117 @@ def test_the_live_state_knows_its_own_lists_only(world: World) -> None:
         assert states.as_of(own, free, world.now) is None
         assert states.as_of(other, index, world.now) is None
         assert (shards.has(own), shards.has(other)) == (True, False)
+
+
+# --- changes, and what was published before -----------------------------------------------------
+
+
+def test_changes_lead_from_any_publication_to_the_newest(either_world: World) -> None:
+    world = either_world
+    licenses = [issue(world, number) for number in range(3)]
+    ours, name = publisher(world), licenses[0].status_uri.rpartition("/")[2]
+    published = []
+    for license_ in licenses:
+        files = ours.files(name)
+        assert files is not None
+        published.append(
+            held_from(read_status_list(files.plane), read_status_reasons(files.reasons))
+        )
+        world.later(minutes=1)
+        cancel(world, license_)
+    # Another node, which has nothing in memory, tells the same.
+    other = publisher(world)
+    newest = other.files(name)
+    assert newest is not None
+    for held in published:
+        for node in (ours, other):
+            changes = node.changes(name, held.head.sequence)
+            assert changes is not None
+            after = apply(held, read_status_changes(changes))
+            assert after.states == codes(world)
+            assert after.head.sequence == 4
+    assert other.changes(name, 4) is None
+    assert [other.states_at(name, n) for n in (1, 2, 3)] == [held.states for held in published]
+    assert other.states_at(name, 4) == codes(world)
+    assert other.states_at(name, 5) is None
+    for since in (0, 5):
+        with pytest.raises(StatusChangesGoneError):
+            other.changes(name, since)
+
+
+def test_whole_files_are_let_go_and_what_they_said_is_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publications, "WHOLE_KEPT", 1)
+    monkeypatch.setattr(publications, "WHOLE_EVERY", 3)
+    license_ = issue(world)
+    name, said = license_.status_uri.rpartition("/")[2], []
+    for turn in range(6):
+        world.later(hours=12)
+        if turn == 2:
+            cancel(world, license_)
+        said.append(codes(world))
+    ours = publisher(world)
+    kept = [number for number in range(1, 7) if ours.files(name, number) is not None]
+    assert kept == [1, 4, 6]
+    assert [ours.states_at(name, number) for number in range(1, 7)] == said
+
+
+def test_marks_and_their_end_are_published(world: World) -> None:
+    license_ = issue(world)
+    only(world)
+    with world.database.writing() as session:
+        row_id = session.execute(select(_LICENSE.c.id)).scalar_one()
+        MarkWriter(session).set(row_id, LicenseMark.DISPUTED, world.now, "D-1")
+    assert codes(world)[license_.status_index] == 12
+    world.later(minutes=10)
+    with world.database.writing() as session:
+        MarkWriter(session).clear(row_id, LicenseMark.DISPUTED, world.now)
+    assert codes(world)[license_.status_index] == status_list.VALID
+    assert only(world).sequence == 3
+
+
+def test_a_young_list_stands_for_as_long_as_the_rules_say(world: World) -> None:
+    license_ = issue(world)
+    rules = PublishingRules(DAY, timedelta(seconds=10))
+    pki, told = world.pki, []
+    assert pki is not None
+    spaced = StatusPublisher(
+        world.database,
+        world.keys,
+        lambda: pki.status,
+        rules,
+        world.clock,
+        lambda: told.append(world.now),
+    )
+    assert spaced.publish() == 1
+    cancel(world, license_)
+    assert spaced.publish() == 0
+    world.later(seconds=10)
+    assert spaced.publish() == 1
+    assert spaced.publish() == 0
+    assert len(told) == 2
+
+
+def test_after_a_publication_of_the_first_form_comes_one_in_two_files(world: World) -> None:
+    license_ = issue(world)
+    with world.database.writing() as session:
+        (shard,) = StatusShards(session).all()
+        session.add_row(
+            _PUBLICATION,
+            shard_id=shard.row_id,
+            sequence=7,
+            issued_at=world.now,
+            next_update=world.now + DAY,
+            states_sm3=bytes(32),
+            der=b"of the first form",
+        )
+    assert only(world).sequence == 8
+    assert codes(world)[license_.status_index] == status_list.VALID
+    ours = publisher(world)
+    assert (ours.files(shard.name, 7), ours.states_at(shard.name, 7)) == (None, None)
+    with pytest.raises(StatusChangesGoneError):
+        ours.changes(shard.name, 7)
 
 
 # --- the trust bundle -------------------------------------------------------------------------
@@ -144,7 +279,7 @@ def test_a_bundle_has_what_a_verifier_needs(trusted: World) -> None:
     issue(trusted)
     pki = trusted.pki
     assert pki is not None
-    lists = [one.der for one in publisher(trusted).current()]
+    lists = publisher(trusted).whole_files()
     with trusted.database.reading() as session:
         bundle = TrustMaterial(session).bundle("110101", lists, trusted.now)
     assert read_trust_bundle(write_trust_bundle(bundle)) == bundle
@@ -153,7 +288,7 @@ def test_a_bundle_has_what_a_verifier_needs(trusted: World) -> None:
     ]
     assert set(bundle.intermediates) == {pki.tsa_ca, pki.seal_ca}
     assert len(bundle.crls) == 3
-    assert list(bundle.status_lists) == lists
+    assert bundle.status_lists == lists
     (authority,) = bundle.authorities
     assert authority == TrustedAuthority(OWNER_CODE, authority.name, "110101", (OWNER_CODE,))
 
