@@ -7,6 +7,8 @@ as such; only a published one issues.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -15,6 +17,7 @@ from pydantic import BaseModel, Field
 from api.dependencies import AfterQuery, LimitQuery, ServicesDep
 from api.documentation import problems
 from license_vault.errors import LicenseTypeNotPublishedError, LicenseTypeUnknownError
+from license_vault.license_types.catalogue import Catalogue
 from license_vault.license_types.license_type import FieldSpec, LicenseType
 
 router = APIRouter(prefix="/v1/license-types", tags=["license types"])
@@ -107,6 +110,13 @@ def show_type(
     else:
         raise LicenseTypeUnknownError(code, version)
     return _full(found)
+
+
+def published_types(catalogue: Catalogue) -> Iterator[LicenseType]:
+    """Yield the types that licenses are issued of, each in its newest published version."""
+    for code in sorted(catalogue.codes()):
+        with suppress(LicenseTypeNotPublishedError):
+            yield catalogue.get(code)
 
 
 def _newest(services: ServicesDep, code: str) -> LicenseType:

@@ -20,7 +20,7 @@ from api.services import Services
 from license_vault.api_clients import ApiClients, Caller
 from license_vault.errors import LicenseVaultError
 
-_ABOUT_LICENSES = "/v1/"
+_ABOUT_LICENSES = ("/v1/", "/compat/")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 

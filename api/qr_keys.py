@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 
+from api.catalogue import published_types
 from api.dependencies import ServicesDep
 from api.documentation import problems
 from api.headers import tagged
@@ -20,7 +21,6 @@ from api.pages import STATIC
 from api.services import Services
 from keys.certificate import Certificate
 from keys.sm3 import sm3
-from license_vault.license_types.catalogue import Catalogue
 from signing.qr_claims import key_id
 from verification.evidence import TrustEvidence
 from verification.library_signer import SYSTEM
@@ -45,7 +45,7 @@ def page_keys(services: Services) -> dict[str, Any]:
     """Return what the page needs to read codes by itself: keys, type names, and when that was."""
     return {
         **qr_keys(services),
-        "types": _type_names(services.catalogue),
+        "types": {one.code: one.name_zh for one in published_types(services.catalogue)},
         "taken_at": instant_text(services.clock()),
     }
 
@@ -72,10 +72,6 @@ def _key(region: str, certificate: Certificate) -> dict[str, Any]:
         "not_before": instant_text(certificate.not_before),
         "not_after": instant_text(certificate.not_after),
     }
-
-
-def _type_names(catalogue: Catalogue) -> dict[str, str]:
-    return {code: catalogue.get(code).name_zh for code in catalogue.codes()}
 
 
 @router.get(
