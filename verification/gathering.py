@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from license_vault.license_metadata import content_id
 from verification.case import StatusSubject
 from verification.copy_judgement import read_document_copy
 from verification.document_facts import document_evidence
@@ -16,6 +17,7 @@ from verification.errors import DocumentTooLargeError, EmptyDocumentError, NotAL
 from verification.evidence import (
     DocumentForm,
     Evidence,
+    LogEvidence,
     ParsedDocument,
     ReadFailure,
     StatusEvidence,
@@ -23,7 +25,7 @@ from verification.evidence import (
 )
 from verification.judging import DocumentClaims, read_document_claims
 from verification.opinions import SecondOpinion
-from verification.policy import Policy, StatusDemand
+from verification.policy import LogDemand, Policy, StatusDemand
 from verification.sources import Sources, Unreachable
 
 Parse = Callable[[bytes], ParsedDocument | ReadFailure]
@@ -69,9 +71,20 @@ def gather(
     status = None
     if policy.status is not StatusDemand.SKIPPED:
         status = _status(_subject(document.parsed, read), document.sm3, sources, as_of)
+    log = None if policy.log is LogDemand.SKIPPED else _log(document.parsed, read, sources)
     if isinstance(trust, Unreachable):
-        return Evidence(document, None, trust.detail, status, now), read
-    return Evidence(document, trust, "", status, now), read
+        return Evidence(document, None, trust.detail, status, now, log), read
+    return Evidence(document, trust, "", status, now, log), read
+
+
+def _log(
+    parsed: ParsedDocument | None, read: DocumentClaims, sources: Sources
+) -> LogEvidence | None:
+    """Ask for the license in the issue log of its region; of a document without claims nobody."""
+    claims, encoded = read.claims, None if parsed is None else parsed.claims
+    if sources.log is None or claims is None or encoded is None:
+        return None
+    return sources.log.log_of(content_id(encoded), claims.authority.code)
 
 
 def _status(

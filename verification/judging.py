@@ -25,6 +25,7 @@ from verification.explanations import Effect
 from verification.findings import Finding, any_of, finding
 from verification.integrity import judge_whole
 from verification.license_status import judge_status
+from verification.log_judgement import judge_log
 from verification.policy import Policy
 from verification.report import SealSummary, VerificationReport
 from verification.reporting import write_copy_report, write_report
@@ -152,6 +153,9 @@ def _judge_sealed(case: Case) -> tuple[tuple[Finding, ...], tuple[SealSummary, .
     altered = any_of(found, Effect.ALTERED)
     found += (finding("status-not-judged"),) if altered else judge_status(case)
     summaries = tuple(entry.summary for entry in judged if entry.summary is not None)
+    if not altered:
+        sealed = [entry.sealed_at for entry in summaries if entry.sealed_at is not None]
+        found += judge_log(case, sealed)
     return tuple(_once(found)), summaries
 
 

@@ -48,6 +48,14 @@ class ListAgeDemand(StrEnum):
     NOT_ASKED = "not-asked"
 
 
+class LogDemand(StrEnum):
+    """What is asked of the issue log, where one is known."""
+
+    REQUIRED = "required"
+    WANTED = "wanted"
+    SKIPPED = "skipped"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One validation policy; hours, seconds and counts as in its file."""
@@ -57,6 +65,8 @@ class Policy:
     timestamp: TimestampDemand
     as_of: AsOfDemand
     list_age: ListAgeDemand
+    log: LogDemand
+    log_delay_seconds: int
     status_list_max_age_hours: int
     crl_grace_hours: int
     clock_tolerance_seconds: int
@@ -72,6 +82,11 @@ class Policy:
     def status_list_max_age(self) -> timedelta:
         """How old a status list may be and still answer."""
         return timedelta(hours=self.status_list_max_age_hours)
+
+    @property
+    def log_delay(self) -> timedelta:
+        """How long after its sealing a license may be missing in the issue log."""
+        return timedelta(seconds=self.log_delay_seconds)
 
     @property
     def crl_grace(self) -> timedelta:
@@ -110,6 +125,7 @@ def read_policy(name: str, text: str) -> Policy:
 
 def _policy(name: str, data: Mapping[str, Any]) -> Policy:
     numbers = [
+        "log_delay_seconds",
         "status_list_max_age_hours",
         "crl_grace_hours",
         "clock_tolerance_seconds",
@@ -122,6 +138,7 @@ def _policy(name: str, data: Mapping[str, Any]) -> Policy:
     try:
         status, timestamp = StatusDemand(data["status"]), TimestampDemand(data["timestamp"])
         as_of, list_age = AsOfDemand(data["as_of"]), ListAgeDemand(data["list_age"])
+        log = LogDemand(data["log"])
     except ValueError as error:
         raise PolicyInvalidError(name, str(error)) from error
     return Policy(
@@ -130,5 +147,6 @@ def _policy(name: str, data: Mapping[str, Any]) -> Policy:
         timestamp=timestamp,
         as_of=as_of,
         list_age=list_age,
+        log=log,
         **{key: data[key] for key in numbers},
     )

@@ -232,6 +232,30 @@ class StatusListSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSummary:
+    """The issue log that answered: its newest checkpoint known, of a proof the one it leads to.
+
+    ``proof`` says whether a proof that came with the file was believed.
+    """
+
+    region: str
+    size: int
+    root: str
+    issued_at: datetime
+    proof: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the log as JSON values; its size as text, as numbers are in what we sign."""
+        return {
+            "region": self.region,
+            "size": str(self.size),
+            "root": self.root,
+            "issued_at": instant_text(self.issued_at),
+            "proof": self.proof,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Technical:
     """The names of EN 319 102-1 for the same conclusion."""
 
@@ -272,6 +296,7 @@ class VerificationReport:
     content_id: str | None = None
     deviations: tuple[str, ...] = ()
     copy: CopyRecord | None = None
+    log: LogSummary | None = None
 
     @property
     def codes(self) -> frozenset[str]:
@@ -309,6 +334,7 @@ class VerificationReport:
             "content_id": self.content_id,
             "deviations": list(self.deviations),
             **({} if self.copy is None else {"copy": copy_json(self.copy)}),
+            **({} if self.log is None else {"log": self.log.to_json()}),
         }
 
 

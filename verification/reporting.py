@@ -16,6 +16,7 @@ from verification.copy_report import as_copy, copy_sentence
 from verification.evidence import DocumentForm, Evidence, StatusKind
 from verification.explanations import Effect, Reason, Sentence, fill, reason
 from verification.findings import Finding
+from verification.log_judgement import log_summary
 from verification.policy import Policy
 from verification.report import (
     Check,
@@ -61,6 +62,7 @@ _CHECK_ORDER = (
     "revocation",
     "authority",
     "status",
+    "log",
     "content",
     "manifest",
     "copy",
@@ -171,6 +173,7 @@ def write_report(
         status_list=_status_list(evidence, found),
         content_id=_content_id(evidence) if shows_license else None,
         deviations=_deviations(found),
+        log=log_summary(evidence, found),
     )
 
 

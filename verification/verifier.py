@@ -19,6 +19,7 @@ from verification.qr_judgement import QrReport, judge_qr
 from verification.receipt_judgement import ReceiptReport, judge_receipt
 from verification.report import VerificationReport
 from verification.revocation import Moments
+from verification.source_proof import with_proofs
 from verification.sources import Sources, Unreachable
 from verification.together import TogetherReport, compare
 from verification.verification_receipt_judgement import (
@@ -109,6 +110,11 @@ class Verifier:
     def under(self, policy: Policy) -> Verifier:
         """Return a verifier of the same sources and parser that asks by another policy."""
         return Verifier(self._sources, self._parse, policy, self._clock, self._second_opinion)
+
+    def with_proofs(self, proofs: Sequence[bytes]) -> Verifier:
+        """Return a verifier that has these proofs of existence (read by nobody yet) too."""
+        sources = with_proofs(self._sources, proofs)
+        return Verifier(sources, self._parse, self._policy, self._clock, self._second_opinion)
 
     def _manifest_question(self, at: datetime | None) -> ManifestQuestion:
         now = self._clock()
