@@ -31,6 +31,7 @@ from api import (
     members,
     packages,
     pages,
+    partner_disputes,
     partners,
     presenting,
     qr_keys,
@@ -98,6 +99,7 @@ _ROUTERS = (
     exchange.router,
     health.router,
     compat.router,
+    partner_disputes.router,
     verify_form.router,
     pages.router,
 )

@@ -17,6 +17,7 @@ from api.cli import ca as cli_ca
 from api.cli import clients as cli_clients
 from api.cli import devices as cli_devices
 from api.cli import directory as cli_directory
+from api.cli import exchange as cli_exchange
 from api.cli import items as cli_items
 from api.cli import keep as cli_keep
 from api.cli import key as cli_key
@@ -58,6 +59,7 @@ _GROUPS = (
     cli_clients,
     cli_access,
     cli_directory,
+    cli_exchange,
     cli_partner,
     cli_devices,
     cli_key,
