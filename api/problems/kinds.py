@@ -20,6 +20,7 @@ from api.problems.presenting_kinds import PRESENTING_KINDS
 from api.problems.seal_kinds import SEAL_KINDS
 from api.problems.sharing_kinds import SHARING_KINDS
 from api.problems.status_kinds import STATUS_KINDS
+from api.problems.trust_kinds import TRUST_KINDS
 
 __all__ = ["INTERNAL", "KINDS", "ProblemKind"]
 
@@ -306,6 +307,7 @@ _KINDS = (
     *EVENT_KINDS,
     *PARTNER_KINDS,
     *STATUS_KINDS,
+    *TRUST_KINDS,
     *PRESENTING_KINDS,
     # --- holders ---
     ProblemKind(

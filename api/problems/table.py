@@ -194,6 +194,8 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     trust.TrustMaterialInvalidError: INTERNAL,
     trust.TrustMaterialRefusedError: INTERNAL,
     trust.ChainRefusedError: INTERNAL,
+    trust.TrustListRefusedError: KINDS["trust-list-refused"],
+    trust.OwnTrustListError: KINDS["own-trust-list"],
     vault.SchemaOutdatedError: _UNAVAILABLE,
     vault.AuditHeadMissingError: INTERNAL,
     # The route points the face's errors at the member they are about (api.pointing).
@@ -218,6 +220,7 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.StatusFilesConflictError: INTERNAL,
     signing.StatusIndexError: INTERNAL,
     signing.MalformedTrustBundleError: INTERNAL,
+    signing.MalformedTrustListError: INTERNAL,
     signing.MalformedJsonError: _UNREADABLE,
     signing.MalformedJsonFormError: _UNREADABLE,
     signing.MalformedManifestError: _UNREADABLE,

@@ -63,6 +63,10 @@ class TrustMaterial:
         rows = self._session.execute(_SPEAKING_FOR, {"authority_code": authority_code})
         return self._bundle(region, _authorities(rows), (), at)
 
+    def revocation_lists(self) -> tuple[bytes, ...]:
+        """Return the newest revocation list (DER) of each issuer."""
+        return tuple(row.der for row in self._session.execute(_NEWEST_LISTS))
+
     def _bundle(
         self,
         region: str,
@@ -82,7 +86,7 @@ class TrustMaterial:
                 if row.purposes
             ),
             intermediates=tuple(dict.fromkeys((*kept, *chains))),
-            crls=tuple(row.der for row in self._session.execute(_NEWEST_LISTS)),
+            crls=self.revocation_lists(),
             authorities=authorities,
             status_lists=tuple(status_lists),
             signers=tuple(TrustedSigner(*row) for row in self._session.execute(_SIGNERS)),

@@ -103,6 +103,7 @@ def test_a_first_list_counts_when_two_people_typed_its_fingerprint(database: Dat
     assert in_use(database) is None
     done = approve(database, fingerprint, "li")
     assert done.persons == ("zhang", "li")
+    assert approve(database, fingerprint, "li") == done, "asked again, said again"
     assert in_use(database) == 3
     with database.reading() as session:
         partner = Partners(session).get(A)
@@ -305,8 +306,9 @@ def test_what_others_saw_differently_stops_new_lists_until_two_people_settle_it(
     for person in ("zhang", "li"):
         approvals.resolve(A, right, Approver(person, "operator:tests"))
     assert receive(accepted, HOLDERS.list_der(content_of(A, 4))).outcome is Outcome.ACCEPTED
+    assert approvals.resolve(A, right, Approver("zhang", "operator:tests")).is_done, "asked again"
     with pytest.raises(TrustListRefusedError, match="no-split"):
-        approvals.resolve(A, right, Approver("zhang", "operator:tests"))
+        approvals.resolve(A, right, Approver("wang", "operator:tests"))
 
 
 def test_settled_against_our_list_it_counts_no_more(accepted: Database) -> None:
