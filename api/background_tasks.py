@@ -32,7 +32,7 @@ def tasks_of(services: Services) -> tuple[Task, ...]:
     reminders = Task("reminders", timedelta(hours=1), reminding_of(services).remind)
     settling = services.settling
     due = Task("settling", timedelta(minutes=1), lambda: settling.settle(services.clock()))
-    lists = Task("status-lists", timedelta(minutes=1), services.status.publish)
+    lists = Task("status-lists", timedelta(minutes=1), lambda: _publish(services))
     disputes = Task("partner-disputes", timedelta(seconds=5), services.exchange.disputes.run)
     return (
         due,
@@ -43,3 +43,10 @@ def tasks_of(services: Services) -> tuple[Task, ...]:
         *services.partners.tasks(),
         reminders,
     )
+
+
+def _publish(services: Services) -> object:
+    """Publish the states, and with them how large the issue log is; tell what was published."""
+    published = services.status.publish()
+    services.issue_log.checkpoint()
+    return published

@@ -23,6 +23,7 @@ from api.headers import matches
 from api.history_answers import AskedDep, AsOfDep, as_of_values
 from api.holding.journaling import Reader, record_shown
 from api.issue_answers import issued_set
+from api.issue_log import PROOF_ANSWERS, PROOF_PROBLEMS, proof_file
 from api.license_models import (
     ISSUE_BODY,
     NO_MEMBERS,
@@ -243,6 +244,31 @@ def license_manifest(
         record = readable_license(session, guard, identifier, caller, use)
     record_shown(services, Reader(caller.name, use), (record,))
     return manifest(services, record, if_none_match)
+
+
+@router.get(
+    "/{identifier}/proof",
+    summary="Get the proof that it is in the issue log · 下载存在证明",
+    response_class=Response,
+    responses=problems(
+        *_DENIED,
+        *_USE,
+        "license-not-found",
+        "access-not-granted",
+        *PROOF_PROBLEMS,
+        "temporarily-unavailable",
+    )
+    | PROOF_ANSWERS,
+)
+def license_proof(
+    services: ServicesDep, caller: CallerDep, use: UseDep, identifier: str
+) -> Response:
+    """Return the proof of existence, which is kept beside the file and verified with it."""
+    with services.database.reading() as session:
+        guard = AccessGuard(session, services.macs, services.clock())
+        record = readable_license(session, guard, identifier, caller, use)
+    record_shown(services, Reader(caller.name, use), (record,))
+    return proof_file(services, record)
 
 
 def _tag(

@@ -58,6 +58,7 @@ from license_vault.face.ofd import OfdPress
 from license_vault.face.pdf import PdfPress
 from license_vault.face.qr_content import SignedQrText
 from license_vault.holding.working_days import DisputeTerms, WorkCalendar
+from license_vault.issue_log.own_log import IssueLog
 from license_vault.issuing.form_making import JsonForm, OfdForm, PdfForm
 from license_vault.issuing.issuance import Issuance
 from license_vault.issuing.manifests import SYSTEM_LABEL, ManifestIssuer
@@ -239,6 +240,7 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
         versions=versions,
         settling=settling,
         status=status_publisher_of(settings, database, keys),
+        issue_log=IssueLog(database, settings.region.code, ground.signer, clock),
         region_code=settings.region.code,
         signer=ground.signer,
         seals=seal_work(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from api.background_tasks import Task
+from api.log_sources import RegionalLogSource
 from api.regional_sources import RegionalLists, RegionalStatus, RegionalTrust
 from license_vault.events.addresses import AddressRules
 from license_vault.partners.circuits import CircuitRules, Circuits
@@ -120,7 +121,7 @@ def regional_sources(
         RegionalTrust(database, own.trust, work.lists, region),
         RegionalStatus(database, own.status, work.refreshing.refresh, clock, max_age),
         own.files,
-        own.log,
+        None if own.log is None else RegionalLogSource(database, own.log, work.lists, region),
     )
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from api.seals.work import SealWork
     from api.settings import LimitsSettings
     from license_vault.holding.working_days import DisputeTerms
+    from license_vault.issue_log.own_log import IssueLog
     from license_vault.issuing.issuance import Issuance
     from license_vault.issuing.manifests import ManifestIssuer
     from license_vault.library_signature import LibrarySigner
@@ -63,6 +64,7 @@ class Services:
     settling: Settling
     packages: PackageWork
     status: StatusPublisher
+    issue_log: IssueLog
     manifests: ManifestIssuer
     presenting: PresentingWork
     region_code: str

@@ -21,6 +21,7 @@ from api.errors import RequestInvalidError
 from api.history_answers import AsOfDep, as_of_values
 from api.holding.acting import ViewerDep, seen_license, seen_vault
 from api.holding.journaling import record_shown
+from api.issue_log import PROOF_ANSWERS, PROOF_PROBLEMS, proof_file
 from api.license_models import LicenseOut, LicensePage, license_values
 from api.licenses import LIST, add_as_of, page_of
 from api.member_reports import members_of
@@ -233,3 +234,18 @@ def vault_manifest(
         record, reader = seen_license(session, services, viewer, (handle, identifier), DOWNLOAD)
     record_shown(services, reader, (record,))
     return manifest(services, record, if_none_match)
+
+
+@router.get(
+    "/{handle}/licenses/{identifier}/proof",
+    summary="Get the proof that it is in the issue log · 下载存在证明",
+    response_class=Response,
+    responses=problems(*_DENIED, "license-not-found", *PROOF_PROBLEMS, "temporarily-unavailable")
+    | PROOF_ANSWERS,
+)
+def vault_proof(services: ServicesDep, viewer: ViewerDep, handle: str, identifier: str) -> Response:
+    """Return the proof of existence of a license in a vault, to be kept beside its file."""
+    with services.database.reading() as session:
+        record, reader = seen_license(session, services, viewer, (handle, identifier), DOWNLOAD)
+    record_shown(services, reader, (record,))
+    return proof_file(services, record)

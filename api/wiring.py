@@ -16,6 +16,7 @@ from api.certificate_folder import CertificateFolder
 from api.cli.passphrase import passphrase
 from api.development_authority import DevelopmentAuthority
 from api.errors import CommandRefusedError, SettingsRefusedError, StartRefusedError
+from api.log_sources import OwnLogSource
 from api.own_node import LiveStatus, OwnTrust
 from api.seals.work import maker_of
 from api.settings import Settings
@@ -165,7 +166,8 @@ def sources_of(settings: Settings, database: Database) -> Sources:
     """Return where this region's own nodes know trust and state from: the live rows."""
     trust = OwnTrust(database, settings.region.code, clock)
     live = LiveStatus(database, clock)
-    return Sources(trust, live, live)
+    log = OwnLogSource(database, settings.region.code, clock)
+    return Sources(trust, live, live, log)
 
 
 def status_publisher_of(

@@ -12,6 +12,7 @@ from api.problems.case_kinds import CASE_KINDS
 from api.problems.event_kinds import EVENT_KINDS
 from api.problems.exchange_kinds import EXCHANGE_KINDS
 from api.problems.holding_kinds import HOLDING_KINDS
+from api.problems.issue_log_kinds import ISSUE_LOG_KINDS
 from api.problems.kind import ProblemKind
 from api.problems.lifecycle_kinds import LIFECYCLE_KINDS
 from api.problems.package_kinds import PACKAGE_KINDS
@@ -307,6 +308,7 @@ _KINDS = (
     *EVENT_KINDS,
     *PARTNER_KINDS,
     *STATUS_KINDS,
+    *ISSUE_LOG_KINDS,
     *TRUST_KINDS,
     *PRESENTING_KINDS,
     # --- holders ---

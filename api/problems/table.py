@@ -20,6 +20,7 @@ from license_vault.events import errors as event
 from license_vault.exchange import errors as exchange
 from license_vault.face import errors as face
 from license_vault.holding import errors as holding
+from license_vault.issue_log import errors as issue_log
 from license_vault.packages import errors as package
 from license_vault.partners import errors as partner
 from license_vault.presenting import errors as presenting
@@ -159,6 +160,11 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     # The route raises what it holds, pointing into the package.
     package.PackageLicenseError: INTERNAL,
     status.StatusChangesGoneError: KINDS["changes-gone"],
+    # The routes answer that there is no such page.
+    issue_log.IssueLogEmptyError: INTERNAL,
+    issue_log.NotInIssueLogError: KINDS["not-in-issue-log"],
+    issue_log.NotInCheckpointYetError: KINDS["not-in-checkpoint-yet"],
+    issue_log.CountersignatureRefusedError: KINDS["countersignature-refused"],
     partner.PartnerUnknownError: KINDS["partner-not-found"],
     partner.PartnerSuspendedError: KINDS["partner-suspended"],
     partner.OwnRegionError: KINDS["own-region"],
@@ -221,6 +227,8 @@ _SIGNING: dict[type[Exception], ProblemKind] = {
     signing.StatusIndexError: INTERNAL,
     signing.MalformedTrustBundleError: INTERNAL,
     signing.MalformedTrustListError: INTERNAL,
+    signing.MalformedIssueLogError: INTERNAL,
+    signing.MerkleProofError: INTERNAL,
     signing.MalformedJsonError: _UNREADABLE,
     signing.MalformedJsonFormError: _UNREADABLE,
     signing.MalformedManifestError: _UNREADABLE,

@@ -49,67 +49,13 @@ _AT_ONCE = 4096
 _PUBLICATION, _SHARD = table_of(StatusPublicationRow), table_of(StatusShardRow)
 
 
-class IssueLog:
-    """The log of our own region."""
+class IssueLogReader:
+    """The log of our own region, asked."""
 
-    def __init__(
-        self, database: Database, region: str, signer: LibrarySigner, clock: Clock
-    ) -> None:
-        """Take what a log needs; ``region`` is our code of GB/T 2260, 6 digits."""
+    def __init__(self, database: Database, region: str) -> None:
+        """Take where it is; ``region`` is our code of GB/T 2260, 6 digits."""
         self._database = database
         self.region = region
-        self._signer = signer
-        self._clock = clock
-
-    def checkpoint_if_due(self) -> Checkpoint:
-        """Return a checkpoint that is less than a minute old, making one if need be."""
-        with self._database.reading() as session:
-            newest = Checkpoints(session, self.region).newest()
-        if newest is not None and self._clock() < newest.last_at + _DUE:
-            return newest.last
-        return self.checkpoint()
-
-    def checkpoint(self) -> Checkpoint:
-        """Place what waits, and sign how large the log is now; called with each publication."""
-        provide_head(self._database, self.region)
-        while self._place() == _AT_ONCE:
-            pass
-        return self._sign()
-
-    def _place(self) -> int:
-        """Put the next entries into tiles, in a transaction of their own; return how many."""
-        with self._database.writing() as session:
-            writer = CheckpointWriter(session, self.region)
-            size = writer.locked_head()
-            placed = entries.placed_from(session, size, _AT_ONCE)
-            placed = placed or entries.place_waiting(session, size, _AT_ONCE)
-            if placed:
-                tiles = Tiles(session, self.region)
-                writer.move_head(tiles.append(size, map(leaf_of, placed)))
-                tiles.write(session)
-        return len(placed)
-
-    def _sign(self) -> Checkpoint:
-        with self._database.writing() as session:
-            writer = CheckpointWriter(session, self.region)
-            size = writer.locked_head()
-            newest, before = writer.newest(), writer.before(size)
-            now = self._clock().replace(microsecond=0)
-            content = CheckpointContent(
-                self.region,
-                size,
-                Tiles(session, self.region).root(size),
-                now if newest is None else max(now, newest.last_at),
-                before.size if before else 0,
-                before.root if before else EMPTY_ROOT,
-                _status_lists(session),
-            )
-            certificate = self._signer.identity.certificate
-            made = read_checkpoint(build_checkpoint(content, certificate, self._signer.sign))
-            writer.keep(made)
-        return made
-
-    # --- asked ---------------------------------------------------------------------------------
 
     def newest(self) -> WitnessedCheckpoint:
         """Return the newest checkpoint with the countersignatures of its size.
@@ -191,6 +137,65 @@ class IssueLog:
         if found is None:
             raise IssueLogEmptyError(self.region)
         return found
+
+
+class IssueLog(IssueLogReader):
+    """Places entries and signs checkpoints."""
+
+    def __init__(
+        self, database: Database, region: str, signer: LibrarySigner, clock: Clock
+    ) -> None:
+        super().__init__(database, region)
+        self._signer = signer
+        self._clock = clock
+
+    def checkpoint_if_due(self) -> Checkpoint:
+        """Return a checkpoint that is less than a minute old, making one if need be."""
+        with self._database.reading() as session:
+            newest = Checkpoints(session, self.region).newest()
+        if newest is not None and self._clock() < newest.last_at + _DUE:
+            return newest.last
+        return self.checkpoint()
+
+    def checkpoint(self) -> Checkpoint:
+        """Place what waits, and sign how large the log is now; called with each publication."""
+        provide_head(self._database, self.region)
+        while self._place() == _AT_ONCE:
+            pass
+        return self._sign()
+
+    def _place(self) -> int:
+        """Put the next entries into tiles, in a transaction of their own; return how many."""
+        with self._database.writing() as session:
+            writer = CheckpointWriter(session, self.region)
+            size = writer.locked_head()
+            placed = entries.placed_from(session, size, _AT_ONCE)
+            placed = placed or entries.place_waiting(session, size, _AT_ONCE)
+            if placed:
+                tiles = Tiles(session, self.region)
+                writer.move_head(tiles.append(size, map(leaf_of, placed)))
+                tiles.write(session)
+        return len(placed)
+
+    def _sign(self) -> Checkpoint:
+        with self._database.writing() as session:
+            writer = CheckpointWriter(session, self.region)
+            size = writer.locked_head()
+            newest, before = writer.newest(), writer.before(size)
+            now = self._clock().replace(microsecond=0)
+            content = CheckpointContent(
+                self.region,
+                size,
+                Tiles(session, self.region).root(size),
+                now if newest is None else max(now, newest.last_at),
+                before.size if before else 0,
+                before.root if before else EMPTY_ROOT,
+                _status_lists(session),
+            )
+            certificate = self._signer.identity.certificate
+            made = read_checkpoint(build_checkpoint(content, certificate, self._signer.sign))
+            writer.keep(made)
+        return made
 
 
 def _status_lists(session: Reading) -> tuple[ListedStatus, ...]:
