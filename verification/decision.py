@@ -139,15 +139,12 @@ _MARKS = {
     "disputed": Sentence("证照处于异议中", "The license is under dispute"),
     "conditional": Sentence("证照附有条件", "The license has conditions"),
     "renewal-pending": Sentence("延续审批中", "Its renewal is pending"),
-    "cms-without-seal": Sentence(
-        "只有签名，没有 GB/T 38540 电子印章", "It has a signature and no GB/T 38540 seal"
-    ),
     "content-partly-uncovered": Sentence("部分内容未覆盖", "Part of its content is uncovered"),
-    "made-from-records": Sentence("存量补制", "It was made from older records"),
 }
-# These take nothing away from a license within its period; after it a person looks.
-_HARMLESS = frozenset({"made-from-records", "renewal-pending"})
-_OVERDUE = "renewal-pending-after-expiry"
+# These take nothing away from a license within its period; after it a person looks. A PDF is the
+# authority's own reading form: that its signature is no GB/T 38540 seal is told, not doubted.
+_HARMLESS = frozenset({"cms-without-seal", "made-from-records", "renewal-pending"})
+_WAITS, _OVERDUE = "renewal-pending", "renewal-pending-after-expiry"
 _OTHER_COPY = DecisionReason(
     "copy-for-another-use",
     Sentence("加注件限于其他事项使用", "The purpose-bound copy is for another item"),
@@ -190,8 +187,9 @@ def _of_listing(listing: Listing) -> DecisionReason:
 
 def _doubts(report: VerificationReport, listing: Listing) -> Iterator[DecisionReason]:
     """Yield why a person has to look at a license that is authentic, in force and listed."""
+    doubted = {_WAITS} if _OVERDUE in report.codes else set()
     for mark in report.marks:
-        if mark in _HARMLESS and _OVERDUE not in report.codes:
+        if mark in _HARMLESS - doubted:
             continue
         yield DecisionReason(f"mark-{mark}", _MARKS.get(mark, Sentence(mark, mark)))
     if report.copy is not None and report.copy.item_code != listing.item_code:

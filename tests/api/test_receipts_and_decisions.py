@@ -1,0 +1,229 @@
+"""Decisions, signed receipts, batches and what is published about sharing, over HTTP."""
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from api_node import JIADING, Node
+from test_issuing_over_http import problem
+from test_verifying_over_http import file_of
+
+from license_vault.sharing.publishing import SharingPublisher
+from signing.sealed_json.sharing_document import SharingKind, read_sharing_document
+from signing.sealed_json.verification_receipt import read_verification_receipt
+
+HYGIENE = "11310000MBDEM00076002"
+ITEM = "回执事项-01"
+OWN = "310120"
+RECEIPT_SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs/schemas/verification-receipt-1.json").read_text("utf-8")
+)
+NAME = {"zh": "公共场所卫生许可证", "en": "Hygiene permit"}
+USE_LIST = {
+    "items": [
+        {
+            "item": ITEM,
+            "name": {"zh": "旅馆开办", "en": "Opening a hotel"},
+            "accepts": [
+                {
+                    "key": "hygiene",
+                    "name": NAME,
+                    "types": [HYGIENE],
+                    "regions": ["*"],
+                    "fields": ["/number", "/valid_until"],
+                }
+            ],
+        },
+        {
+            "item": "回执事项-02",
+            "name": {"zh": "另一事项", "en": "Another item"},
+            "accepts": [
+                {
+                    "key": "other",
+                    "name": NAME,
+                    "types": ["11310000MBDEM00076003"],
+                    "regions": ["*"],
+                    "fields": ["/number"],
+                }
+            ],
+        },
+    ]
+}
+CATALOGUE = {
+    "types": [
+        {
+            "type": HYGIENE,
+            "name": NAME,
+            "shared": [
+                {
+                    "items": ["*"],
+                    "operations": ["file", "metadata"],
+                    "fields": ["/number", "/valid_until"],
+                }
+            ],
+        }
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def published(node: Node) -> Node:
+    services = node.services
+    with services.database.writing() as session:
+        publisher = SharingPublisher(session, services.region_code, services.signer)
+        publisher.publish(SharingKind.USE_LIST, USE_LIST, "operator:test", services.clock())
+        publisher.publish(SharingKind.CATALOGUE, CATALOGUE, "operator:test", services.clock())
+    return node
+
+
+def verify(node: Node, content: bytes, headers: dict | None = None, **form: str):
+    files = {"file": ("a.pdf", content)}
+    return node.client.post("/v1/verifications", files=files, data=form, headers=headers or {})
+
+
+@pytest.mark.parametrize(
+    ("item", "outcome", "listed"),
+    [
+        (ITEM, "waived", "listed"),
+        ("回执事项-02", "to_submit", "type-not-listed"),
+        ("回执事项-没有", "manual", "item-unknown"),
+    ],
+)
+def test_a_valid_file_is_decided_by_the_use_list(
+    published: Node, issued: dict, item: str, outcome: str, listed: str
+) -> None:
+    report = verify(published, file_of(published, issued), item_code=item).json()
+    assert report["verdict"] == "valid"
+    decision = report["decision"]
+    assert (decision["outcome"], decision["listed"]) == (outcome, listed)
+    assert decision["authentic_and_in_force"] == "holds"
+    assert decision["use_list"] == {"region": OWN, "version": "1"}
+
+
+def test_an_altered_file_is_to_be_submitted_whatever_is_listed(
+    published: Node, issued: dict
+) -> None:
+    content = bytearray(file_of(published, issued))
+    content[2000] ^= 1
+    decision = verify(published, bytes(content), item_code=ITEM).json()["decision"]
+    assert decision["outcome"] == "to_submit"
+    assert decision["reasons"][0]["code"] == "altered"
+
+
+def test_a_receipt_says_what_was_found_and_can_be_checked(published: Node, issued: dict) -> None:
+    node, content = published, file_of(published, issued)
+    form = {"item_code": ITEM, "purpose": "核对材料", "receipt": "json"}
+    answer = verify(node, content, node.officer(JIADING), **form)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/vnd.license-vault.receipt+json"
+    jsonschema_rs.validate(RECEIPT_SCHEMA, answer.json())
+    found = read_verification_receipt(answer.content).receipt.value
+    assert (found["verdict"], found["decision"]["outcome"]) == ("valid", "waived")
+    assert found["asked"]["requester"] == JIADING
+    assert (found["asked"]["item_code"], found["asked"]["purpose"]) == (ITEM, "核对材料")
+    assert found["license"]["identifier"] == issued["identifier"]
+    assert found["status"]["source"] == "register"
+    again = node.client.get(answer.headers["location"])
+    assert again.content == answer.content
+    for files in ([answer.content], [answer.content, content]):
+        sent = [("file", ("x", data)) for data in files]
+        told = node.client.post("/v1/verifications", files=sent).json()
+        assert told["verdict"] == "valid", told
+        assert told["receipt"]["receipt_id"] == found["receipt_id"]
+    sent = [("file", ("x", data)) for data in (answer.content, content + b" ")]
+    other = node.client.post("/v1/verifications", files=sent).json()
+    assert other["verdict"] == "untrusted"
+    assert "receipt-of-another-file" in {check["code"] for check in other["checks"]}
+    changed = answer.content.replace(b'"waived"', b'"manual"')
+    told = verify(node, changed).json()
+    assert (told["verdict"], told["receipt"]) == ("altered", None)
+
+
+def test_a_receipt_of_a_number_names_nobody(published: Node, issued: dict) -> None:
+    form = {"identifier": issued["identifier"], "check_code": issued["check_code"]}
+    accept = {"Accept": "application/vnd.license-vault.receipt+json"}
+    answer = published.client.post("/v1/verifications", data=form, headers=accept)
+    found = read_verification_receipt(answer.content).receipt
+    assert (found.verdict, found.decision) == ("valid", "")
+    assert found.value["asked"]["requester"] == "anonymous"
+    text = answer.content.decode()
+    assert "字〔2026〕" not in text
+
+
+def test_there_is_no_receipt_of_several_files(published: Node, issued: dict) -> None:
+    content = file_of(published, issued)
+    sent = [("file", ("a", content)), ("file", ("b", content))]
+    answer = published.client.post("/v1/verifications", files=sent, data={"receipt": "json"})
+    problem(answer, 422, "invalid-request")
+    unknown = published.client.get("/v1/verifications/receipts/" + "0" * 26)
+    problem(unknown, 404, "verification-receipt-not-found")
+    bad = verify(published, content, {"Authorization": "Bearer nonsense"}, receipt="json")
+    problem(bad, 401, "unauthenticated")
+
+
+def test_policies_are_chosen_by_name(published: Node, issued: dict) -> None:
+    content = file_of(published, issued)
+    strict = verify(published, content, policy="strict").json()
+    assert (strict["verdict"], strict["policy"]) == ("valid", "strict")
+    problem(verify(published, content, policy="historical"), 422, "invalid-request")
+    problem(verify(published, content, policy="final_check"), 422, "invalid-request")
+    then = verify(published, content, policy="historical", as_of="2031-01-01").json()
+    assert (then["policy"], then["verdict"]) == ("historical", "indeterminate")
+
+
+def test_a_batch_keeps_its_order_and_one_bad_entry_spoils_none(
+    published: Node, issued: dict
+) -> None:
+    content = file_of(published, issued)
+    number = f"{issued['identifier']} {issued['check_code']}"
+    sent = [
+        ("file", ("good.pdf", content)),
+        ("number", (None, number)),
+        ("file", ("empty.pdf", b"")),
+        ("number", (None, f"{issued['identifier']} AAAAAAAAAAAAA")),
+        ("item_code", (None, ITEM)),
+    ]
+    answer = published.client.post("/v1/verifications/batch", files=sent)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert [entry["verdict"] for entry in told["results"]] == [
+        "valid",
+        "valid",
+        "refused",
+        "refused",
+    ]
+    assert told["counts"] == {"refused": 2, "valid": 2}
+    assert told["decisions"] == {"waived": 2}
+    codes = [entry["problem"]["code"] for entry in told["results"][2:]]
+    assert codes == ["unreadable-document", "check-code-mismatch"]
+
+
+def test_a_batch_has_a_size(published: Node) -> None:
+    post = published.client.post
+    problem(post("/v1/verifications/batch", data={"as_of": ""}), 422, "invalid-request")
+    many = [("number", (None, "A B"))] * 51
+    problem(post("/v1/verifications/batch", files=many), 422, "invalid-request")
+    problem(post("/v1/verifications/batch", data={"number": "A"}), 422, "invalid-request")
+
+
+def test_sharing_documents_are_published_signed(published: Node) -> None:
+    answer = published.client.get("/v1/sharing/use-list")
+    document = read_sharing_document(answer.content).document
+    assert (document.kind, document.region, document.version) == ("use-list", OWN, 1)
+    assert document.content == USE_LIST
+    tag = {"If-None-Match": answer.headers["etag"]}
+    assert published.client.get("/v1/sharing/use-list", headers=tag).status_code == 304
+    missing = published.client.get("/v1/sharing/maps")
+    problem(missing, 404, "sharing-document-not-found")
+    old = published.client.get("/v1/sharing/catalogue", params={"version": 2})
+    problem(old, 404, "sharing-document-not-found")
+
+
+def test_coverage_says_what_is_listed_and_shared(published: Node) -> None:
+    rows = published.client.get("/v1/sharing/coverage").json()["items"]
+    cells = {row["item_code"]: row["types"] for row in rows}
+    assert cells[ITEM] == [
+        {"type": HYGIENE, "state": "covered", "regions": [{"region": OWN, "missing": []}]}
+    ]
+    assert cells["回执事项-02"][0]["state"] == "not-shared"
