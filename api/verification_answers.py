@@ -57,8 +57,8 @@ def report_on_several(
 
 
 def verifier_for(services: Services, question: VerificationQuestion) -> Verifier:
-    """Return the node's verifier under the policy that is asked for."""
-    return services.verifier.under(question.policy)
+    """Return the node's verifier under the policy that is asked for, with what came besides."""
+    return services.verifier.under(question.policy).with_proofs(question.proofs)
 
 
 def _decision(

@@ -31,7 +31,10 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class VerificationQuestion:
-    """What is asked; ``at`` None: now; item and purpose "" where none is named."""
+    """What is asked; ``at`` None: now; item and purpose "" where none is named.
+
+    ``proofs`` are proofs of existence that came with the files.
+    """
 
     at: datetime | None
     policy: Policy
@@ -39,6 +42,7 @@ class VerificationQuestion:
     purpose: str = field(repr=False)
     wants_receipt: bool
     requester: str
+    proofs: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 def plain_question(as_of: str | None = None) -> VerificationQuestion:

@@ -9,6 +9,7 @@ document stands in the report, with status 200. Uploads are not kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
@@ -27,9 +28,10 @@ from api.verification_models import (
     VerificationReceiptReportOut,
 )
 from api.verification_question import QuestionDep, VerificationQuestion, plain_question
-from api.verification_receipts import RECEIPT_TYPE, signed_receipt
+from api.verification_receipts import RECEIPT_TYPE, receipt_report, signed_receipt
 from keys.sm3 import sm3
 from license_vault.sharing.receipts import VerificationReceipts
+from signing.issue_proof import is_issue_proof
 from signing.sealed_json.presenting_receipt import is_receipt
 from signing.sealed_json.verification_receipt import is_verification_receipt
 from verification.errors import DocumentTooLargeError
@@ -70,7 +72,8 @@ def verify(
         list[UploadFile] | None,
         File(
             description="a sealed PDF, OFD or JSON, or a seal (.esl); not together with "
-            "identifier. May be repeated for files of one license, its manifest among them: "
+            "identifier. May be repeated for files of one license, its manifest and its proof "
+            "of existence among them: "
             f"at most {MAX_FILES}. A verification receipt, alone or with the file it is about"
         ),
     ] = None,
@@ -165,7 +168,7 @@ def _verify(
             f"一次最多核验 {MAX_FILES} 个文件。",
             f"At most {MAX_FILES} files are verified together.",
         )
-    contents = [content_of(services, file) for file in files]
+    contents, question = _without_proofs([content_of(services, file) for file in files], question)
     if len(contents) == 1 and is_receipt(contents[0]):
         return services.verifier.verify_receipt(contents[0], question.at).to_json()
     receipts = [data for data in contents if is_verification_receipt(data)]
@@ -174,6 +177,22 @@ def _verify(
     if len(contents) == 1 and not is_manifest(contents[0]):
         return answer_to(services, contents[0], question)
     return report_on_several(services, contents, question)
+
+
+def _without_proofs(
+    contents: list[bytes], question: VerificationQuestion
+) -> tuple[list[bytes], VerificationQuestion]:
+    """Take proofs of existence out of the files: they are asked about no license by themselves."""
+    proofs = tuple(data for data in contents if is_issue_proof(data))
+    others = [data for data in contents if not is_issue_proof(data)]
+    if proofs and not others:
+        raise RequestInvalidError(
+            "/file",
+            "proof-without-file",
+            "存在证明须与其证照文件一起核验。",
+            "A proof of existence is verified together with its license.",
+        )
+    return others, replace(question, proofs=proofs)
 
 
 def _receipt_report(
@@ -192,8 +211,7 @@ def _receipt_report(
             "Send one receipt, and at most the one file it is about.",
         )
     digest = sm3(others[0]).hex() if others else None
-    verifier = services.verifier
-    return verifier.verify_verification_receipt(receipts[0], digest, question.at).to_json()
+    return receipt_report(services, receipts[0], digest, question)
 
 
 def content_of(services: Services, file: UploadFile) -> bytes:

@@ -18,6 +18,7 @@ from api.cli import clients as cli_clients
 from api.cli import devices as cli_devices
 from api.cli import directory as cli_directory
 from api.cli import exchange as cli_exchange
+from api.cli import issue_log as cli_issue_log
 from api.cli import items as cli_items
 from api.cli import keep as cli_keep
 from api.cli import key as cli_key
@@ -28,6 +29,7 @@ from api.cli import roles as cli_roles
 from api.cli import script as cli_script
 from api.cli import seal as cli_seal
 from api.cli import serve as cli_serve
+from api.cli import share as cli_share
 from api.cli import trust as cli_trust
 from api.cli import types as cli_types
 from api.cli import verify as cli_verify
@@ -46,6 +48,7 @@ from verification.errors import VerificationError
 
 _GROUPS = (
     cli_serve,
+    cli_share,
     cli_work,
     cli_script,
     cli_verify,
@@ -54,6 +57,7 @@ _GROUPS = (
     cli_ca,
     cli_roles,
     cli_seal,
+    cli_issue_log,
     cli_items,
     cli_organisations,
     cli_clients,

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 # Of several files the worst answers: forged, not a file we read, unknown, ended, a copy, valid.
 _WORST_FIRST = (1, 4, 3, 2, 5, 0)
 INDETERMINATE = 3
-_FILES = "PDF、OFD、JSON、印章 (.esl) 或清单文件 files: PDF, OFD, JSON, seal or manifest"
+_FILES = "PDF、OFD、JSON、印章、清单或存在证明 files: PDF, OFD, JSON, seal, manifest, proof"
 _MARKS = {"passed": "✓", "failed": "✕", "indeterminate": "?", "not_checked": "–"}
 
 
@@ -59,6 +59,9 @@ def add_commands(commands: Commands) -> None:
     )
     add_arguments(verify_, _FILES)
     verify_.add_argument("--qr", metavar="TEXT", help="二维码内容 what a QR code says")
+    verify_.add_argument(
+        "--file", metavar="FILE", help="核验回执所说的文件 what a receipt is about"
+    )
 
 
 def add_arguments(verify_: Parser, files: str) -> None:
@@ -72,7 +75,7 @@ def add_arguments(verify_: Parser, files: str) -> None:
         action="store_true",
         help="另用 gmssl 复核签名 check signatures with gmssl too",
     )
-    verify_.set_defaults(run=verify, qr=None)
+    verify_.set_defaults(run=verify, qr=None, file=None)
 
 
 def verify(arguments: argparse.Namespace) -> int:
@@ -92,7 +95,8 @@ def verify(arguments: argparse.Namespace) -> int:
             if arguments.qr is not None:
                 return verify_qr(sources, arguments, at)
             with _verifier(sources, arguments.second_opinion) as verifier:
-                answers, together = _verify_all(verifier, arguments.files, at)
+                about = _digest_of(arguments.file)
+                answers, together = _verify_all(verifier, arguments.files, at, about)
             answers = [replace(answer, shown=tell(answer.shown, at)) for answer in answers]
     except CommandRefusedError as error:
         # 1 would say that a document is altered.
@@ -118,22 +122,51 @@ class _Answer:
     is_manifest: bool = False
 
 
+def _digest_of(name: str | None) -> str | None:
+    """Return the SM3 (hex) of the file that a receipt is held to, None if none is named."""
+    from keys.sm3 import sm3
+
+    if name is None:
+        return None
+    try:
+        return sm3(Path(name).read_bytes()).hex()
+    except OSError as error:
+        raise CommandRefusedError(
+            f"无法读取文件 {name}。", f"The file {name} cannot be read."
+        ) from error
+
+
 def _verify_all(
-    verifier: Verifier, names: Sequence[str], at: datetime | None
+    verifier: Verifier, names: Sequence[str], at: datetime | None, about: str | None
 ) -> tuple[list[_Answer], TogetherReport]:
-    """Return an answer for each file in their order, and what is said of them together."""
+    """Return an answer for each file in their order, and what is said of them together.
+
+    Args:
+        about: SM3 (hex) of the file that verification receipts are held to.
+    """
     from verification.manifest_judgement import is_manifest
 
-    read = [_read(Path(name)) for name in names]
+    read, verifier = _without_proofs([_read(Path(name)) for name in names], verifier)
     manifests = [data for _, data in read if isinstance(data, bytes) and is_manifest(data)]
     answers = [
-        data if isinstance(data, _Answer) else _verify_one(verifier, path, data, at)
+        data if isinstance(data, _Answer) else _verify_one(verifier, (path, data), at, about)
         for path, data in read
     ]
     documents = [answer.report for answer in answers if not answer.is_manifest]
     together = verifier.compare(documents, manifests, at)
     judged = iter(together.manifests)
     return [_manifest(answer, judged) for answer in answers], together
+
+
+def _without_proofs(
+    read: list[tuple[Path, bytes | _Answer]], verifier: Verifier
+) -> tuple[list[tuple[Path, bytes | _Answer]], Verifier]:
+    """Give proofs of existence to the verifier, where there are files that they may be of."""
+    from signing.issue_proof import is_issue_proof
+
+    proofs = [data for _, data in read if isinstance(data, bytes) and is_issue_proof(data)]
+    others = [(path, data) for path, data in read if data not in proofs]
+    return (others, verifier.with_proofs(proofs)) if others else (read, verifier)
 
 
 def _read(path: Path) -> tuple[Path, bytes | _Answer]:
@@ -146,13 +179,20 @@ def _read(path: Path) -> tuple[Path, bytes | _Answer]:
         return path, _Answer(path, REFUSED_EXIT_CODE, shown)
 
 
-def _verify_one(verifier: Verifier, path: Path, data: bytes, at: datetime | None) -> _Answer:
+def _verify_one(
+    verifier: Verifier, read: tuple[Path, bytes], at: datetime | None, about: str | None
+) -> _Answer:
     from signing.sealed_json.presenting_receipt import is_receipt
+    from signing.sealed_json.verification_receipt import is_verification_receipt
     from verification.manifest_judgement import is_manifest
     from verification.report import REFUSED_EXIT_CODE, exit_code
 
+    path, data = read
     if is_manifest(data):
         return _Answer(path, 0, {}, is_manifest=True)
+    if is_verification_receipt(data):
+        found = verifier.verify_verification_receipt(data, about, at)
+        return _Answer(path, exit_code(found.verdict), found.to_json())
     if is_receipt(data):
         judged = verifier.verify_receipt(data, at)
         return _Answer(path, exit_code(judged.verdict), judged.to_json())

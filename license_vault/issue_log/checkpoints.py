@@ -228,6 +228,11 @@ class CheckpointWriter(Checkpoints):
         return True
 
 
+def regions_kept(session: Reading) -> tuple[str, ...]:
+    """Return the regions of whose logs something is kept, ours among them."""
+    return tuple(session.execute(select(_HEAD.c.region).order_by(_HEAD.c.region)).scalars())
+
+
 def provide_head(database: Database, region: str) -> None:
     """Make the head of a log that has none."""
     with database.reading() as session:
