@@ -31,13 +31,24 @@ class LicenseAnswer:
     shown: dict[str, Any] = field(repr=False)
 
 
-def answer_to(services: Services, data: bytes, question: VerificationQuestion) -> LicenseAnswer:
+def answer_to(
+    services: Services,
+    data: bytes,
+    question: VerificationQuestion,
+    proofs: Sequence[bytes] = (),
+) -> LicenseAnswer:
     """Verify one document as it is asked.
+
+    Args:
+        proofs: proofs of existence that came with it, as received.
 
     Raises:
         VerificationRefusedError, VerificationError: as ``Verifier.verify``.
     """
-    report, evidence = verifier_for(services, question).verify_with_evidence(data, question.at)
+    verifier = verifier_for(services, question)
+    if proofs:
+        verifier = verifier.with_proofs(proofs)
+    report, evidence = verifier.verify_with_evidence(data, question.at)
     decision = _decision(services, report, evidence, question) if question.item_code else None
     shown = with_members(services.database, report.to_json(), question.at, services.clock())
     if decision is not None:
@@ -46,10 +57,14 @@ def answer_to(services: Services, data: bytes, question: VerificationQuestion) -
 
 
 def report_on_several(
-    services: Services, contents: Sequence[bytes], question: VerificationQuestion
+    services: Services,
+    contents: Sequence[bytes],
+    question: VerificationQuestion,
+    proofs: Sequence[bytes],
 ) -> dict[str, Any]:
     """Return the report on several files together; each has its own decision."""
-    answers = [answer_to(services, data, question) for data in contents if not is_manifest(data)]
+    documents = [data for data in contents if not is_manifest(data)]
+    answers = [answer_to(services, data, question, proofs) for data in documents]
     manifests = [data for data in contents if is_manifest(data)]
     reports = [answer.report for answer in answers]
     together = verifier_for(services, question).compare(reports, manifests, question.at)

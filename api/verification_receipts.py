@@ -1,24 +1,28 @@
-"""Sign a verification receipt (核验回执) of an answer, and keep it."""
+"""Sign a verification receipt (核验回执) of an answer, and keep it; judge one that is shown."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from api.partner_statements import trust_of_region
 from api.verification_question import RECEIPT_TYPE
 from license_vault.registry.holders import new_handle
 from license_vault.sharing.receipts import keep_receipt
+from signing.errors import MalformedReceiptError
 from signing.sealed_json.verification_receipt import (
     read_verification_receipt,
     sign_verification_receipt,
 )
 from verification.receipt_writing import ReceiptQuestion, receipt_value
+from verification.revocation import Moments
+from verification.verification_receipt_judgement import judge_verification_receipt
 
 if TYPE_CHECKING:
     from api.services import Services
     from api.verification_answers import LicenseAnswer
     from api.verification_question import VerificationQuestion
 
-__all__ = ["RECEIPT_TYPE", "signed_receipt"]
+__all__ = ["RECEIPT_TYPE", "receipt_report", "signed_receipt"]
 
 
 def signed_receipt(
@@ -45,3 +49,24 @@ def signed_receipt(
     with services.database.writing() as session:
         keep_receipt(session, services.keys, receipt, file, question.requester, services.clock())
     return number, file
+
+
+def receipt_report(
+    services: Services, data: bytes, file_sm3: str | None, question: VerificationQuestion
+) -> dict[str, Any]:
+    """Return the report on a receipt, ours or a partner region's, held to a file if given."""
+    now = services.clock()
+    believed = trust_of_region(
+        services.database, services.region_code, _verifier(data), services.clock
+    )
+    moments = Moments(question.at or now, now)
+    report = judge_verification_receipt(data, file_sm3, believed, question.policy, moments)
+    return report.to_json()
+
+
+def _verifier(data: bytes) -> str:
+    """Return the region that a receipt says it is of; whether it is, is judged."""
+    try:
+        return str(read_verification_receipt(data).receipt.value["verifier"])
+    except MalformedReceiptError:
+        return ""

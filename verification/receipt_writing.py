@@ -114,7 +114,7 @@ def _trust(evidence: Evidence) -> Mapping[str, str]:
     trust = evidence.trust
     if trust is None:
         return {"region": "", "sequence": "", "issued_at": ""}
-    sequence = getattr(trust, "list_sequence", None)
+    sequence = trust.list_sequence
     return {
         "region": trust.region,
         "sequence": "" if sequence is None else str(sequence),
