@@ -31,24 +31,13 @@ class LicenseAnswer:
     shown: dict[str, Any] = field(repr=False)
 
 
-def answer_to(
-    services: Services,
-    data: bytes,
-    question: VerificationQuestion,
-    proofs: Sequence[bytes] = (),
-) -> LicenseAnswer:
+def answer_to(services: Services, data: bytes, question: VerificationQuestion) -> LicenseAnswer:
     """Verify one document as it is asked.
-
-    Args:
-        proofs: proofs of existence that came with it, as received.
 
     Raises:
         VerificationRefusedError, VerificationError: as ``Verifier.verify``.
     """
-    verifier = verifier_for(services, question)
-    if proofs:
-        verifier = verifier.with_proofs(proofs)
-    report, evidence = verifier.verify_with_evidence(data, question.at)
+    report, evidence = verifier_for(services, question).verify_with_evidence(data, question.at)
     decision = _decision(services, report, evidence, question) if question.item_code else None
     shown = with_members(services.database, report.to_json(), question.at, services.clock())
     if decision is not None:
@@ -60,11 +49,10 @@ def report_on_several(
     services: Services,
     contents: Sequence[bytes],
     question: VerificationQuestion,
-    proofs: Sequence[bytes],
 ) -> dict[str, Any]:
     """Return the report on several files together; each has its own decision."""
     documents = [data for data in contents if not is_manifest(data)]
-    answers = [answer_to(services, data, question, proofs) for data in documents]
+    answers = [answer_to(services, data, question) for data in documents]
     manifests = [data for data in contents if is_manifest(data)]
     reports = [answer.report for answer in answers]
     together = verifier_for(services, question).compare(reports, manifests, question.at)

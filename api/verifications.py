@@ -32,7 +32,6 @@ from api.verification_receipts import RECEIPT_TYPE, receipt_report, signed_recei
 from keys.sm3 import sm3
 from license_vault.sharing.receipts import VerificationReceipts
 from signing.issue_proof import is_issue_proof
-from signing.issue_proof import is_issue_proof
 from signing.sealed_json.presenting_receipt import is_receipt
 from signing.sealed_json.verification_receipt import is_verification_receipt
 from verification.errors import DocumentTooLargeError
@@ -175,12 +174,9 @@ def _verify(
     receipts = [data for data in contents if is_verification_receipt(data)]
     if receipts:
         return _receipt_report(services, receipts, contents, question)
-    proofs = [data for data in contents if is_issue_proof(data)]
-    # A proof by itself is no document: it is refused as one.
-    documents = [data for data in contents if data not in proofs] or contents
-    if len(documents) == 1 and not is_manifest(documents[0]):
-        return answer_to(services, documents[0], question, proofs)
-    return report_on_several(services, documents, question, proofs)
+    if len(contents) == 1 and not is_manifest(contents[0]):
+        return answer_to(services, contents[0], question)
+    return report_on_several(services, contents, question)
 
 
 def _without_proofs(
