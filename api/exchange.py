@@ -153,6 +153,7 @@ KeyedRegionDep = Annotated[tuple[str, str], Depends(keyed_region)]
         "exchange-stale",
         "exchange-replayed",
         "exchange-operation-unknown",
+        "exchange-not-shared",
         "exchange-body-invalid",
         "exchange-quota-exceeded",
         "access-not-granted",

@@ -99,7 +99,7 @@ def exchange_work(
 ) -> ExchangeWork:
     """Return everything about exchanging, over one node's services."""
     asking = Asking(services)
-    ground = Ground(services.database, services.vault, services.macs)
+    ground = Ground(services.database, services.vault, services.macs, services.region)
     operations = _operations(services, ground, presenting, due_after)
     return ExchangeWork(asking, Receiving(services, operations), DisputeWork(services, asking))
 

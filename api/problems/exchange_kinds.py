@@ -62,6 +62,16 @@ EXCHANGE_KINDS = (
         "All operations are in docs/exchange.md.",
     ),
     ProblemKind(
+        "exchange-not-shared",
+        403,
+        "共享目录未列入此项用途",
+        "The sharing catalogue does not list this use",
+        "本地区共享目录不允许事项 {item_code} 对证照类型 {type_code} 使用操作 {operation}。",
+        "This region's sharing catalogue does not let item {item_code} use {operation} on license "
+        "type {type_code}.",
+        ("operation", "type_code", "item_code"),
+    ),
+    ProblemKind(
         "exchange-body-invalid",
         422,
         "交换请求内容不合规",

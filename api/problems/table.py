@@ -136,6 +136,7 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     exchange.ExchangeStaleError: KINDS["exchange-stale"],
     exchange.ExchangeReplayedError: KINDS["exchange-replayed"],
     exchange.ExchangeOperationError: KINDS["exchange-operation-unknown"],
+    exchange.NotSharedError: KINDS["exchange-not-shared"],
     exchange.ExchangeBodyError: KINDS["exchange-body-invalid"],
     exchange.ExchangeQuotaError: KINDS["exchange-quota-exceeded"],
     exchange.PartnerUnreachableError: KINDS["partner-unreachable"],

@@ -32,6 +32,7 @@ from license_vault.exchange.operations import (
     require_members,
     text_in,
 )
+from license_vault.exchange.question import QUERY_BY_IDENTIFIER
 from license_vault.holding.acts import done_once
 from license_vault.holding.disputes import (
     OUTCOME_NAMES,
@@ -79,7 +80,7 @@ class DisputeOperations:
         """Open a partner's dispute; the answer has its number and its term.
 
         Raises:
-            AccessNotGrantedError: an organisation raises it, and the use was not granted.
+            AccessNotGrantedError, NotSharedError: an organisation raises it that may not query it.
         """
         require_members(asked.body, ("identifier", "field", "grounds", "reference"), _HOLDER)
         vault, at = self._ground.vault, asked.at
@@ -141,7 +142,7 @@ class DisputeOperations:
     def _license(self, session: Reading, asked: Asked) -> tuple[LicenseRecord, HolderRecord]:
         """Return the license and whose dispute it is: the holder who raises it, else the first."""
         if "document_number" not in asked.body:
-            record = granted_license(session, self._ground, asked)
+            record = granted_license(session, self._ground, asked, QUERY_BY_IDENTIFIER)
             return record, Holders(session).by_handle(record.holders[0])
         record = Registry(session).get(text_in(asked.body, "identifier", 128))
         mac = self._ground.macs.holder(*(text_in(asked.body, name, 64) for name in _HOLDER))

@@ -44,6 +44,16 @@ class ExchangeOperationError(LicenseVaultError):
         self.operation = operation
 
 
+class NotSharedError(LicenseVaultError):
+    """Our sharing catalogue does not let this item use this operation on this license type."""
+
+    def __init__(self, operation: str, type_code: str, item_code: str) -> None:
+        super().__init__(f"{operation} on {type_code} is not shared with {item_code}")
+        self.operation = operation
+        self.type_code = type_code
+        self.item_code = item_code
+
+
 class ExchangeBodyError(LicenseVaultError):
     """The body is not what its operation takes; ``place`` is a JSON pointer into the body."""
 

@@ -14,7 +14,6 @@ from datetime import date
 from typing import Any
 
 from keys.sm3 import sm3
-from license_vault.access.grants import AccessGuard
 from license_vault.check_code import normalised
 from license_vault.copies.errors import CopyRefusedError
 from license_vault.copies.making import CopyMaking, CopyOrder, CopyRequest
@@ -28,12 +27,14 @@ from license_vault.exchange.operations import (
     Seen,
     done,
     granted_license,
+    granted_types,
     not_done,
     not_found,
     optional_text,
     require_members,
     text_in,
 )
+from license_vault.exchange.question import CHECK_FILE, COPY
 from license_vault.holding.journal import DOWNLOADED, VERIFIED
 from license_vault.license import LicenseStatus
 from license_vault.presenting.errors import PresentationCodeError, PresentationUnknownError
@@ -82,14 +83,14 @@ class FileOperations:
         """Make a purpose-bound copy (加注件) for the asking organisation, by the check code.
 
         Raises:
-            AccessNotGrantedError: the use of the type was not granted.
+            AccessNotGrantedError, NotSharedError: the use was not granted, or is not shared.
         """
         body, use = asked.body, asked.use
         require_members(body, ("identifier", "check_code", "until"))
         until = _day_in(body, "until")
         with self._ground.database.reading() as session:
             try:
-                granted_license(session, self._ground, asked)
+                granted_license(session, self._ground, asked, COPY)
             except LicenseNotFoundError:
                 return not_found()
             found = self._by_check_code(session, asked)
@@ -118,7 +119,8 @@ class FileOperations:
         """Say whether a file, by its SM3, is one that was issued here, and of which license.
 
         Raises:
-            AccessNotGrantedError: it is, and the use of its type was not granted.
+            AccessNotGrantedError, NotSharedError: it is, and the use was not granted, or is not
+                shared.
         """
         require_members(asked.body, ("sm3",), ("file",))
         digest = text_in(asked.body, "sm3", 64)
@@ -130,8 +132,7 @@ class FileOperations:
             record = Registry(session).by_file(bytes.fromhex(digest))
             if record is None or record.status in _NEVER_MADE:
                 return done({"result": "unknown"})
-            guard = AccessGuard(session, self._ground.macs, asked.at)
-            guard.require(asked.caller, asked.use, record.type_code)
+            granted_types(session, self._ground, asked, CHECK_FILE, record.type_code)
             state = standing_of(session, record, asked.at).value
         form = next(form.form for form in record.forms if form.sm3.hex() == digest)
         body = {"result": "same", "identifier": record.identifier, "form": form, "state": state}

@@ -8,14 +8,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
+from license_vault.access.errors import AccessNotGrantedError
 from license_vault.access.grants import AccessGuard
 from license_vault.access.use import Use
 from license_vault.api_clients import Caller
 from license_vault.database.sessions import Database, Reading
 from license_vault.errors import LicenseNotFoundError
-from license_vault.exchange.errors import ExchangeBodyError
+from license_vault.exchange.errors import ExchangeBodyError, NotSharedError
 from license_vault.exchange.question import DONE, NOT_DONE, NOT_FOUND
 from license_vault.face.license_text import text_problem
 from license_vault.license import LicenseStatus
@@ -24,6 +25,7 @@ from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.records import LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.registry.writing import RequestMark
+from license_vault.sharing.sharing import Sharing
 from license_vault.vault import Vault
 
 ONE_DAY = timedelta(days=1)
@@ -77,28 +79,14 @@ class Operation:
     again_for: timedelta | None = ONE_DAY
 
 
-class SharedFields(Protocol):
-    """Says which fields of a type our sharing catalogue gives for a use."""
-
-    def __call__(self, session: Reading, type_code: str, use: Use) -> frozenset[str] | None:
-        """Return claim paths; None: whatever was granted, but no document numbers."""
-        ...
-
-
-def whatever_was_granted(session: Reading, type_code: str, use: Use) -> frozenset[str] | None:
-    """Return None: the region publishes no sharing catalogue."""
-    del session, type_code, use
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What operations are done with."""
+    """What operations are done with; ``region`` is our own, whose catalogue counts."""
 
     database: Database
     vault: Vault
     macs: LookupMacs
-    shared_fields: SharedFields = whatever_was_granted
+    region: str
 
     @property
     def opener(self) -> LicenseOpener:
@@ -121,11 +109,47 @@ def done(body: Mapping[str, Any], *seen: Seen) -> Result:
     return Result(DONE, body, seen)
 
 
-def granted_license(session: Reading, ground: Ground, asked: Asked) -> LicenseRecord:
-    """Return the license that a body names, if the use of its type was granted.
+def granted_types(
+    session: Reading, ground: Ground, asked: Asked, operation: str, wanted: str | None
+) -> frozenset[str]:
+    """Return the types that were granted for a use and that the catalogue shares for it.
+
+    Args:
+        wanted: the one type that is asked for; None: any.
 
     Raises:
-        AccessNotGrantedError: it was not; nothing is looked up.
+        AccessNotGrantedError: no type was granted.
+        NotSharedError: none that was is shared.
+    """
+    types = AccessGuard(session, ground.macs, asked.at).types_for(asked.caller, asked.use)
+    types = types if wanted is None else types & {wanted}
+    if not types:
+        raise AccessNotGrantedError(wanted or "*", asked.use.item_code)
+    shared = frozenset(
+        type_code for type_code in types if is_shared(session, ground, asked, operation, type_code)
+    )
+    if not shared:
+        raise NotSharedError(operation, wanted or "*", asked.use.item_code)
+    return shared
+
+
+def is_shared(
+    session: Reading, ground: Ground, asked: Asked, operation: str, type_code: str
+) -> bool:
+    """Say whether our catalogue lets an item use an operation on a type; without one: never."""
+    catalogue = Sharing(session, ground.region).catalogue()
+    if catalogue is None:
+        return False
+    return operation in catalogue.operations_shared(type_code, asked.use.item_code)
+
+
+def granted_license(
+    session: Reading, ground: Ground, asked: Asked, operation: str
+) -> LicenseRecord:
+    """Return the license that a body names, if the use of its type was granted and is shared.
+
+    Raises:
+        AccessNotGrantedError, NotSharedError: it was not, or is not; nothing is looked up.
         LicenseNotFoundError: there is none with this identifier.
         ExchangeBodyError: the body names none.
     """
@@ -133,9 +157,10 @@ def granted_license(session: Reading, ground: Ground, asked: Asked) -> LicenseRe
     named = _IDENTIFIER.fullmatch(identifier)
     if named is None:
         raise LicenseNotFoundError(identifier)
-    AccessGuard(session, ground.macs, asked.at).require(asked.caller, asked.use, named.group(1))
+    type_code = named.group(1)
+    granted_types(session, ground, asked, operation, type_code)
     found = Registry(session).get(identifier)
-    if found.type_code != named.group(1) or found.status in _NEVER_MADE:
+    if found.type_code != type_code or found.status in _NEVER_MADE:
         raise LicenseNotFoundError(identifier)
     return found
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from license_vault.access.errors import AccessNotGrantedError
-from license_vault.access.grants import AccessGuard
 from license_vault.clock import civil_date
 from license_vault.database.sessions import Reading
 from license_vault.errors import LicenseNotFoundError
@@ -16,10 +14,18 @@ from license_vault.exchange.operations import (
     Seen,
     done,
     granted_license,
+    granted_types,
     not_found,
     optional_text,
     require_members,
     text_in,
+)
+from license_vault.exchange.question import (
+    CHECK_INFORMATION,
+    METADATA,
+    QUERY_BY_HOLDER,
+    QUERY_BY_IDENTIFIER,
+    STATUS,
 )
 from license_vault.holding.journal import SHOWN, VERIFIED
 from license_vault.license import LONG_TERM, LicenseContent, LicenseStatus
@@ -29,12 +35,12 @@ from license_vault.registry.holders import Holders
 from license_vault.registry.live_states import LiveStates
 from license_vault.registry.records import LicenseFilter, LicenseRecord
 from license_vault.registry.registry import Registry
+from license_vault.sharing.sharing import Sharing
 
 MOST_LICENSES = 100
 MOST_FIELDS = 64
 _LONGEST_VALUE = 4096
 _NEVER_MADE = (LicenseStatus.ISSUING, LicenseStatus.VOID)
-_NUMBER = "document_number"
 _EQUAL, _DIFFERENT, _UNKNOWN = "equal", "different", "unknown"
 
 
@@ -48,7 +54,7 @@ class ReadingOperations:
         """Tell which licenses a holder has, of the types that were granted for the use.
 
         Raises:
-            AccessNotGrantedError: no type was.
+            AccessNotGrantedError, NotSharedError: no type was.
         """
         body, ground = asked.body, self._ground
         require_members(body, ("document_type", "document_number"), ("type_code",))
@@ -57,10 +63,7 @@ class ReadingOperations:
         )
         wanted = optional_text(body, "type_code", 21)
         with ground.database.reading() as session:
-            types = AccessGuard(session, ground.macs, asked.at).types_for(asked.caller, asked.use)
-            types = types if wanted is None else types & {wanted}
-            if not types:
-                raise AccessNotGrantedError(wanted or "*", asked.use.item_code)
+            types = granted_types(session, ground, asked, QUERY_BY_HOLDER, wanted)
             holder = Holders(session).by_macs((mac,)).get(mac)
             found: tuple[LicenseRecord, ...] = ()
             if holder is not None:
@@ -76,7 +79,7 @@ class ReadingOperations:
         require_members(asked.body, ("identifier",))
         with self._ground.database.reading() as session:
             try:
-                record = granted_license(session, self._ground, asked)
+                record = granted_license(session, self._ground, asked, QUERY_BY_IDENTIFIER)
             except LicenseNotFoundError:
                 return not_found()
             told = _summary(session, record, asked)
@@ -87,10 +90,10 @@ class ReadingOperations:
         require_members(asked.body, ("identifier",))
         with self._ground.database.reading() as session:
             try:
-                record = granted_license(session, self._ground, asked)
+                record = granted_license(session, self._ground, asked, METADATA)
             except LicenseNotFoundError:
                 return not_found()
-            values = self._shared(session, record, asked)
+            values = self._shared(session, record, asked, METADATA)
             told = _summary(session, record, asked)
         body = {
             "license": told,
@@ -110,7 +113,7 @@ class ReadingOperations:
         require_members(asked.body, ("identifier",))
         with self._ground.database.reading() as session:
             try:
-                record = granted_license(session, self._ground, asked)
+                record = granted_license(session, self._ground, asked, STATUS)
             except LicenseNotFoundError:
                 return not_found()
             told = _summary(session, record, asked)
@@ -135,30 +138,22 @@ class ReadingOperations:
         shown = _fields_of(asked.body["fields"])
         with self._ground.database.reading() as session:
             try:
-                record = granted_license(session, self._ground, asked)
+                record = granted_license(session, self._ground, asked, CHECK_INFORMATION)
             except LicenseNotFoundError:
                 return not_found()
-            values = self._comparable(session, record, asked)
+            values = self._shared(session, record, asked, CHECK_INFORMATION)
             told = _summary(session, record, asked)
         results = {path: _compared(values.get(path), text) for path, text in shown.items()}
         paths = tuple(sorted(shown))
         return done({"license": told, "results": results}, Seen(record, VERIFIED, paths))
 
-    def _shared(self, session: Reading, record: LicenseRecord, asked: Asked) -> Mapping[str, str]:
-        """Return the printed texts that are shared; without a catalogue no document numbers."""
-        values = self._comparable(session, record, asked)
-        if self._ground.shared_fields(session, record.type_code, asked.use) is not None:
-            return values
-        return {path: text for path, text in values.items() if _NUMBER not in path}
-
-    def _comparable(
-        self, session: Reading, record: LicenseRecord, asked: Asked
+    def _shared(
+        self, session: Reading, record: LicenseRecord, asked: Asked, operation: str
     ) -> Mapping[str, str]:
-        """Return the printed texts that may be compared: who asks knows what they should be."""
+        """Return the printed texts that the catalogue shares for the use, by their paths."""
         values = printed_values(self._content(session, record))
-        shared = self._ground.shared_fields(session, record.type_code, asked.use)
-        if shared is None:
-            return values
+        sharing = Sharing(session, self._ground.region)
+        shared = frozenset(sharing.fields_shared(record.type_code, asked.use, operation))
         return {path: text for path, text in values.items() if _is_shared(path, shared)}
 
     def _content(self, session: Reading, record: LicenseRecord) -> LicenseContent:
@@ -166,9 +161,9 @@ class ReadingOperations:
 
 
 def _is_shared(path: str, shared: frozenset[str]) -> bool:
-    """Say whether a path, or the field that it is a part of, is shared."""
+    """Say whether a path, or the field that it is a part of, is among JSON pointers."""
     parts = path.split(".")
-    return any(".".join(parts[:length]) in shared for length in range(1, len(parts) + 1))
+    return any("/" + "/".join(parts[:length]) in shared for length in range(1, len(parts) + 1))
 
 
 def _summary(session: Reading, record: LicenseRecord, asked: Asked) -> dict[str, Any]:

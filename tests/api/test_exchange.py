@@ -32,13 +32,17 @@ from license_vault.holding.journal import JournalReader
 from license_vault.license import IssuingAuthority
 from license_vault.partners.web import Fetched
 from license_vault.registry.holders import Holders
+from license_vault.sharing.publishing import SharingPublisher
 from signing.sealed_json.exchange import ExchangeRequest, read_answer, sign_request
+from signing.sealed_json.sharing_document import SharingKind
 
 TYPE = "11310000MBDEM00076002"
 PURPOSE = "跨省办理免交证照"
 USE = Use(NANJING, "window-7", "公共场所卫生许可延续", "NJ-0001", "NJ-2026-1", PURPOSE)
 OTHER_PURPOSE = replace(USE, purpose="没有授权的用途")
 _HELD = json.loads((EXAMPLES / "public-place-hygiene.json").read_text("utf-8"))["holders"][0]
+# Granted, and not in the catalogue.
+UNSHARED = replace(USE, item_code="NJ-0009")
 HOLDER = (_HELD["document_type"], _HELD["document_number"])
 
 
@@ -89,6 +93,7 @@ def met(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Met]:
     acquaint(regions)
     a = regions.a
     _grant(regions)
+    _share(regions)
     body = a.body()
     answer = a.issue(body=body)
     assert answer.status_code == 201, answer.text
@@ -104,9 +109,32 @@ def _grant(regions: Regions) -> None:
         found = IssuingAuthority(NANJING, "南京市行政审批局（演示）", "320100")
         code = PartnerOrganisations(session).add(B_REGION, found, CITY, "operator:test", at)
         writer = AccessRequestWriter(session, services.keys, at)
-        wish = AccessWish(USE.item_code, TYPE, PURPOSE, "长三角互认")
-        asked = writer.ask(code, wish, "operator:test", services.random_bytes)
-        writer.grant(asked, date(2027, 12, 31), "officer:city")
+        for use in (USE, UNSHARED):
+            wish = AccessWish(use.item_code, TYPE, PURPOSE, "长三角互认")
+            asked = writer.ask(code, wish, "operator:test", services.random_bytes)
+            writer.grant(asked, date(2027, 12, 31), "officer:city")
+
+
+def _share(regions: Regions) -> None:
+    """Publish what A shares with the item: not the address, and numbers only to be compared."""
+    reading = ["query-by-holder", "query-by-identifier", "status", "copy", "check-file"]
+    fields = ["/number", "/holders/0/name", "/valid_until"]
+    rules = [
+        {"items": [USE.item_code], "operations": reading, "fields": ["/number"]},
+        {"items": [USE.item_code], "operations": ["metadata"], "fields": fields},
+        {
+            "items": [USE.item_code],
+            "operations": ["check-information"],
+            "fields": [*fields, "/holders/0/document_number", "/authority/name"],
+        },
+    ]
+    name = {"zh": "公共场所卫生许可证", "en": "Hygiene permit"}
+    draft = {"types": [{"type": TYPE, "name": name, "shared": rules}]}
+    services = regions.a.services
+    with services.database.writing() as session:
+        SharingPublisher(session, A_REGION, services.signer).publish(
+            SharingKind.CATALOGUE, draft, "operator:test", services.clock()
+        )
 
 
 def test_a_question_is_answered_and_both_keep_the_same_bytes(met: Met) -> None:
@@ -154,7 +182,7 @@ def test_each_reading_operation_answers_for_a_granted_use(met: Met) -> None:
     assert nobody.body == {"licenses": []}
     told = met.ask("metadata", {"identifier": met.identifier}).body
     assert told["fields"]["number"] == number
-    assert not any("document_number" in path for path in told["fields"])
+    assert told["fields"].keys() == {"number", "holders.0.name", "valid_until"}
     assert told["content_id"] == met.license["content_id"]
     shown = {
         "number": number,
@@ -236,6 +264,7 @@ def test_a_request_is_refused_for_its_reason(met: Met) -> None:
         "exchange-stale": met.signed(at=at - timedelta(minutes=6)),
         "partner-not-found": met.signed(from_region="330000"),
         "exchange-operation-unknown": met.signed(operation="everything"),
+        "exchange-not-shared": met.signed(use=asdict(UNSHARED)),
         "exchange-body-invalid": met.signed(body={"identifier": met.identifier, "more": "x"}),
         "access-not-granted": met.signed(use=asdict(OTHER_PURPOSE)),
     }
