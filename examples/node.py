@@ -44,13 +44,21 @@ class Node:
 
     def run(self, *arguments: str) -> str:
         """Run a license-vault command and return what it printed."""
-        say(f"{self.prompt}$ license-vault {shlex.join(arguments)}")
-        done = subprocess.run(
-            [PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, check=False
-        )
+        done = self._done(arguments)
         if done.returncode:
             raise DemoFailedError(f"license-vault {arguments[0]}: {done.stderr or done.stdout}")
         return done.stdout
+
+    def attempt(self, *arguments: str) -> tuple[int, str]:
+        """Run a command that may be refused; return its exit status and all that it printed."""
+        done = self._done(arguments)
+        return done.returncode, done.stdout + done.stderr
+
+    def _done(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        say(f"{self.prompt}$ license-vault {shlex.join(arguments)}")
+        return subprocess.run(
+            [PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, check=False
+        )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a license-vault command whose lines are read while it runs."""

@@ -18,6 +18,10 @@ class Table:
         say(f"\n=== {title}")
         self._lines += ["", title]
 
+    def line(self, text: str) -> None:
+        """Add a line as it is, of a matrix for example."""
+        self._lines.append(f"  {text}")
+
     def check(self, what: str, outcome: object, *promised: object) -> None:
         """Add a line; what came out must contain every promised text.
 

@@ -10,39 +10,41 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from examples.node import DemoFailedError, say
-from examples.regions import four, kiosk, matrix, tampering, validation
-from examples.regions.region import Region
-from examples.table import Table
+from examples.regions import (
+    acceptance,
+    back_dating,
+    four,
+    joining,
+    kiosk,
+    matrix,
+    outage,
+    rolling,
+    suspension,
+    tampering,
+    validation,
+    waiver,
+)
+from examples.regions.world import World, world_of
 
 FOLDER = Path("demo-regions")
-
-
-def play(regions: Mapping[str, Region], folder: Path) -> Table:
-    """Do every step; return the table of what happened."""
-    table = Table()
-    table.step("0 四个地区 four regions, each its own database, store, keys and port")
-    files = {code: issued(region, folder) for code, region in regions.items()}
-    table.check("licenses issued, one a region", len(files), len(regions))
-    first, second, *_ = regions.values()
-    validation.run(first, folder, table)
-    kiosk.run(first, table)
-    tampering.run(first, second, folder, table)
-    say(str(table))
-    say("\n" + matrix.drawn(matrix.ask_everywhere(regions, files)))
-    return table
-
-
-def issued(region: Region, folder: Path) -> Path:
-    """Issue a license in a region; return its original."""
-    system = region.system()
-    made = system.issue(region.request("business-license"))
-    file = folder / f"{region.code}-business-license.ofd"
-    file.write_bytes(system.download(made["identifier"], "ofd"))
-    return file
+Step = Callable[[World], None]
+STEPS: Mapping[str, Step] = {
+    "trust": acceptance.run,
+    "validation": validation.run,
+    "kiosk": kiosk.run,
+    "waiver": waiver.run,
+    "outage": outage.run,
+    "suspension": suspension.run,
+    "back-dating": back_dating.run,
+    "tampering": tampering.run,
+    "rolling": rolling.run,
+    "joining": joining.run,
+    "matrix": matrix.run,
+}
 
 
 def main() -> int:
@@ -51,7 +53,10 @@ def main() -> int:
     FOLDER.mkdir()
     try:
         with four.ground(FOLDER) as place:
-            play(four.four(place), FOLDER)
+            world = world_of(place, FOLDER)
+            for step in STEPS.values():
+                step(world)
+            say(str(world.table))
     except (DemoFailedError, RuntimeError) as error:
         sys.stderr.write(f"\nThe regions stopped: {error}\n")
         return 1

@@ -20,7 +20,7 @@ from examples.local_servers import (
 )
 from examples.node import Node
 from examples.people import IdentityProvider
-from examples.regions.region import NAMES, Region
+from examples.regions.region import Region
 from keys.provider_software import ScryptCost, SoftwareKeys
 
 # Two processors do; more at once only wait for each other.
@@ -56,6 +56,8 @@ class Ground:
             "LICENSE_VAULT_STORE__ACCESS_KEY_ID": ACCESS_KEY,
             "LICENSE_VAULT_STORE__SECRET_ACCESS_KEY": SECRET_KEY,
             "LICENSE_VAULT_WEBHOOKS__NETWORKS": '["127.0.0.0/8"]',
+            "LICENSE_VAULT_PARTNERS__PULL_SECONDS": "5",
+            "LICENSE_VAULT_PARTNERS__NETWORKS": '["127.0.0.0/8"]',
             "LICENSE_VAULT_VERIFICATION__PARSER_PROCESSES": "1",
         }
         node = Node(home, free_port(), settings | self.more, f"{code} ")
@@ -97,10 +99,3 @@ def start_all(regions: Sequence[Region]) -> None:
 def _start(region: Region) -> None:
     region.set_up()
     region.start()
-
-
-def four(place: Ground) -> dict[str, Region]:
-    """Return the four regions by their codes, set up and served."""
-    regions = {code: place.region(code) for code in NAMES}
-    start_all(tuple(regions.values()))
-    return regions

@@ -8,9 +8,8 @@ from urllib.parse import quote
 
 from examples.http_caller import HttpCaller
 from examples.node import EXAMPLES
-from examples.regions.region import Region
+from examples.regions.world import World
 from examples.requests_to_issue import ENTERPRISE
-from examples.table import Table
 
 MACHINE = "AA-BB-CC-00-00-01"
 
@@ -22,8 +21,9 @@ def item() -> dict[str, Any]:
     return found
 
 
-def run(region: Region, table: Table) -> None:
+def run(world: World) -> None:
     """Read a card, choose the item, list what it needs, fill the form."""
+    region, table = world.issuer, world.table
     table.step("3 自助终端 at a kiosk: card, item, filled form")
     chosen, system = item(), region.system()
     system.http.put(f"/v1/items/{quote(chosen['code'])}", chosen)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from examples.regions.region import Region
+from examples.regions.world import World
 
 Outcomes = Mapping[tuple[str, str], str]
 
@@ -17,6 +18,19 @@ def ask_everywhere(regions: Mapping[str, Region], files: Mapping[str, Path]) -> 
         for issuer, file in files.items()
         for verifier, region in regions.items()
     }
+
+
+def run(world: World) -> None:
+    """Issue one in each region, ask about each in each, and draw what came of it."""
+    world.table.step("矩阵 the matrix: who issued, who verified, the verdict")
+    files = {
+        code: world.issue(region, "business-license")[1] for code, region in world.regions.items()
+    }
+    outcomes = ask_everywhere(world.regions, files)
+    for line in drawn(outcomes).splitlines():
+        world.table.line(line)
+    verdicts = set(outcomes.values())
+    world.table.check("every license in every region", ", ".join(verdicts), "valid")
 
 
 def drawn(outcomes: Outcomes) -> str:

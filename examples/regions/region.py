@@ -26,6 +26,9 @@ from license_vault.check_digits import uscc_check_character
 NAMES = {"310000": "上海市", "320000": "江苏省", "330000": "浙江省", "340000": "安徽省"}
 _SHORT = {"310000": "沪", "320000": "苏", "330000": "浙", "340000": "皖"}
 
+# Whose keys stand behind a region's trust list, and which of them sign it: two of three.
+ROOT_KEYS = ("zhao", "qian", "sun")
+SIGNERS = ("zhao", "qian")
 # How long the regions have been there, in seconds: since a month.
 AGE = 30 * 24 * 3600
 A_MONTH_AGO = (sys.executable, "-m", "examples.regions.turned_clock", str(-AGE))
@@ -33,13 +36,14 @@ A_MONTH_AGO = (sys.executable, "-m", "examples.regions.turned_clock", str(-AGE))
 
 @dataclass
 class Region:
-    """A region: ``systems`` are there once it is served."""
+    """A region; ``letter`` is the fingerprint of its first trust list, as its letter has it."""
 
     code: str
     node: Node
     provider: IdentityProvider
     client: tuple[str, str] = ("", "")
     kiosk: dict[str, str] = field(default_factory=dict)
+    letter: str = ""
     _serving: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -71,9 +75,14 @@ class Region:
         scopes = (part for scope in SCOPES for part in ("--scope", scope))
         device = ("device", "add", "1 号机", "--organisation", self.authority, "--json")
         commands = (("migrate",), ("ca", "init"), own, *self._seal_into_use())
-        told = self.node.scripted(*commands, device, (*asked, *scopes), program=A_MONTH_AGO)
-        self.kiosk, made = json.loads(told[-2]), json.loads(told[-1])
-        self.client = (made["client_id"], made["client_secret"])
+        listed = (("trust", "build"), *(("trust", "sign", "--key", key) for key in SIGNERS))
+        root = ("trust", "root", "init", "--threshold", str(len(SIGNERS)))
+        keys = (part for key in ROOT_KEYS for part in ("--key", key))
+        commands = (*commands, (*root, *keys), *listed, device, (*asked, *scopes))
+        *_, draft, _, _, kiosk, made = self.node.scripted(*commands, program=A_MONTH_AGO)
+        self.letter = fingerprint_in(draft)
+        self.kiosk, client = json.loads(kiosk), json.loads(made)
+        self.client = (client["client_id"], client["client_secret"])
 
     def start(self) -> None:
         """Serve; the region answers when this returns."""
@@ -142,3 +151,9 @@ class Region:
             ("seal", "file", self.seal, "--number", f"BA-{self.code}-000001", *first),
             ("seal", "grant", self.seal, "--authority", self.authority, "--type", "*", *first),
         ]
+
+
+def fingerprint_in(table: str) -> str:
+    """Return the fingerprint of a list from the table that a command printed."""
+    head, row = (line.split("\t") for line in table.splitlines() if "\t" in line)
+    return dict(zip(head, row, strict=True))["fingerprint"]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from examples.people import Person
-from examples.regions.region import Region
+from examples.regions.world import World
 from examples.requests_to_issue import today
 from examples.subscriber import Subscriber
-from examples.table import Table
 from examples.told import await_that
 
 CLINIC = Person("上海市嘉定区南门社区卫生服务中心（演示）", "001", "12310114MBDEM00237")
 
 
-def run(region: Region, folder: Path, table: Table) -> None:
+def run(world: World) -> None:
     """Issue, validate a year, and see what the holder hears and downloads."""
+    region, table = world.issuer, world.table
     table.step("2 校验 approved: the holder is told, and has the new license")
     system, portal = region.system(), Subscriber()
     asked = region.request("medical-institution", type_version="v2")
@@ -38,7 +36,7 @@ def run(region: Region, folder: Path, table: Table) -> None:
     table.check("持证主体收到的消息 message", told, f"{old} superseded", f"{new} valid")
     holder = region.holder(CLINIC)
     path = f"/v1/holders/{holder.handle}/licenses/{new}/file?form=ofd"
-    file = folder / f"{region.code}-validated.ofd"
+    file = world.folder / f"{region.code}-validated.ofd"
     file.write_bytes(holder.http.get(path).body)
     table.check(f"downloaded by the holder: {file.name}", region.says(file), "有效。")
 
