@@ -1,4 +1,7 @@
-"""Commands about what verifiers are told to trust: trust add, withdraw, show, export."""
+"""Commands about what verifiers are told to trust: trust add, withdraw, show, export.
+
+The signed lists are in ``trust_lists``, in the same group.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.cli import trust_lists
 from api.cli.console import DONE, Commands, operator, say, table
 from api.errors import CommandRefusedError
+from keys.sm3 import sm3
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from license_vault.trust.errors import TrustMaterialRefusedError
     from license_vault.trust.intake import Taken, TrustItem
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 
 _PURPOSES = ("seal", "timestamp", "status")
 _ROLES = ("seal-maker", "system")
+_REASONS = ("key-replaced", "key-compromised", "ceased", "unspecified")
 _WHY = {
     "unreadable": ("不是可用的 SM2 证书或吊销列表", "no SM2 certificate or CRL that we read"),
     "not-a-ca": ("不是 CA 证书", "not the certificate of a CA"),
@@ -62,17 +69,29 @@ def add_commands(commands: Commands) -> None:
         choices=_ROLES,
         help="文件是终端证书，以此身份受信任 end certificates that we stand for as this",
     )
+    add_.add_argument(
+        "--national",
+        action="store_true",
+        help="文件是国家根证书，名单条目可追溯至此 national roots that entries may chain to",
+    )
     add_.set_defaults(run=add)
     withdraw_ = group.add_parser(
         "withdraw", help="撤出信任锚或签名者 trust an anchor or a signer no more"
     )
     withdraw_.add_argument("serials", nargs="+", metavar="SERIAL", help="序列号（十六进制） in hex")
+    withdraw_.add_argument(
+        "--why", choices=_REASONS, default="unspecified", help="撤出原因 why it is withdrawn"
+    )
+    withdraw_.add_argument(
+        "--since", metavar="INSTANT", help="自何时起不可信，如密钥泄露之时 RFC 3339; default: now"
+    )
     withdraw_.set_defaults(run=withdraw)
     show_ = group.add_parser("show", help="列出信任材料及到期 show it and what runs out")
     show_.set_defaults(run=show)
     export_ = group.add_parser("export", help="写出信任包 write the trust bundle to a file")
     export_.add_argument("file", metavar="FILE", help="文件，已有则替换 replaced if it is there")
     export_.set_defaults(run=export)
+    trust_lists.add_commands(group)
 
 
 def add(arguments: argparse.Namespace) -> int:
@@ -83,6 +102,8 @@ def add(arguments: argparse.Namespace) -> int:
     from license_vault.trust.intake import TrustIntake
 
     items = [item for path in arguments.files for item in _items(path)]
+    if arguments.national:
+        return _add_national(items)
     with wiring.open_database_of(load_settings()) as database:
         try:
             with database.writing() as session:
@@ -97,6 +118,24 @@ def add(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _add_national(items: Iterable[TrustItem]) -> int:
+    """Take in national roots; nothing else follows from them than that entries may chain there."""
+    from api import wiring
+    from api.settings import load_settings
+    from license_vault.audit import Act, AuditWriter
+    from license_vault.trust.national_roots import NationalRootWriter
+
+    at, new = wiring.clock(), 0
+    with wiring.open_database_of(load_settings()) as database, database.writing() as session:
+        for item in items:
+            if NationalRootWriter(session).add(item.der, at):
+                new += 1
+                act = Act(operator(), "trust.national-root", sm3(item.der).hex(), {}, at)
+                AuditWriter(session).append(act)
+    say(f"已收入 {new} 个国家根。", f"{new} national roots are taken in.")
+    return DONE
+
+
 def withdraw(arguments: argparse.Namespace) -> int:
     """Leave anchors out of the bundle, and stand for signers no more."""
     from api import wiring
@@ -108,27 +147,46 @@ def withdraw(arguments: argparse.Namespace) -> int:
         serials = [int(serial, 16) for serial in arguments.serials]
     except ValueError as error:
         raise CommandRefusedError("序列号应为十六进制。", "The serial must be in hex.") from error
+    since = None if arguments.since is None else _instant(arguments.since)
     with wiring.open_database_of(load_settings()) as database:
         try:
             with database.writing() as session:
                 intake = TrustIntake(session, operator(), wiring.clock())
-                taken = [intake.withdraw(serial) for serial in serials]
+                taken = [intake.withdraw(serial, arguments.why, since) for serial in serials]
         except TrustMaterialRefusedError as error:
             raise _refusal(error) from error
     say(f"已撤出 {len(taken)} 项。", f"{len(taken)} are withdrawn.")
     return DONE
 
 
+def _instant(text: str) -> datetime:
+    from verification.errors import AsOfInvalidError
+    from verification.moments import read_as_of
+
+    try:
+        return read_as_of(text)
+    except AsOfInvalidError as error:
+        raise CommandRefusedError("时间应为 RFC 3339。", "The instant must be RFC 3339.") from error
+
+
 def show(_: argparse.Namespace) -> int:
-    """Show anchors, intermediates and revocation lists, and what needs looking after."""
+    """Show anchors, CAs, revocation lists, what needs looking after, and each region's list."""
     from api import wiring
     from api.settings import load_settings
     from license_vault.trust.publication import TrustMaterial
-    from license_vault.trust.review import TrustState, review
+    from license_vault.trust.review import review
 
     settings, now = load_settings(), wiring.clock()
     with wiring.open_database_of(settings) as database, database.reading() as session:
         lines = review(TrustMaterial(session).bundle(settings.region.code, (), now), now)
+        _show_material(lines, now)
+        trust_lists.show_regions(session, now)
+    return DONE
+
+
+def _show_material(lines: tuple[TrustLine, ...], now: datetime) -> None:
+    from license_vault.trust.review import TrustState
+
     head = ("kind", "number", "purposes", "issued", "ends", "age", "state", "subject")
     table(head, (_row(line, (now - (line.begins or now)).days) for line in lines))
     due = [line for line in lines if line.state is not TrustState.IN_FORCE]
@@ -136,7 +194,6 @@ def show(_: argparse.Namespace) -> int:
         f"共 {len(lines)} 项，{len(due)} 项需要处理。",
         f"{len(lines)} items, {len(due)} to be looked after.",
     )
-    return DONE
 
 
 def export(arguments: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from license_vault.database.sessions import Database, Reading, Writing
 from license_vault.database.trust_list_tables import TrustApprovalRow
 from license_vault.partners.partners import PartnerWriter
 from license_vault.refusals import REFUSED
+from license_vault.seals.roles import SealRoles
 from license_vault.trust.alarms import AlarmWriter, Refusal
 from license_vault.trust.errors import TrustListRefusedError
 from license_vault.trust.foreign_claims import foreign_claim
@@ -27,11 +28,12 @@ from license_vault.trust.sightings import Sighting, Sightings
 
 PEOPLE = 2
 ACCEPT, RESOLVE = "accept", "resolve"
-FORM, WRONG, NO_CANDIDATE, NO_SPLIT = (
+FORM, WRONG, NO_CANDIDATE, NO_SPLIT, HAS_SEAL_ROLE = (
     "fingerprint-form",
     "fingerprint-wrong",
     "no-candidate",
     "no-split",
+    "person-has-seal-role",
 )
 _APPROVAL = table_of(TrustApprovalRow)
 
@@ -152,6 +154,9 @@ class _Taking:
         return Approval(typed.region, typed.fingerprint, (), is_done=False, reason=reason)
 
     def _reason(self, typed: _Typed) -> str | None:
+        # Who manages, uses or audits seals does not decide whom we trust (三权分立).
+        if SealRoles(self._session).role_of(typed.by.person) is not None:
+            return HAS_SEAL_ROLE
         if typed.purpose == RESOLVE:
             split = Sightings(self._session).split_of(typed.region)
             if split is None:

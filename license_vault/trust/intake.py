@@ -29,6 +29,7 @@ from keys.sm3 import sm3
 from license_vault.audit import Act, AuditWriter
 from license_vault.database.sessions import Writing
 from license_vault.trust.errors import TrustMaterialRefusedError
+from license_vault.trust.live_entries import UNSPECIFIED
 from license_vault.trust.publication import TrustMaterialWriter
 from license_vault.trust.review import ANCHOR, INTERMEDIATE, REVOCATION_LIST, SIGNER
 
@@ -123,8 +124,12 @@ class TrustIntake:
         taken = Taken(item.name, f"{SIGNER} {role}", certificate.subject, new)
         return self._recorded(ADDED, taken, certificate.der) if new else taken
 
-    def withdraw(self, serial: int) -> Taken:
+    def withdraw(self, serial: int, why: str = UNSPECIFIED, since: datetime | None = None) -> Taken:
         """Leave an anchor out of the bundle from now on, or stand for a signer no more.
+
+        Args:
+            why: of ``signing.trust_list.REASONS``.
+            since: when that began to be so, if not now: the day a key was stolen.
 
         Raises:
             TrustMaterialRefusedError: none, or more than one, has this serial number.
@@ -137,7 +142,7 @@ class TrustIntake:
         (certificate,) = found
         kind = ANCHOR if self._anchors.pop(certificate.der, None) else SIGNER
         drop = self._writer.withdraw if kind is ANCHOR else self._writer.withdraw_signer
-        new = drop(certificate.der, self._at)
+        new = drop(certificate.der, min(since or self._at, self._at), why)
         taken = Taken(name, kind, certificate.subject, new)
         return self._recorded(WITHDRAWN, taken, certificate.der)
 

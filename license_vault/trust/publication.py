@@ -148,14 +148,16 @@ class TrustMaterialWriter(TrustMaterial):
             )
             return True
         again = update(_SIGNER).where(*wanted, _SIGNER.c.withdrawn_at.is_not(None))
-        return self._writing.change_rows(again.values(withdrawn_at=None)) == 1
+        anew = again.values(withdrawn_at=None, withdrawn_why=None)
+        return self._writing.change_rows(anew) == 1
 
-    def withdraw_signer(self, certificate: bytes, at: datetime) -> bool:
+    def withdraw_signer(self, certificate: bytes, at: datetime, why: str) -> bool:
         """Stand for a certificate no more, in any role; False if it was not stood for."""
         live = (_SIGNER.c.sm3 == sm3(certificate), _SIGNER.c.withdrawn_at.is_(None))
-        return self._writing.change_rows(update(_SIGNER).where(*live).values(withdrawn_at=at)) > 0
+        gone = update(_SIGNER).where(*live).values(withdrawn_at=at, withdrawn_why=why)
+        return self._writing.change_rows(gone) > 0
 
-    def withdraw(self, certificate: bytes, at: datetime) -> bool:
+    def withdraw(self, certificate: bytes, at: datetime, why: str) -> bool:
         """Leave a certificate out of the bundle from now on; False if it is not in it."""
         return (
             self._writing.change_rows(
@@ -163,7 +165,7 @@ class TrustMaterialWriter(TrustMaterial):
                 .where(
                     _CERTIFICATE.c.sm3 == sm3(certificate), _CERTIFICATE.c.withdrawn_at.is_(None)
                 )
-                .values(withdrawn_at=at)
+                .values(withdrawn_at=at, withdrawn_why=why)
             )
             == 1
         )
@@ -207,7 +209,7 @@ class TrustMaterialWriter(TrustMaterial):
                 self._writing.change_rows(
                     update(_CERTIFICATE)
                     .where(_CERTIFICATE.c.sm3 == sm3(certificate))
-                    .values(purposes=purposes, withdrawn_at=None)
+                    .values(purposes=purposes, withdrawn_at=None, withdrawn_why=None)
                 )
                 == 1
             )
