@@ -21,7 +21,7 @@ from api.exchange_work import AcceptedPartners, ExchangeWork, exchange_work
 from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import final_check_by
 from api.package_work import PackageServices, PackageWork, package_work
-from api.partner_work import PartnerWork, partner_work, regional_sources
+from api.partner_work import PartnerServices, PartnerWork, partner_work, regional_sources
 from api.presenting_work import PresentingWork, presenting_work
 from api.publishing import publish_revocation_lists
 from api.seals.work import seal_work
@@ -206,7 +206,7 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
     pool = _parsers(settings)
     parts.callback(pool.close)
     own = sources_of(settings, database)
-    partners = partner_work(settings, database, own, clock, web)
+    partners = partner_work(settings, PartnerServices(database, own, clock, ground.signer, web))
     parts.callback(partners.close)
     sources = regional_sources(settings, database, own, clock, partners)
     verifier = Verifier(sources, pool.parse, load_policy("default"), clock)

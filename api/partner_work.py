@@ -8,31 +8,39 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from api.background_tasks import Task
-from api.log_sources import RegionalLogSource
+from api.log_sources import RegionalLogSource, accepted_certificates
 from api.regional_sources import RegionalLists, RegionalStatus, RegionalTrust
 from license_vault.events.addresses import AddressRules
+from license_vault.issue_log.countersigning import Countersigner
 from license_vault.partners.circuits import CircuitRules, Circuits
 from license_vault.partners.network_web import NetworkWeb, WebLimits
 from license_vault.partners.partners import Partners
 from license_vault.partners.pull import Pull
+from license_vault.partners.pull_log import LogPull
 from license_vault.partners.pull_revocations import RevocationPull
+from license_vault.partners.pull_sightings import SightingPull
 from license_vault.partners.pull_status import StatusPull
 from license_vault.partners.pull_trust import TrustPull
 from license_vault.partners.refreshing import Refreshing
+from license_vault.partners.revocations import PartnerRevocationLists
 from license_vault.partners.services import PullServices
 from license_vault.partners.states import Part
+from verification.exchange_judgement import signer_refusal
 from verification.list_signer import problem_of_signer
 from verification.policy import load_policy
 from verification.sources import Sources, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from api.settings import Settings
     from license_vault.clock import Clock
     from license_vault.database.sessions import Database
+    from license_vault.library_signature import LibrarySigner
+    from license_vault.partners.pull import PartPull
     from license_vault.partners.web import Origin, Web
+    from signing.sealed_json.statement import SignedStatement
     from signing.status_file import StatusFileHead
 
 
@@ -81,34 +89,58 @@ def allow_list_of(database: Database) -> Callable[[], Collection[Origin]]:
     return allowed
 
 
-def partner_work(
-    settings: Settings, database: Database, own: Sources, clock: Clock, web: Web | None
-) -> PartnerWork:
-    """Return everything about partners.
+@dataclass(frozen=True, slots=True)
+class PartnerServices:
+    """What it is made of.
 
-    Args:
-        own: where trust and state of our own are known from.
-        web: stands in for the network in tests.
+    ``own`` is where trust and state of our own are known from. Without a ``signer`` nothing is
+    countersigned. ``web`` stands in for the network in tests.
     """
-    reached = web or partner_web_of(settings, allow_list_of(database))
+
+    database: Database
+    own: Sources
+    clock: Clock
+    signer: LibrarySigner | None = None
+    web: Web | None = None
+
+
+def partner_work(settings: Settings, made_of: PartnerServices) -> PartnerWork:
+    """Return everything about partners, made once for a node."""
+    database, region = made_of.database, settings.region.code
+    web = made_of.web or partner_web_of(settings, allow_list_of(database))
     lists = RegionalLists(database)
-    trust = RegionalTrust(database, own.trust, lists, settings.region.code)
+    trust = RegionalTrust(database, made_of.own.trust, lists, region)
+    certificates = accepted_certificates(database)
     services = PullServices(
-        database, reached, settings.region.code, clock, _signer_check(trust, lists)
+        database=database,
+        web=web,
+        region=region,
+        clock=made_of.clock,
+        check_signer=_signer_check(trust, lists),
+        check_statement=_statement_check(database, certificates),
+        system_certificates=certificates,
     )
     status = StatusPull(services)
-    pull = Pull(
-        services,
-        {
-            Part.TRUST_LIST: TrustPull(services).pull,
-            Part.REVOCATION_LISTS: RevocationPull(services).pull,
-            Part.STATUS_LISTS: status.pull,
-        },
-    )
+    pull = Pull(services, _parts(services, status, made_of.signer))
     wait = settings.partners.status_wait_seconds
     refreshing = Refreshing(services, status, pull.note_failure, wait)
     every = timedelta(seconds=settings.partners.pull_seconds)
-    return PartnerWork(reached, pull, lists, refreshing, every)
+    return PartnerWork(web, pull, lists, refreshing, every)
+
+
+def _parts(
+    services: PullServices, status: StatusPull, signer: LibrarySigner | None
+) -> dict[Part, PartPull]:
+    countersigner = None
+    if signer is not None:
+        countersigner = Countersigner(services.database, services.region, signer)
+    return {
+        Part.TRUST_LIST: TrustPull(services).pull,
+        Part.SIGHTINGS: SightingPull(services).pull,
+        Part.REVOCATION_LISTS: RevocationPull(services).pull,
+        Part.STATUS_LISTS: status.pull,
+        Part.ISSUE_LOG: LogPull(services, countersigner).pull,
+    }
 
 
 def regional_sources(
@@ -138,5 +170,16 @@ def _signer_check(
         if isinstance(evidence, Unreachable):
             return "no-trust-list"
         return problem_of_signer(head, evidence, policy, now)
+
+    return check
+
+
+def _statement_check(
+    database: Database, certificates: Callable[[str], Sequence[bytes]]
+) -> Callable[[str, SignedStatement, datetime], str | None]:
+    def check(region: str, statement: SignedStatement, now: datetime) -> str | None:
+        with database.reading() as session:
+            revocations = PartnerRevocationLists(session).of(region)
+        return signer_refusal(statement, certificates(region), revocations, now)
 
     return check

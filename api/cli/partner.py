@@ -66,13 +66,14 @@ def _row(one: PartnerOverview, at: datetime) -> tuple[str, ...]:
 def pull(arguments: argparse.Namespace) -> int:
     """Pull everything from one partner now; say which parts failed."""
     from api import wiring
-    from api.partner_work import partner_work
+    from api.partner_work import PartnerServices, partner_work
     from api.settings import load_settings
 
     settings = load_settings()
     with wiring.open_database_of(settings) as database:
         own = wiring.sources_of(settings, database)
-        work = partner_work(settings, database, own, wiring.clock, None)
+        # Countersigning is the node's: it has the keys at hand.
+        work = partner_work(settings, PartnerServices(database, own, wiring.clock))
         try:
             failed = work.pull.run_region(arguments.region)
         finally:

@@ -34,6 +34,7 @@ class _Pinned(http.client.HTTPConnection):
         super().__init__(target.host, target.port, timeout=timeout)
         self.default_port = 443 if target.scheme == "https" else 80
         self._target = target
+        self._held: socket.socket | None = None
         self.was_cut = False
 
     def connect(self) -> None:
@@ -45,12 +46,16 @@ class _Pinned(http.client.HTTPConnection):
             self.sock = context.wrap_socket(plain, server_hostname=target.host)
         else:
             self.sock = plain
+        self._held = self.sock
 
     def cut(self) -> None:
         """End whatever is waited for, from another thread."""
         self.was_cut = True
-        with suppress(OSError, AttributeError):
-            self.sock.shutdown(socket.SHUT_RDWR)
+        held = self._held
+        if held is not None:
+            # Not ``self.sock``: of an answer without a length that is gone while it is read.
+            with suppress(OSError):
+                socket.socket.shutdown(held, socket.SHUT_RDWR)
 
 
 def post_with_limits(

@@ -133,27 +133,34 @@ class _Pinned(http.client.HTTPConnection):
         super().__init__(target.host, target.port, timeout=timeout)
         self.default_port = 443 if target.scheme == "https" else 80
         self._target = target
+        self._held: socket.socket | None = None
         self.was_cut = False
 
     def connect(self) -> None:
         """Connect to the checked address; with TLS, in the host's name."""
         target = self._target
-        # Kept before TLS begins: a handshake that trickles is cut too.
-        self.sock = socket.create_connection((target.ip, target.port), self.timeout)
+        plain = socket.create_connection((target.ip, target.port), self.timeout)
+        self._held = self.sock = plain
         if target.scheme == "https":
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(
-                self.sock, server_hostname=target.host, do_handshake_on_connect=False
+            secured = context.wrap_socket(
+                plain, server_hostname=target.host, do_handshake_on_connect=False
             )
-            self.sock.do_handshake()
+            # Held before TLS begins: a handshake that trickles is cut too.
+            self._held = self.sock = secured
+            secured.do_handshake()
         if self.was_cut:
             raise TimeoutError
 
     def cut(self) -> None:
         """End whatever is waited for, from another thread."""
         self.was_cut = True
-        with suppress(OSError, AttributeError):
-            self.sock.shutdown(socket.SHUT_RDWR)
+        held = self._held
+        if held is not None:
+            # Not ``self.sock``: of an answer without a length that is gone while it is read. Nor
+            # what TLS would do first, under the feet of the thread that reads.
+            with suppress(OSError):
+                socket.socket.shutdown(held, socket.SHUT_RDWR)
 
 
 def _exchange(connection: _Pinned, target: Target, call: _Call) -> Fetched | Unreachable:

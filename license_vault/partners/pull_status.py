@@ -18,7 +18,6 @@ from license_vault.partners.reach import Reach
 from license_vault.partners.services import PullServices
 from license_vault.partners.status_lists import (
     KeptList,
-    KeptStates,
     PartnerStatusLists,
     PartnerStatusListWriter,
 )
@@ -37,11 +36,12 @@ _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One list in a region's index: under which name, of which address, in which sequence."""
+    """One list in a region's index: its name there, its address, its newest publication."""
 
     name: str
     uri: str
     sequence: int
+    states_sm3: str
 
 
 class StatusPull:
@@ -89,9 +89,16 @@ class StatusPull:
         elif listed.sequence < kept.sequence:
             raise PullRefusedError("older", alarming=True)
         elif listed.sequence == kept.sequence:
-            self._checked(kept)
+            self._same(kept, listed)
         else:
             self._follow(reach, kept, None)
+
+    def _same(self, kept: KeptList, listed: Listed) -> None:
+        with self._services.database.reading() as session:
+            head = PartnerStatusLists(session).head_of(kept)
+        if head.sequence == listed.sequence and head.states_sm3.hex() != listed.states_sm3:
+            raise PullRefusedError("split", alarming=True)
+        self._checked(kept)
 
     def _follow(self, reach: Reach, kept: KeptList, within: float | None) -> None:
         """Bring a kept list to its newest: by its changes, or anew where they are not had."""
@@ -121,12 +128,11 @@ class StatusPull:
         """Fetch the two whole files of a list; ``kept`` is what they must not be older than."""
         path = f"{INDEX}/{name}"
         plane = reach.get(path, longest=MAX_LIST_BYTES).body
-        reasons = reach.get(f"{path}/reasons", longest=MAX_LIST_BYTES).body
         try:
-            listed, why = read_status_list(plane), read_status_reasons(reasons)
-            if listed.sequence != why.head.sequence:
-                # Published between the two calls: the next pull has both.
-                raise PullRefusedError("published-meanwhile")
+            listed = read_status_list(plane)
+            # Of the same publication, whatever was published between the two calls.
+            path = f"{path}/reasons?sequence={listed.sequence}"
+            why = read_status_reasons(reach.get(path, longest=MAX_LIST_BYTES).body)
             held = held_from(listed, why)
         except SigningError as error:
             raise PullRefusedError(_code(error), alarming=True) from error
@@ -145,7 +151,7 @@ class StatusPull:
             before = writer.newest(held.head.uri)
             if before is not None and before.sequence > held.head.sequence:
                 return  # another thread or node was faster
-            if before is not None and _is_split(writer.states_of(before), held):
+            if before is not None and _is_split(writer.head_of(before), held.head):
                 raise PullRefusedError("split", alarming=True)
             writer.keep(region, name, held, services.clock())
 
@@ -161,10 +167,9 @@ class StatusPull:
             PartnerStatusListWriter(session).checked(kept.uri, kept.sequence, services.clock())
 
 
-def _is_split(kept: KeptStates, held: HeldStates) -> bool:
+def _is_split(kept: StatusFileHead, found: StatusFileHead) -> bool:
     """Say whether one sequence was shown with two states."""
-    head = kept.held.head
-    return head.sequence == held.head.sequence and head.states_sm3 != held.head.states_sm3
+    return kept.sequence == found.sequence and kept.states_sm3 != found.states_sm3
 
 
 def read_index(body: bytes) -> tuple[Listed, ...]:
@@ -185,13 +190,16 @@ def read_index(body: bytes) -> tuple[Listed, ...]:
 
 def _listed(entries: list[dict[str, object]]) -> Iterator[Listed]:
     for entry in entries:
-        name, uri, sequence = entry["name"], entry["uri"], entry["sequence"]
-        if not isinstance(name, str) or not isinstance(uri, str) or type(sequence) is not int:
+        name, uri, digest = entry["name"], entry["uri"], entry["states_sm3"]
+        sequence = entry["sequence"]
+        if not (isinstance(name, str) and isinstance(uri, str) and isinstance(digest, str)):
+            raise TypeError
+        if type(sequence) is not int:
             raise TypeError
         # The name becomes part of an address that is called.
         if not _NAME.fullmatch(name):
             raise ValueError
-        yield Listed(name, uri, sequence)
+        yield Listed(name, uri, sequence, digest)
 
 
 def _code(error: SigningError) -> str:

@@ -19,7 +19,7 @@ from license_vault.database.columns import table_of
 from license_vault.database.partner_tables import PartnerStatusListRow
 from license_vault.database.sessions import Reading, Writing
 from license_vault.partners.errors import PullRefusedError
-from signing.status_file import MAX_LENGTH, read_file_head
+from signing.status_file import MAX_LENGTH, StatusFileHead, read_file_head
 from signing.status_mirror import HeldStates
 
 _LIST = table_of(PartnerStatusListRow)
@@ -82,6 +82,11 @@ class PartnerStatusLists:
         """Return the newest kept lists of a region."""
         wanted = select(*_HEAD).where(_LIST.c.region == region, _LIST.c.superseded_at.is_(None))
         return tuple(KeptList(*row) for row in self._session.execute(wanted.order_by(_LIST.c.uri)))
+
+    def head_of(self, kept: KeptList) -> StatusFileHead:
+        """Return the head of the signed file of a kept list, without its states."""
+        wanted = select(_LIST.c.signed_file).where(_LIST.c.id == kept.row_id)
+        return read_file_head(self._session.execute(wanted).one().signed_file)
 
     def states_of(self, kept: KeptList) -> KeptStates:
         """Return a kept list with its states: perhaps newer ones than it was looked up with."""
