@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from api.holding import deliveries, disputes, handles, journals, mandates, members, prints
+from api.holding import (
+    deliveries,
+    disputes,
+    handles,
+    intake,
+    journals,
+    mandates,
+    members,
+    prints,
+)
 
 ROUTERS = (
     journals.router,
@@ -13,4 +22,5 @@ ROUTERS = (
     prints.router,
     prints.pages,
     disputes.router,
+    intake.router,
 )

@@ -47,6 +47,7 @@ from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.records import FormRecord, KeptLicense, LicenseFilter, LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.seals.uses import SealUses
+from license_vault.sharing.partner_licenses import partner_license_objects
 from license_vault.store.object_store import PROBE_KEY, ListingStore
 from license_vault.vault import Vault
 
@@ -234,6 +235,7 @@ class Fsck:
         with self._services.database.reading() as session:
             known = Registry(session).object_keys(identifiers) | evidence_objects(session, named)
             known |= case_objects(session, named) | copy_objects(session, named)
+            known |= partner_license_objects(session, named)
         yield from (Violation("object-of-no-license", key) for key in named if key not in known)
 
 
