@@ -21,10 +21,13 @@ from api.pages import STATIC
 from api.services import Services
 from keys.certificate import Certificate
 from keys.sm3 import sm3
+from license_vault.partners.partners import Partners
 from signing.qr_claims import key_id
-from verification.evidence import TrustEvidence
+from signing.trust_list import KEY_COMPROMISED
+from verification.evidence import SignerEvidence, TrustEvidence
 from verification.library_signer import SYSTEM
 from verification.report import instant_text
+from verification.source_trust_list import signers_of
 from verification.trust import readable_certificate
 
 SCHEMA = "license-vault/qr-keys/1"
@@ -36,9 +39,7 @@ router = APIRouter(tags=["trust"])
 
 def qr_keys(services: Services) -> dict[str, Any]:
     """Return the keys as JSON values: region, name, key id and public point (hex), period."""
-    trusts = tuple(_trusts(services))
-    keys = [entry for trust in trusts for entry in _keys_of(trust)]
-    return {"schema": SCHEMA, "keys": keys}
+    return {"schema": SCHEMA, "keys": list(_keys(services))}
 
 
 def page_keys(services: Services) -> dict[str, Any]:
@@ -50,17 +51,24 @@ def page_keys(services: Services) -> dict[str, Any]:
     }
 
 
-def _trusts(services: Services) -> Iterator[TrustEvidence]:
+def _signers(services: Services) -> Iterator[tuple[str, SignerEvidence]]:
+    """Yield whom each region names: ourselves by our rows, partners by their accepted lists."""
     own = OwnTrust(services.database, services.region_code, services.clock).trust_for(None)
     if isinstance(own, TrustEvidence):
-        yield own
+        yield from ((own.region, signer) for signer in own.signers)
+    with services.database.reading() as session:
+        accepted = {each.region for each in Partners(session).all() if each.is_accepted}
+    for region, found in sorted(services.partners.lists.all().items()):
+        if region in accepted and found.content.next_update >= services.clock():
+            yield from ((region, signer) for signer in signers_of(found.content.entries))
 
 
-def _keys_of(trust: TrustEvidence) -> Iterator[dict[str, Any]]:
-    for signer in trust.signers:
+def _keys(services: Services) -> Iterator[dict[str, Any]]:
+    """Yield the libraries' keys, those of before too: paper outlives keys. Not stolen ones."""
+    for region, signer in _signers(services):
         certificate = readable_certificate(signer.certificate)
-        if signer.role == SYSTEM and certificate is not None:
-            yield _key(trust.region, certificate)
+        if signer.role == SYSTEM and signer.why != KEY_COMPROMISED and certificate is not None:
+            yield _key(region, certificate)
 
 
 def _key(region: str, certificate: Certificate) -> dict[str, Any]:

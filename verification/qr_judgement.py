@@ -12,17 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from keys.certificate import Certificate
 from signing.errors import MalformedQrCodeError
 from signing.qr_claims import SignedQrClaims, key_id, read_qr_text
+from signing.trust_list import KEY_COMPROMISED
 from verification.case import Case, StatusSubject
 from verification.evidence import (
     DocumentEvidence,
     DocumentForm,
     Evidence,
     ParsedDocument,
+    SignerEvidence,
     StatusEvidence,
     TrustEvidence,
 )
@@ -39,6 +42,7 @@ from verification.sources import Sources, Unreachable
 from verification.trust import readable_certificate, trust_index
 
 SCHEMA = "license-vault/qr-report/1"
+_MOMENT = timedelta(seconds=1)
 # Of the verdicts, these leave what a code says worth showing.
 _BELIEVED = (Verdict.VALID, Verdict.NOT_IN_FORCE, Verdict.INDETERMINATE)
 _GENUINE = Sentence(
@@ -122,9 +126,9 @@ def _judge_signature(
         yield finding("qr-signer-unknown", detail=trust.detail)
         return
     claims = code.claims
-    named = [entry.certificate for entry in trust.signers if entry.role == SYSTEM]
-    known = [entry for entry in named if key_id(entry) == claims.key_id]
-    signer = readable_certificate(known[0]) if known else None
+    named = (entry for entry in trust.signers if entry.role == SYSTEM)
+    known = [entry for entry in named if key_id(entry.certificate) == claims.key_id]
+    signer = readable_certificate(known[0].certificate) if known else None
     if trust.region != claims.region or signer is None:
         detail = "key" if trust.region == claims.region else f"region {claims.region}"
         yield finding("qr-signer-unknown", trust.issued_at, detail=detail)
@@ -132,15 +136,31 @@ def _judge_signature(
     if not signature_holds(signer, code.signed_bytes, code.signature):
         yield finding("qr-signature-invalid")
         return
+    index, last = trust_index(trust), _last_trusted(known[0], signer, moments)
     problems = tuple(
         finding(
             "qr-signer-unknown" if problem.is_open else "qr-signer-not-trusted",
             problem.known_at,
             detail=problem.detail,
         )
-        for problem in signer_problems(signer, (), trust_index(trust), policy, moments)
+        for problem in signer_problems(signer, (), index, policy, moments, last)
     )
     yield from problems or (finding("qr-signed", trust.issued_at, name=signer.common_name),)
+
+
+def _last_trusted(named: SignerEvidence, signer: Certificate, moments: Moments) -> datetime | None:
+    """Return the last instant at which a key of before counted, None while it counts.
+
+    A code bears no time, and paper outlives keys: what a key may have signed while it was trusted
+    is believed, unless it was stolen.
+    """
+    if named.why == KEY_COMPROMISED:
+        return None
+    ends = [signer.not_after]
+    if named.withdrawn_from is not None:
+        ends.append(named.withdrawn_from - _MOMENT)
+    last = min(ends)
+    return last if last < moments.verified_at else None
 
 
 @dataclass(frozen=True, slots=True)

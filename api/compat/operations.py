@@ -106,7 +106,7 @@ def retrieve(call: Call) -> object:
     """检索: the licenses of a holder, by document number, of the types that were granted."""
     caller, use = call.by
     services, number = call.services, call.text("czztdm")
-    ground = Ground(services.database, services.vault, services.macs)
+    ground = Ground(services.database, services.vault, services.macs, services.region_code)
     reading = ReadingOperations(ground)
     wanted = call.optional("zzlxdm")
     named = call.optional("czztdmlxdm")
