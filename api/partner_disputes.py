@@ -143,7 +143,7 @@ KeyedRegionDep = Annotated[tuple[str, str], Depends(keyed_region)]
     )
     | {200: {"description": "the same request was answered before", "model": PartnerDisputeOut}},
 )  # fmt: skip
-def raise_dispute(
+def raise_partner_dispute(
     services: ServicesDep,
     raiser: RaiserDep,
     place: KeyedRegionDep,
@@ -181,7 +181,7 @@ def raise_dispute(
     response_model=PartnerDisputePage,
     responses=problems(*_DENIED, *_USE, "invalid-request"),
 )
-def list_disputes(
+def list_partner_disputes(
     services: ServicesDep, raiser: RaiserDep, limit: LimitQuery = 20, after: AfterQuery = None
 ) -> dict[str, Any]:
     """Return a holder's own disputes, or those that the own organisation raised."""
@@ -203,7 +203,9 @@ def list_disputes(
     response_model=PartnerDisputeOut,
     responses=problems(*_DENIED, *_USE, "partner-dispute-not-found"),
 )
-def show_dispute(services: ServicesDep, raiser: RaiserDep, reference: str) -> dict[str, Any]:
+def show_partner_dispute(
+    services: ServicesDep, raiser: RaiserDep, reference: str
+) -> dict[str, Any]:
     """Return a dispute with its number, its term, and the region's answer."""
     dispute = _found(services, reference)
     own = dispute.organisation == raiser.use.organisation and raiser.holder_mac is None

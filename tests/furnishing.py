@@ -20,6 +20,8 @@ from api.authentication import read_scopes
 from api.use_header import written_use
 from license_vault.access.use import Use
 from license_vault.api_clients import ApiClientWriter
+from license_vault.exchange.dispute_rows import NewPartnerDispute, PartnerDisputeWriter
+from license_vault.exchange.rows import OUT, ExchangeWriter, NewExchange
 from license_vault.presenting.devices import DeviceWriter
 
 ITEM = json.loads((EXAMPLES / "items" / "public-place-hygiene.json").read_text("utf-8"))
@@ -55,6 +57,7 @@ class Furnished:
     def owner(self, path: str) -> dict[str, str]:
         """Return the headers of somebody who may read what stands at a path."""
         if path.startswith("/v1/devices"):
+        self.values |= self._between_regions()
             return self.kiosk
         if path.endswith(("/receipt", "/representations")):
             return self.counter
@@ -62,7 +65,7 @@ class Furnished:
             return self.holder
         if path.startswith("/v1/seals"):
             return self.node.seal_person("seal-manager", JIADING, "anna")
-        if path.startswith("/v1/disputes"):
+        if path.startswith(("/v1/disputes", "/v1/partner-disputes")):
             return self.node.officer(JIADING)
         return self.counter
 
@@ -141,6 +144,29 @@ class Furnished:
         copy = {
             "user": "演示市甲单位", "purpose": "投标报名", "item_name": "招标资格审查",
             "item_code": "9", "until": day.isoformat(),
+    def _between_regions(self) -> dict[str, str]:
+        """Return a question to a region and a dispute there, as if the region were a partner."""
+        services = self.node.services
+        at, region, reference = services.clock(), "990000", "KY20260601FURNISHED"
+        new = NewExchange(
+            OUT, region, secrets.token_hex(13), "status", JIADING, "9", bytes(32), "client:f", at
+        )
+        dispute = NewPartnerDispute(
+            reference, region, self.values["identifier"], "number", JIADING, None, "officer:f", at,
+            secrets.token_hex(13), b'{"use": {}, "body": {"grounds": "x"}}',
+        )  # fmt: skip
+        with services.database.writing() as session:
+            writer = ExchangeWriter(session, services.keys, services.vault)
+            made = writer.begin(new)
+            writer.keep(made, "request", f"request {made.exchange_id}".encode(), at)
+            PartnerDisputeWriter(session, services.keys, services.vault).raise_(dispute)
+        return {
+            "region": region,
+            "exchange_id": made.exchange_id,
+            "message": "request",
+            "reference": reference,
+        }
+
         }  # fmt: skip
         shown = {"licenses": [identifier], "fields": {identifier: ["number"]}, "minutes": 5}
         license_ = f"{base}/licenses/{identifier}"
