@@ -22,10 +22,17 @@ from license_vault.registry.live_states import LiveStates
 from license_vault.registry.registry import Registry
 from license_vault.seals.uses import CheckedSeal
 from license_vault.status.shards import StatusShards
+from license_vault.trust.kept_lists import TrustLists
+from license_vault.trust.live_entries import LiveEntries
 from license_vault.trust.publication import TrustMaterial
 from verification.evidence import StatusEvidence, StatusKind, TrustEvidence
 from verification.report import Outcome, Verdict
-from verification.source_bundle import BundleSource
+from verification.source_trust_list import (
+    anchors_of,
+    authority_of,
+    intermediates_of,
+    signers_of,
+)
 
 if TYPE_CHECKING:
     from license_vault.clock import Clock
@@ -43,10 +50,21 @@ class OwnTrust:
         self._clock = clock
 
     def trust_for(self, authority_code: str | None) -> TrustEvidence | Unreachable:
-        """Return what is trusted now, with the entry of an issuing authority if it has one."""
+        """Return what is trusted now, and was, with the entry of an issuing authority if any."""
         with self._database.reading() as session:
-            bundle = TrustMaterial(session).about(authority_code, self._region, self._clock())
-        return BundleSource(bundle).trust_for(authority_code)
+            entries = LiveEntries(session, self._region).about(authority_code)
+            lists = TrustMaterial(session).revocation_lists()
+            sequence = TrustLists(session).sequence_in_use(self._region)
+        return TrustEvidence(
+            region=self._region,
+            issued_at=self._clock(),
+            anchors=anchors_of(entries),
+            intermediates=intermediates_of(entries),
+            revocation_lists=lists,
+            authority=authority_of(entries, authority_code),
+            signers=signers_of(entries),
+            list_sequence=sequence,
+        )
 
 
 class LiveStatus:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.engine import Row
 
 from license_vault.database.columns import table_of
@@ -21,6 +21,12 @@ from signing.trust_list import TrustList, read_trust_list
 from signing.trust_root import SignedTrustRoot, read_trust_root
 
 _LIST, _ROOT = table_of(TrustListRow), table_of(TrustRootRow)
+_SEQUENCE = (
+    select(_LIST.c.sequence)
+    .where(_LIST.c.region == bindparam("region"), _LIST.c.state == "accepted")
+    .order_by(_LIST.c.sequence.desc())
+    .limit(1)
+)
 
 
 class ListState(StrEnum):
@@ -69,6 +75,11 @@ class TrustLists:
     def newest(self, region: str) -> KeptList | None:
         """Return a region's accepted list of the highest sequence."""
         return self._first(_lists(region, ListState.ACCEPTED))
+
+    def sequence_in_use(self, region: str) -> int | None:
+        """Return the sequence of what ``newest`` returns; it is asked with each verification."""
+        row = self._session.execute(_SEQUENCE, {"region": region}).first()
+        return None if row is None else int(row.sequence)
 
     def of_sequence(self, region: str, sequence: int) -> KeptList | None:
         """Return a region's accepted list of one sequence."""

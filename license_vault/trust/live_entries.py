@@ -7,6 +7,7 @@ authority. What our last list said of an entry stays said; changes are added to 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -90,9 +91,8 @@ class LiveEntries:
             yield self._entry(ANCHOR if purposes else INTERMEDIATE, row, purposes)
         for der in SealRegistry(self._session).chains():
             if der not in seen:
-                certificate = read_certificate(der)
-                history = (Standing(TRUSTED, certificate.not_before),)
-                yield self._of(INTERMEDIATE, certificate, (), history)
+                history = (Standing(TRUSTED, _read(der).not_before),)
+                yield self._of(INTERMEDIATE, _read(der), (), history)
         for row in self._session.execute(select(_SIGNER).order_by(_SIGNER.c.id)):
             yield self._entry(row.role, row, ())
 
@@ -101,7 +101,7 @@ class LiveEntries:
         if row.withdrawn_at is not None:
             why = row.withdrawn_why or UNSPECIFIED
             history.append(Standing(WITHDRAWN, max(row.withdrawn_at, row.added_at), why))
-        return self._of(kind, read_certificate(row.certificate), purposes, tuple(history))
+        return self._of(kind, _read(row.certificate), purposes, tuple(history))
 
     def _of(
         self,
@@ -120,6 +120,12 @@ class LiveEntries:
             seal_owners=(),
             history=history,
         )
+
+
+@lru_cache(maxsize=1024)
+def _read(der: bytes) -> Certificate:
+    """Read a certificate once: every verification on our own nodes asks for all of them."""
+    return read_certificate(der)
 
 
 def _printable(name: str) -> str:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from api import partner_work
+from api import partner_work, wiring
 from api.cli.main import main
-from api.settings import load_settings
+from api.settings import Settings, load_settings
 from api.wiring import open_database_of
+from keys.provider import KeyProvider
 from license_vault.partners.web import Fetched, Unreachable
 from license_vault.trust.kept_lists import TrustLists
 
@@ -82,6 +83,16 @@ def operators(
 ) -> Operators:
     made = Operators(homes, monkeypatch, capsys)
     monkeypatch.setattr(partner_work, "partner_web_of", lambda *_: made)
+    # Opening the keys takes a second of purpose each time; here once a node.
+    opened: dict[Path, KeyProvider] = {}
+    really = wiring.keys_of
+
+    def keys_of(settings: Settings) -> KeyProvider:
+        if settings.home not in opened:
+            opened[settings.home] = really(settings)
+        return opened[settings.home]
+
+    monkeypatch.setattr(wiring, "keys_of", keys_of)
     return made
 
 
