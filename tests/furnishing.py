@@ -32,7 +32,13 @@ STATED = {
 HOLDER = (STATED["document_type"], STATED["document_number"])
 SEAL, HYGIENE = "31011400000001", "11310000MBDEM00076002"
 AGENT = {"name": "赵一", "document_type": "111", "document_number": "110101199003070011"}
-PUBLIC = ("/v1/prints/", "/v1/license-types/", "/v1/status-lists/")
+PUBLIC = (
+    "/v1/prints/",
+    "/v1/license-types/",
+    "/v1/status-lists/",
+    "/v1/verifications/receipts/",
+    "/schemas/",
+)
 """What everybody may read: it tells nothing of anybody."""
 
 
@@ -44,9 +50,14 @@ class Furnished:
         self.holder = node.holder(*HOLDER)
         self.counter = self._counter()
         self.kiosk = self._kiosk(JIADING)
-        self.values = self._license()
+        self.values = {
+            "receipt_id": "0" * 26,
+            "file_name": "verification-receipt-1.json",
+            **self._license(),
+        }
         self.values |= self._of_the_holder()
         self.values |= self._of_the_authority()
+        self.values |= self._between_regions()
 
     def parameters(self, path: str) -> dict[str, str]:
         """Return a value for every parameter of a path."""
@@ -57,7 +68,6 @@ class Furnished:
     def owner(self, path: str) -> dict[str, str]:
         """Return the headers of somebody who may read what stands at a path."""
         if path.startswith("/v1/devices"):
-        self.values |= self._between_regions()
             return self.kiosk
         if path.endswith(("/receipt", "/representations")):
             return self.counter
@@ -134,16 +144,6 @@ class Furnished:
             "shard": "0",
         }
 
-    def _of_the_holder(self) -> dict[str, str]:
-        identifier, own = self.values["identifier"], self.holder
-        handle = self.node.client.get("/v1/holders/me", headers=own).json()["handle"]
-        base, day = f"/holders/{handle}", (datetime.now(UTC) + timedelta(days=20)).date()
-        mandate = {
-            "agent": AGENT, "type_codes": ["*"], "actions": ["view"], "until": day.isoformat(),
-        }  # fmt: skip
-        copy = {
-            "user": "演示市甲单位", "purpose": "投标报名", "item_name": "招标资格审查",
-            "item_code": "9", "until": day.isoformat(),
     def _between_regions(self) -> dict[str, str]:
         """Return a question to a region and a dispute there, as if the region were a partner."""
         services = self.node.services
@@ -167,6 +167,16 @@ class Furnished:
             "reference": reference,
         }
 
+    def _of_the_holder(self) -> dict[str, str]:
+        identifier, own = self.values["identifier"], self.holder
+        handle = self.node.client.get("/v1/holders/me", headers=own).json()["handle"]
+        base, day = f"/holders/{handle}", (datetime.now(UTC) + timedelta(days=20)).date()
+        mandate = {
+            "agent": AGENT, "type_codes": ["*"], "actions": ["view"], "until": day.isoformat(),
+        }  # fmt: skip
+        copy = {
+            "user": "演示市甲单位", "purpose": "投标报名", "item_name": "招标资格审查",
+            "item_code": "9", "until": day.isoformat(),
         }  # fmt: skip
         shown = {"licenses": [identifier], "fields": {identifier: ["number"]}, "minutes": 5}
         license_ = f"{base}/licenses/{identifier}"

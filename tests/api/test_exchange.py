@@ -15,6 +15,7 @@ from acquainted_regions import acquaint
 from api_node import CITY, EXAMPLES, JIADING
 from two_regions import A_REGION, A_URL, B_REGION, NANJING, Regions, build_regions
 
+from api.cli.main import main
 from api.use_header import written_use
 from keys.sm3 import sm3
 from license_vault.access.requests import AccessRequestWriter, AccessWish
@@ -463,3 +464,19 @@ def _dispute(met: Met, reference: str) -> Any:
     services = met.regions.b.services
     with services.database.reading() as session:
         return PartnerDisputes(session, services.keys, services.vault).get(reference)
+
+
+def test_the_command_line_makes_partners_organisations_known(
+    met: Met, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LICENSE_VAULT_HOME", str(met.regions.a.settings.home))
+    add = ["exchange", "organisation", "add", B_REGION, "11320500MBDEM0009", "苏州市（演示）"]
+    assert main([*add, "--below", CITY]) == 0
+    assert main([*add, "--below", CITY]) == 1
+    assert main(["exchange", "organisation", "list", B_REGION]) == 0
+    assert f"{B_REGION}:11320500MBDEM0009" in capsys.readouterr().out
+    assert main(["exchange", "list", "--json", "--limit", "3"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert {one["direction"] for one in listed} <= {"in", "out"}
+    add[3] = "990000"
+    assert main([*add, "--below", CITY]) == 1
