@@ -18,20 +18,19 @@ from api.errors import RequestInvalidError
 from api.holding.journaling import Reader, record_download, record_shown
 from api.seeing import readable_license
 from api.services import Services
+from license_vault.access.errors import AccessNotGrantedError
 from license_vault.access.grants import AccessGuard
 from license_vault.access.use import Use
 from license_vault.api_clients import Caller
 from license_vault.copies.making import CopyOrder, CopyRequest
 from license_vault.errors import LicenseNotFoundError
-from license_vault.exchange.operations import Asked, Ground
-from license_vault.exchange.reading import ReadingOperations
 from license_vault.issuing.license_request import request_digest
 from license_vault.license import DOCUMENT_NAMES, STATUS_NAMES, LicenseStatus
 from license_vault.license_metadata import xmp_elements
 from license_vault.presenting.standing import standing_of
 from license_vault.registry.holders import Holders
 from license_vault.registry.license_record import LicenseOpener
-from license_vault.registry.records import LicenseRecord
+from license_vault.registry.records import LicenseFilter, LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.registry.writing import RequestMark
 from license_vault.vault import OFD, PDF
@@ -53,7 +52,7 @@ _OF_VERDICT = {
     Verdict.UNTRUSTED: SEAL_FAILED,
     Verdict.UNSEALED: SEAL_FAILED,
 }
-_LONGEST = 512
+_LONGEST, _MOST = 512, 100
 _FORMS = {"ofd": OFD, "pdf": PDF}
 
 
@@ -103,22 +102,27 @@ def directory(call: Call) -> object:
 
 
 def retrieve(call: Call) -> object:
-    """检索: the licenses of a holder, by document number, of the types that were granted."""
+    """检索: the licenses of a holder, by document number, of the types granted for the use."""
     caller, use = call.by
     services, number = call.services, call.text("czztdm")
-    ground = Ground(services.database, services.vault, services.macs, services.region_code)
-    reading = ReadingOperations(ground)
-    wanted = call.optional("zzlxdm")
-    named = call.optional("czztdmlxdm")
-    found = []
-    for document_type in (named,) if named else DOCUMENT_NAMES:
-        body = {"document_type": document_type, "document_number": number}
-        asked = _asked(call, {**body, "type_code": wanted} if wanted else body)
-        result = reading.by_holder(asked)
-        licenses = tuple(seen.license for seen in result.seen)
-        record_shown(services, Reader(caller.name, use), licenses)
-        found += [_row(call, one) for one in licenses]
-    return found
+    wanted, named = call.optional("zzlxdm"), call.optional("czztdmlxdm")
+    macs = [services.macs.holder(kind, number) for kind in ((named,) if named else DOCUMENT_NAMES)]
+    with services.database.reading() as session:
+        guard = AccessGuard(session, services.macs, services.clock())
+        types = guard.types_for(caller, use)
+        types = types & {wanted} if wanted else types
+        if not types:
+            raise AccessNotGrantedError(wanted or "*", use.item_code)
+        found = [
+            record
+            for holder in Holders(session).by_macs(macs).values()
+            for record in Registry(session).page(
+                LicenseFilter(holder=holder.handle, type_codes=types), _MOST, None
+            )
+            if record.forms
+        ]
+    record_shown(services, Reader(caller.name, use), found)
+    return [_row(call, record) for record in found]
 
 
 def show(call: Call) -> object:
@@ -236,14 +240,6 @@ def _state(call: Call, record: LicenseRecord) -> LicenseStatus:
 
 def _state_name(call: Call, record: LicenseRecord) -> str:
     return STATUS_NAMES[_state(call, record)][0]
-
-
-def _asked(call: Call, body: Mapping[str, Any]) -> Asked:
-    caller, use = call.by
-    services = call.services
-    key = services.macs.idempotency_key(caller.name, "compat")
-    mark = RequestMark(caller.name, key, bytes(32))
-    return Asked(services.region_code, "", use, caller, body, mark, services.clock())
 
 
 def _copy(call: Call, record: LicenseRecord) -> bytes:

@@ -30,7 +30,7 @@ from license_vault.client.results import (
 
 T = TypeVar("T")
 _VERIFICATIONS = "/v1/verifications"
-_Part = tuple[str, tuple[str, bytes]]
+_Part = tuple[str, tuple[str | None, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Call(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     json: object = None
-    form: Mapping[str, str | list[str]] = field(default_factory=dict, repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: tuple[_Part, ...] = field(default=(), repr=False)
 
 
@@ -61,7 +61,7 @@ class Question:
     policy: str = "default"
     as_of: str = ""
 
-    def form(self) -> dict[str, str | list[str]]:
+    def form(self) -> dict[str, str]:
         """Return the members of the form, without empty ones."""
         told = {
             "item_code": self.item_code,
@@ -89,13 +89,12 @@ def verify_batch(
     files: Sequence[tuple[str, bytes]], numbers: Sequence[tuple[str, str]], question: Question
 ) -> Call[Batch]:
     """Verify files, then numbers: at most fifty together."""
-    form: dict[str, str | list[str]] = question.form()
-    if numbers:
-        form["number"] = [f"{identifier} {code}" for identifier, code in numbers]
-    parts = tuple(("file", file) for file in files)
+    parts: list[_Part] = [("file", file) for file in files]
+    # A part without a name is a field; among the files it keeps its place in the order.
+    parts += [("number", (None, f"{named} {code}".encode())) for named, code in numbers]
     return Call(
-        "POST", f"{_VERIFICATIONS}/batch", lambda reply: batch_of(reply.object), form=form,
-        files=parts,
+        "POST", f"{_VERIFICATIONS}/batch", lambda reply: batch_of(reply.object),
+        form=question.form(), files=tuple(parts),
     )  # fmt: skip
 
 
@@ -191,7 +190,7 @@ def fetch(path: str) -> Call[bytes]:
 
 def token(client_id: str, secret: str) -> Call[tuple[str, float]]:
     """Trade credentials for a token; also how many seconds it counts."""
-    form: dict[str, str | list[str]] = {
+    form: dict[str, str] = {
         "grant_type": "client_credentials",
         "client_id": client_id,
         "client_secret": secret,

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pypdfium2
 import pytest
+import zxingcpp
 from playwright.sync_api import Browser, Page, sync_playwright
 from servers import free_port
 
@@ -125,6 +127,61 @@ def test_the_address_in_the_qr_code_fills_the_form(browser: Browser, served: Ser
     page.click("text=查询状态")
     page.wait_for_selector(".verdict")
     assert "有效" in answer_of(page)
+
+
+@pytest.fixture(scope="module")
+def scanned(served: Served) -> str:
+    """What a telephone reads off the license."""
+    page = pypdfium2.PdfDocument(served.file)[0]
+    (found,) = zxingcpp.read_barcodes(page.render(scale=150 / 72).to_pil())
+    return found.text.replace(found.text.partition("/verify")[0], served.url)
+
+
+def test_a_scanned_code_is_told_genuine_and_fills_the_form(
+    browser: Browser, served: Served, scanned: str
+) -> None:
+    page = browser.new_context(viewport=PHONE).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(scanned)
+    page.wait_for_selector("#qr-answer:not([hidden])")
+    assert "二维码真实" in answer_of_code(page)
+    assert page.input_value("#identifier") == served.identifier
+    assert served.identifier in page.locator("#qr-answer dl").inner_text()
+    assert page.url == f"{served.url}/verify"
+    assert not [url for url in asked if served.identifier in url or "check" in url]
+    page.click("text=查询状态 Look up")
+    page.wait_for_selector("#answer .verdict")
+    assert "有效" in page.locator("#answer .verdict").first.inner_text()
+
+
+def test_a_changed_code_is_told_so_and_fills_nothing(browser: Browser, scanned: str) -> None:
+    page = browser.new_context(viewport=PHONE).new_page()
+    at = scanned.index("#") + 280
+    page.goto(scanned[:at] + ("B" if scanned[at] == "A" else "A") + scanned[at + 1 :])
+    page.wait_for_selector("#qr-answer:not([hidden])")
+    assert "签名不成立" in answer_of_code(page)
+    assert page.input_value("#identifier") == ""
+
+
+def test_the_page_reads_codes_without_a_network(
+    browser: Browser, served: Served, scanned: str
+) -> None:
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.goto(f"{served.url}/verify")
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+    context.set_offline(True)
+    page.goto("about:blank")
+    page.goto(scanned)
+    page.wait_for_selector("#qr-answer:not([hidden])")
+    assert "二维码真实" in answer_of_code(page)
+    context.close()
+
+
+def answer_of_code(page: Page) -> str:
+    """The sentence about a code that is shown."""
+    return page.locator("#qr-answer .verdict:visible").inner_text()
 
 
 def test_the_page_asks_nobody_else(browser: Browser, served: Served) -> None:
