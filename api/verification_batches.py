@@ -82,7 +82,14 @@ async def entries_of(request: Request, services: ServicesDep) -> tuple[BatchEntr
         )
     limit = services.limits.max_document_bytes + 1
     found = []
-    for position, (_, value) in enumerate(parts):
+    for position, (part, value) in enumerate(parts):
+        if isinstance(value, UploadFile) != (part == "file"):
+            raise RequestInvalidError(
+                f"/{part}",
+                "wrong-type",
+                "应为文件或文字。",
+                "Send files as files, numbers as text.",
+            )
         if isinstance(value, UploadFile):
             content = await value.read(limit)
             found.append(BatchEntry(position, (value.filename or "")[:255], content, None))

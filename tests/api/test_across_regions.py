@@ -1,0 +1,137 @@
+"""What region B decides, signs and keeps about a license of region A."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from acquainted_regions import acquaint
+from api_node import EXAMPLES, Node
+from test_issuing_over_http import problem
+from test_receipts_and_decisions import CATALOGUE, ITEM, USE_LIST
+from two_regions import A_REGION, B_REGION, Regions, build_regions
+
+from api.partner_statements import document_judge
+from license_vault.sharing.documents import SharingDocuments
+from license_vault.sharing.errors import SharingDocumentRefusedError
+from license_vault.sharing.publishing import SharingPublisher, take_in
+from signing.sealed_json.sharing_document import SharingKind, sign_sharing_document
+from signing.sealed_json.verification_receipt import read_verification_receipt
+
+_HELD = json.loads((EXAMPLES / "public-place-hygiene.json").read_text("utf-8"))["holders"][0]
+HOLDER = (_HELD["document_type"], _HELD["document_number"])
+
+
+@dataclass
+class Met:
+    a: Node
+    b: Node
+    license: dict[str, Any]
+    file: bytes
+
+    def pull(self) -> None:
+        self.a.services.status.publish()
+        failed = self.b.services.partners.pull.run_region(A_REGION)
+        assert "status-lists" not in {part.value for part in failed}, failed
+
+    def verify(self, node: Node, *files: bytes, **form: str) -> Any:
+        sent = [("file", ("x", data)) for data in files]
+        return node.client.post("/v1/verifications", files=sent, data=form)
+
+    def intake(self, person: dict, content: bytes, handle: str = "me") -> Any:
+        return self.b.client.post(
+            f"/v1/holders/{handle}/licenses/intake",
+            files={"file": ("x", content)},
+            headers={**person, "Idempotency-Key": "intake"},
+        )
+
+
+@pytest.fixture(scope="module")
+def met(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Met]:
+    regions: Regions = build_regions(tmp_path_factory.mktemp("across"))
+    acquaint(regions)
+    a, b = regions.a, regions.b
+    license_ = a.issue().json()
+    ofd = next(file["href"] for file in license_["files"] if file["form"] == "ofd")
+    content = a.client.get(ofd, headers=a.auth("jiading")).content
+    services = b.services
+    with services.database.writing() as session:
+        publisher = SharingPublisher(session, B_REGION, services.signer)
+        publisher.publish(SharingKind.USE_LIST, USE_LIST, "operator:test", services.clock())
+    met = Met(a, b, license_, content)
+    met.pull()
+    yield met
+    regions.close()
+
+
+def test_a_license_of_a_is_decided_in_b_with_a_receipt_that_a_believes(met: Met) -> None:
+    answer = met.verify(met.b, met.file, item_code=ITEM, receipt="json")
+    assert answer.status_code == 200, answer.text
+    said = read_verification_receipt(answer.content).receipt.value
+    assert (said["verdict"], said["decision"]["outcome"]) == ("valid", "waived")
+    assert said["verifier"] == B_REGION
+    assert (said["trust"]["region"], said["trust"]["sequence"]) == (A_REGION, "1")
+    assert said["status"]["source"] == "list"
+    assert said["status"]["sequence"]
+    # Without B's revocation lists nobody knows whether its library's certificate still counts.
+    before = met.verify(met.a, answer.content, met.file).json()
+    assert before["verdict"] == "indeterminate"
+    met.a.services.partners.pull.run_region(B_REGION)
+    told = met.verify(met.a, answer.content, met.file).json()
+    assert told["verdict"] == "valid", told["checks"]
+
+
+def test_a_partners_document_is_taken_only_as_its_library_signed_it(met: Met) -> None:
+    a, b = met.a.services, met.b.services
+    with a.database.writing() as session:
+        publisher = SharingPublisher(session, A_REGION, a.signer)
+        publisher.publish(SharingKind.CATALOGUE, CATALOGUE, "operator:test", a.clock())
+    file = met.a.client.get("/v1/sharing/catalogue").content
+    judge = document_judge(b.database, B_REGION, b.clock)
+    with b.database.writing() as session:
+        kept = take_in(session, file, judge, "operator:test", b.clock())
+        again = take_in(session, file, judge, "operator:test", b.clock())
+    assert again.sm3 == kept.sm3
+    rows = met.b.client.get("/v1/sharing/coverage").json()["items"]
+    cell = next(row for row in rows if row["item_code"] == ITEM)["types"][0]
+    assert (cell["state"], cell["regions"]) == ("covered", [{"region": A_REGION, "missing": []}])
+    # B's own library says it speaks for A.
+    signer, stamp = b.signer, b.signer.timestamper.timestamp
+    forged = sign_sharing_document(kept.document, signer.identity, signer.sign, stamp)
+    with (
+        b.database.writing() as session,
+        pytest.raises(SharingDocumentRefusedError, match="not-trusted"),
+    ):
+        take_in(session, forged, judge, "operator:test", b.clock())
+    with b.database.reading() as session:
+        found = SharingDocuments(session).find(A_REGION, SharingKind.CATALOGUE)
+    assert found.sm3 == kept.sm3
+
+
+def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) -> None:
+    me = met.b.holder(*HOLDER)
+    problem(met.intake(met.b.holder("111", "110101199003070011"), met.file), 409, "intake-refused")
+    changed = met.file[:-40] + bytes([met.file[-40] ^ 1]) + met.file[-39:]
+    assert met.intake(me, changed).status_code in (409, 422)
+    taken = met.intake(me, met.file)
+    assert taken.status_code == 201, taken.text
+    assert taken.json()["region"] == A_REGION
+    again = met.intake(me, met.file)
+    assert (again.status_code, again.json()["name"]) == (200, taken.json()["name"])
+    content = met.b.client.get(taken.json()["href"], headers=me).content
+    assert content == met.file
+    stranger = met.b.holder("111", "110101199003070011")
+    problem(met.b.client.get(taken.json()["href"], headers=stranger), 404, "holder-not-found")
+    address = f"/v1/holders/{met.b.client.get('/v1/holders/me', headers=me).json()['handle']}"
+    listed = met.b.client.get(f"{address}/partner-licenses", headers=me).json()["items"]
+    assert [(one["region"], one["verdict"]) for one in listed] == [(A_REGION, "valid")]
+    cancelled = met.a.client.post(
+        f"/v1/licenses/{met.license['identifier']}/cancellation",
+        json={"basis": "《中华人民共和国行政许可法》第七十条"},
+        headers={**met.a.auth("jiading"), "Idempotency-Key": "end"},
+    )
+    assert cancelled.status_code == 200, cancelled.text
+    met.pull()
+    listed = met.b.client.get(f"{address}/partner-licenses", headers=me).json()["items"]
+    assert [(one["verdict"], one["state"]) for one in listed] == [("not_in_force", "cancelled")]
