@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -37,36 +38,51 @@ if TYPE_CHECKING:
 _REMEMBERED_STATES = 16
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An accepted list, with the authorities that it has ever stood for."""
+
+    row_id: int
+    found: TrustList
+    authorities: frozenset[str]
+
+
 class RegionalLists:
     """The accepted trust lists of partners, read once each. Use from many threads."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lists: dict[str, tuple[int, TrustList]] = {}
+        self._lists: dict[str, _Read] = {}
         self._lock = threading.Lock()
 
     def all(self) -> dict[str, TrustList]:
         """Return the newest accepted list of every region of which we have one."""
-        with self._database.reading() as session:
-            lists = TrustLists(session)
-            wanted = lists.newest_ids()
-            with self._lock:
-                held = dict(self._lists)
-            for region, row_id in wanted.items():
-                if held.get(region, (0,))[0] != row_id and (kept := lists.newest(region)):
-                    held[region] = (kept.row_id, kept.trust_list)
-        with self._lock:
-            self._lists = held
-        return {region: found for region, (_, found) in held.items() if region in wanted}
+        return {region: each.found for region, each in self._newest().items()}
 
     def of_authority(self, code: str, own_region: str) -> TrustList | None:
         """Return the list of the partner that stands, or stood, for an authority (USCC)."""
-        for region, found in self.all().items():
-            if region != own_region and any(
-                entry.code == code for entry in found.entries_of(AUTHORITY)
-            ):
-                return found
+        for region, each in self._newest().items():
+            if region != own_region and code in each.authorities:
+                return each.found
         return None
+
+    def _newest(self) -> dict[str, _Read]:
+        with self._lock:
+            held = self._lists
+        found: dict[str, _Read] = {}
+        with self._database.reading() as session:
+            lists = TrustLists(session)
+            for region, row_id in lists.newest_ids().items():
+                before = held.get(region)
+                if before is not None and before.row_id == row_id:
+                    found[region] = before
+                elif (kept := lists.newest(region)) is not None:
+                    entries = kept.trust_list.entries_of(AUTHORITY)
+                    codes = frozenset(entry.code for entry in entries)
+                    found[region] = _Read(kept.row_id, kept.trust_list, codes)
+        with self._lock:
+            self._lists = found
+        return found
 
 
 class RegionalTrust:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
+from typing import ClassVar
 
 import pytest
 
@@ -21,7 +22,7 @@ LIMITS = WebLimits(read_seconds=0.5, call_seconds=1.0)
 
 
 class _Partner(BaseHTTPRequestHandler):
-    asked: list[str] = []
+    asked: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         _Partner.asked.append(self.path)
@@ -91,9 +92,11 @@ def test_what_an_accepted_partner_has_is_fetched_with_its_tag(partner: str) -> N
     assert isinstance(found, Fetched)
     assert (found.status, found.body, found.etag, found.retry_after) == (200, b"a list", '"one"', 7)
     again = web.get(f"{partner}/list", etag=found.etag)
-    assert isinstance(again, Fetched) and again.is_unchanged
+    assert isinstance(again, Fetched)
+    assert again.is_unchanged
     sent = web.post(f"{partner}/in", b"{}", {"Content-Type": "application/json"})
-    assert isinstance(sent, Fetched) and sent.body == b"application/json:{}"
+    assert isinstance(sent, Fetched)
+    assert sent.body == b"application/json:{}"
     assert web.connections == 3
 
 
