@@ -7,7 +7,7 @@ what is for ``license_vault.exchange``.
 
 One form only: RFC 8785 of texts, lists and objects. Instants are texts, UTC, whole seconds.
 
-Source: ADR 0052; the answers of DB31/T 310018-2024 in outline; RFC 8785.
+Source: ADR 0052; RFC 8785.
 """
 
 from collections.abc import Callable, Mapping
