@@ -17,6 +17,7 @@ from license_vault.database.tables import (
 from license_vault.license import CopyDesignation, CopyKind, LicenseStatus
 from license_vault.registry.holders import HolderWriter, NewHolder
 from license_vault.registry.records import LicenseRecord
+from license_vault.status.shards import StatusPlace
 
 _SHARD = table_of(StatusShardRow)
 _ORG = table_of(OrganisationRow)
@@ -39,8 +40,13 @@ def license_row(
     holders: tuple[str, ...],
     at: datetime,
     valid_until: date | None = None,
+    place: StatusPlace | None = None,
 ) -> LicenseRecord:
-    """A license as its row says it; nothing in the row opens."""
+    """A license as its row says it; nothing in the row opens.
+
+    Args:
+        place: in a list that has begun; None: in one of ten places.
+    """
     identifier = f"1.2.156.3005.2.{row_id:018d}"
     mac = b"%32d" % row_id
     with world.database.writing() as session:
@@ -63,8 +69,8 @@ def license_row(
             valid_from=at.date(),
             valid_until=valid_until,
             status="valid",
-            status_shard_id=session.execute(select(_SHARD.c.id)).scalar_one(),
-            status_index=row_id,
+            status_shard_id=_shard_id(session, place),
+            status_index=row_id if place is None else place.index,
             check_code_mac=mac,
             content_id="c",
             sealed_record=mac,
@@ -101,6 +107,13 @@ def license_row(
         intended_forms=("pdf",),
         forms=(),
     )
+
+
+def _shard_id(session: Writing, place: StatusPlace | None) -> int:
+    named = select(_SHARD.c.id)
+    if place is not None:
+        named = named.where(_SHARD.c.uri == place.shard.uri)
+    return int(session.execute(named).scalar_one())
 
 
 def _holder_id(session: Writing, handle: str) -> int:

@@ -78,19 +78,12 @@ class StatusPublisher:
         certificate: Callable[[], bytes],
         rules: PublishingRules,
         clock: Clock,
-        on_published: Callable[[], object] = lambda: None,
     ) -> None:
-        """Take what publishing needs.
-
-        Args:
-            certificate: gives the DER of the certificate of the key ``status``.
-            on_published: called after each publication, when it is committed.
-        """
+        """Take what publishing needs; ``certificate`` gives the DER of that of the key status."""
         self._database = database
         self._certificate = certificate
         self._rules = rules
         self._clock = clock
-        self._on_published = on_published
         self._sign = partial(keys.sign, _LABEL)
         self._states = _Kept[tuple[int, int]](_STATES_KEPT)
         self._joined = _Kept[tuple[int, int, int]](_JOINED_KEPT)
@@ -232,7 +225,6 @@ class StatusPublisher:
                 raise
             return found
         self._states.keep((shard.row_id or 0, made.sequence), content.states)
-        self._on_published()
         return made
 
     # --- what was published ---

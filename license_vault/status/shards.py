@@ -21,8 +21,9 @@ from license_vault.registry.holders import new_handle
 CAPACITY = 1 << 20
 WINDOW = 1 << 16
 DRAWS = 16
-# When all draws meet taken places, a stretch is looked through; as good as full is what has less
-# than one free place in a thousand: two that draw at once would meet too often.
+# When all draws meet taken places, a stretch is looked through, and if that is full the window. As
+# good as full is what has less than one free place in a thousand: two that draw at once would meet
+# too often.
 _STRETCH = 4096
 _FULL = 1024
 
@@ -119,14 +120,18 @@ class StatusShards:
         if free:
             return free[0]
         window = shard.window
-        size = min(_STRETCH, len(window))
-        (first,) = _draw(random_bytes, window[: len(window) - size + 1], 1)
-        between = {"shard_id": shard.row_id, "first": first, "last": first + size - 1}
+        (first,) = _draw(random_bytes, window[::_STRETCH], 1)
+        left = self._free_among(shard, range(first, min(first + _STRETCH, window.stop)))
+        if len(left) <= _STRETCH // _FULL:
+            left = self._free_among(shard, window)
+            if len(left) <= len(window) // _FULL:
+                return None
+        return _draw(random_bytes, left, 1)[0]
+
+    def _free_among(self, shard: StatusShard, indexes: range) -> list[int]:
+        between = {"shard_id": shard.row_id, "first": indexes[0], "last": indexes[-1]}
         taken = set(self._session.execute(_TAKEN_BETWEEN, between).scalars())
-        free = [index for index in range(first, first + size) if index not in taken]
-        if len(free) <= size // _FULL:
-            return None
-        return _draw(random_bytes, free, 1)[0]
+        return [index for index in indexes if index not in taken]
 
 
 class StatusShardWriter(StatusShards):

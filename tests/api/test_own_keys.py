@@ -28,7 +28,7 @@ from keys.certificate_authority import (
     build_certificate,
     read_request,
 )
-from signing.status_list import read_status_list
+from signing.status_file import read_file_head
 from signing.trust_bundle import read_trust_bundle
 from verification.policy import load_policy
 from verification.reading import read_document
@@ -101,8 +101,9 @@ def test_a_partner_accepts_lists_signed_under_the_outside_ca(
     assert main(["trust", "add", "lists.pem"]) == 0
     assert main(["trust", "export", "bundle.json"]) == 0
     bundle = read_trust_bundle((folder / "bundle.json").read_bytes())
-    assert [read_status_list(der).signer_certificate for der in bundle.status_lists] == [
-        certificate
+    assert [read_file_head(der).signer_certificate for der in bundle.status_lists] == [
+        certificate,
+        certificate,
     ]
     sources = bundle_sources(bundle)
     verifier = Verifier(sources, read_document, load_policy("default"), clock)

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from license_rows import holder_rows, license_row
 from memory_keys import MemoryKeys
 from sqlalchemy import text
 from vault_world import CALLER, STATUS_URI, World, example
@@ -111,12 +112,14 @@ def test_windows_are_filled_before_the_next_is_opened(
 ) -> None:
     monkeypatch.setattr(shards, "WINDOW", 4)
     monkeypatch.setattr(shards, "CAPACITY", 8)
-    issuance = world.issuance()
-    issued = [
-        issuance.issue(example(case_number=f"W{n}", number=f"2{n:019d}"), CALLER, str(n)).license
-        for n in range(9)
-    ]
-    places = [(one.status_uri, one.status_index) for one in issued]
+    holder_rows(world, ("h",), world.now)
+    places = []
+    for row_id in range(1, 10):
+        with world.database.writing() as session:
+            place = StatusShardWriter(session).draw_place(STATUS_URI, secrets.token_bytes)
+            StatusShardWriter(session).begin(place.shard, world.now)
+        license_row(world, row_id, ("h",), world.now, place=place)
+        places.append((place.shard.uri, place.index))
     assert sorted(index for _, index in places[:4]) == [0, 1, 2, 3]
     assert sorted(index for _, index in places[4:8]) == [4, 5, 6, 7]
     assert len({uri for uri, _ in places[:8]}) == 1
