@@ -36,6 +36,7 @@ PUBLIC = (
     "/v1/prints/",
     "/v1/license-types/",
     "/v1/status-lists/",
+    "/v1/issue-log/",
     "/v1/verifications/receipts/",
     "/schemas/",
 )

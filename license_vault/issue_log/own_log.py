@@ -7,8 +7,6 @@ is in tiles, so signing late or twice does no harm.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import func, select
 
 from license_vault.clock import Clock
@@ -42,8 +40,6 @@ from signing.issue_log import (
 from signing.issue_proof import IssueProof, WitnessedCheckpoint
 from signing.merkle import EMPTY_ROOT, inclusion_path
 
-# At most one a minute by itself; the task that calls may come a moment early.
-_DUE = timedelta(seconds=55)
 _AT_ONCE = 4096
 
 _PUBLICATION, _SHARD = table_of(StatusPublicationRow), table_of(StatusShardRow)
@@ -148,14 +144,6 @@ class IssueLog(IssueLogReader):
         super().__init__(database, region)
         self._signer = signer
         self._clock = clock
-
-    def checkpoint_if_due(self) -> Checkpoint:
-        """Return a checkpoint that is less than a minute old, making one if need be."""
-        with self._database.reading() as session:
-            newest = Checkpoints(session, self.region).newest()
-        if newest is not None and self._clock() < newest.last_at + _DUE:
-            return newest.last
-        return self.checkpoint()
 
     def checkpoint(self) -> Checkpoint:
         """Place what waits, and sign how large the log is now; called with each publication."""

@@ -22,7 +22,7 @@ ITS_OWN = {("client without scope", "show_request")}
 """That client is of the organisation that asked."""
 UNREAD = {"give_mandate", "record_representation", "make_seal", "give_consent"}
 """Their bodies need more than their schema says; they are refused as 422 before any look."""
-TOLD_APART = {"show", "file", "license_manifest"}
+TOLD_APART = {"show", "file", "license_manifest", "license_proof"}
 """Who knows the identifier of another authority's license is told to ask for access."""
 FILES = {"file": ("a.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")}
 
