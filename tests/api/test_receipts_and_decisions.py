@@ -9,6 +9,7 @@ from api_node import JIADING, Node
 from test_issuing_over_http import problem
 from test_verifying_over_http import file_of
 
+from api.cli.main import main
 from license_vault.sharing.publishing import SharingPublisher
 from signing.sealed_json.sharing_document import SharingKind, read_sharing_document
 from signing.sealed_json.verification_receipt import read_verification_receipt
@@ -215,7 +216,7 @@ def test_sharing_documents_are_published_signed(published: Node) -> None:
     assert document.content == USE_LIST
     tag = {"If-None-Match": answer.headers["etag"]}
     assert published.client.get("/v1/sharing/use-list", headers=tag).status_code == 304
-    missing = published.client.get("/v1/sharing/maps")
+    missing = published.client.get("/v1/sharing/maps", params={"region": "340000"})
     problem(missing, 404, "sharing-document-not-found")
     old = published.client.get("/v1/sharing/catalogue", params={"version": 2})
     problem(old, 404, "sharing-document-not-found")
@@ -234,3 +235,30 @@ def test_the_schema_is_published_as_it_is_documented(node: Node) -> None:
     answer = node.client.get("/schemas/verification-receipt-1.json")
     assert answer.content == SCHEMA_FILE.read_bytes()
     problem(node.client.get("/schemas/nothing.json"), 404, "page-not-found")
+
+
+def test_the_command_line_publishes_and_checks_offline(
+    published: Node, issued: dict, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("LICENSE_VAULT_HOME", str(published.settings.home))
+    draft = tmp_path / "maps.json"
+    maps = {"partners": [{"region": "330000", "types": [], "fields": []}]}
+    draft.write_text(json.dumps({"schema": "license-vault/sharing-maps/1", **maps}), "utf-8")
+    assert main(["share", "publish", str(draft)]) == 0
+    assert main(["share", "show"]) == 0
+    assert f"{OWN}\tmaps\t1\t" in capsys.readouterr().out
+    assert main(["share", "show", "maps"]) == 0
+    assert json.loads(capsys.readouterr().out) == maps
+    assert main(["share", "coverage"]) == 0
+    assert f"{ITEM}\t{HYGIENE}\tcovered\t{OWN}" in capsys.readouterr().out
+    draft.write_text('{"schema": "license-vault/sharing-maps/1"}', "utf-8")
+    assert main(["share", "publish", str(draft)]) == 1
+    content = file_of(published, issued)
+    receipt, file, bundle = (tmp_path / name for name in ("r.json", "a.pdf", "trust.json"))
+    receipt.write_bytes(verify(published, content, receipt="json").content)
+    file.write_bytes(content)
+    bundle.write_bytes(published.client.get("/v1/trust-bundle").content)
+    offline = ["verify", str(receipt), "--trust", str(bundle), "--file"]
+    assert main([*offline, str(file)]) == 0
+    assert main([*offline, str(receipt)]) == 1
+    assert main([*offline, str(tmp_path / "none")]) == 64
