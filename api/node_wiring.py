@@ -11,17 +11,16 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from api.authentication import ClaimNames
 from api.bulk_work import job_work
 from api.case_work import CaseWork, case_work, judgement_by, sheet_drawing
 from api.cursors import Cursors
 from api.development_authority import SECRET_LABELS
 from api.event_work import EventServices, event_work
 from api.exchange_work import AcceptedPartners, ExchangeWork, exchange_work
-from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
 from api.own_node import final_check_by
 from api.package_work import PackageServices, PackageWork, package_work
 from api.partner_work import PartnerServices, PartnerWork, partner_work, regional_sources
+from api.people_wiring import claim_names_of, people_of
 from api.presenting_work import PresentingWork, presenting_work
 from api.publishing import publish_revocation_lists
 from api.seals.work import seal_work
@@ -230,8 +229,8 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
         dispute_terms=_dispute_terms(settings),
         cursors=Cursors(lambda message: keys.mac("token-mac", message)),
         token_lifetime=timedelta(seconds=settings.token.lifetime_seconds),
-        claim_names=_claim_names(settings),
-        people=_people(settings),
+        claim_names=claim_names_of(settings),
+        people=people_of(settings),
         issuance=issuance,
         packages=_packages(settings, ground, versions, settling, issuance),
         manifests=manifests_of(settings, keys, ground.timestamper),
@@ -376,29 +375,3 @@ def _dispute_terms(settings: Settings) -> DisputeTerms:
     disputes = settings.disputes
     calendar = WorkCalendar(frozenset(disputes.holidays), frozenset(disputes.worked_days))
     return DisputeTerms(disputes.working_days, calendar)
-
-
-def _claim_names(settings: Settings) -> ClaimNames:
-    oidc = settings.oidc
-    return ClaimNames(
-        oidc.role_claim,
-        oidc.organisation_claim,
-        oidc.document_type_claim,
-        oidc.document_number_claim,
-    )
-
-
-def _people(settings: Settings) -> BearerTokens | None:
-    oidc, url = settings.oidc, settings.jwks_url
-    if oidc.issuer is None or url is None:
-        return None
-    rules = TokenRules(
-        oidc.issuer,
-        oidc.audience,
-        oidc.algorithms,
-        oidc.leeway_seconds,
-        oidc.max_lifetime_seconds,
-    )
-    fetch = fetch_with_limits(oidc.fetch_timeout_seconds)
-    keys = IssuerKeys(url, fetch, clock, oidc.jwks_cache_seconds, oidc.jwks_pause_seconds)
-    return BearerTokens(rules, keys, clock)

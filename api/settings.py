@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     IPvAnyNetwork,
     SecretStr,
@@ -25,13 +23,10 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from api.errors import SettingsRefusedError
 from api.setting_names import refused_names
 from api.settings_checks import PREFIX, refuse_unfit
+from api.settings_groups import ExchangeSettings, PartnersSettings, SettingsGroup
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DatabaseSettings(_Group):
+class DatabaseSettings(SettingsGroup):
     """Where rows are kept."""
 
     url: SecretStr | None = Field(
@@ -44,7 +39,7 @@ class DatabaseSettings(_Group):
     )
 
 
-class StoreSettings(_Group):
+class StoreSettings(SettingsGroup):
     """Where sealed, encrypted files are kept."""
 
     kind: Literal["directory", "s3"] = Field(
@@ -64,7 +59,7 @@ class StoreSettings(_Group):
     secret_access_key: SecretStr | None = Field(default=None, description="S3 secret key")
 
 
-class KeysSettings(_Group):
+class KeysSettings(SettingsGroup):
     """Where keys are, and what opens them."""
 
     uri: str | None = Field(
@@ -78,7 +73,7 @@ class KeysSettings(_Group):
     )
 
 
-class TimestampSettings(_Group):
+class TimestampSettings(SettingsGroup):
     """Who says when a seal was made."""
 
     kind: Literal["local", "http"] = Field(
@@ -89,7 +84,7 @@ class TimestampSettings(_Group):
     max_token_bytes: int = Field(default=8192, ge=1024, description="larger tokens are refused")
 
 
-class OidcSettings(_Group):
+class OidcSettings(SettingsGroup):
     """Whom officers and holders log in with."""
 
     issuer: str | None = Field(
@@ -136,7 +131,7 @@ class OidcSettings(_Group):
     )
 
 
-class TokenSettings(_Group):
+class TokenSettings(SettingsGroup):
     """The tokens we give to API clients."""
 
     lifetime_seconds: int = Field(
@@ -144,7 +139,7 @@ class TokenSettings(_Group):
     )
 
 
-class RegionSettings(_Group):
+class RegionSettings(SettingsGroup):
     """Which region this node answers for."""
 
     code: str = Field(
@@ -152,7 +147,7 @@ class RegionSettings(_Group):
     )
 
 
-class VerificationSettings(_Group):
+class VerificationSettings(SettingsGroup):
     """How uploaded files are judged."""
 
     parser_processes: int = Field(
@@ -163,7 +158,7 @@ class VerificationSettings(_Group):
     )
 
 
-class IssuingSettings(_Group):
+class IssuingSettings(SettingsGroup):
     """What issuing asks of a request besides the caller's right."""
 
     unsigned_approvals: Literal["allow", "refuse"] = Field(
@@ -173,7 +168,7 @@ class IssuingSettings(_Group):
     )
 
 
-class PublicationSettings(_Group):
+class PublicationSettings(SettingsGroup):
     """The signed lists that others verify with."""
 
     status_list_lifetime_seconds: int = Field(
@@ -190,7 +185,7 @@ class PublicationSettings(_Group):
     )
 
 
-class CatalogueSettings(_Group):
+class CatalogueSettings(SettingsGroup):
     """License types beside the ones that come along."""
 
     directories: tuple[Path, ...] = Field(
@@ -202,7 +197,7 @@ class CatalogueSettings(_Group):
     )
 
 
-class JobsSettings(_Group):
+class JobsSettings(SettingsGroup):
     """How bulk jobs are run."""
 
     database_url: SecretStr | None = Field(
@@ -215,7 +210,7 @@ class JobsSettings(_Group):
     )
 
 
-class WebhookSettings(_Group):
+class WebhookSettings(SettingsGroup):
     """How subscribers are told."""
 
     networks: tuple[IPvAnyNetwork, ...] = Field(
@@ -228,49 +223,7 @@ class WebhookSettings(_Group):
     )
 
 
-class PartnersSettings(_Group):
-    """How partner regions are reached, and how often they are pulled from."""
-
-    networks: tuple[IPvAnyNetwork, ...] = Field(
-        default=(),
-        description="networks that a partner's address may be in although they are not open to "
-        'the Internet, as a JSON list: ["10.3.0.0/16"]',
-    )
-    pull_seconds: int = Field(
-        default=20, ge=1, le=3600, description="from one pull of partners to the next"
-    )
-    read_seconds: float = Field(
-        default=5.0, gt=0, le=30, description="longest wait for a partner's next bytes"
-    )
-    call_seconds: float = Field(
-        default=20.0, gt=0, le=120, description="longest whole call to a partner; it is then cut"
-    )
-    status_max_age_seconds: int = Field(
-        default=60,
-        ge=1,
-        le=86400,
-        description="a verification first asks a partner for changes if its status list was "
-        "looked at longer ago",
-    )
-    status_wait_seconds: float = Field(
-        default=1.0, gt=0, le=10, description="longest wait of a verification for such changes"
-    )
-    circuit_failures: int = Field(
-        default=3, ge=1, le=100, description="failures in a row after which a partner is not called"
-    )
-    circuit_seconds: float = Field(
-        default=30.0, gt=0, le=600, description="how long it is then not called"
-    )
-
-
-class ExchangeSettings(_Group):
-    """How often each partner region may use each operation of the exchange."""
-
-    per_minute: int = Field(default=600, ge=1, description="uses of one operation in a minute")
-    per_day: int = Field(default=50_000, ge=1, description="uses of one operation in a day (UTC)")
-
-
-class DirectorySettings(_Group):
+class DirectorySettings(SettingsGroup):
     """The upper directory that every license is reported to (归集)."""
 
     url: str | None = Field(
@@ -286,7 +239,7 @@ class DirectorySettings(_Group):
     )
 
 
-class DisputeSettings(_Group):
+class DisputeSettings(SettingsGroup):
     """How long an authority has to answer a dispute (异议)."""
 
     working_days: int = Field(default=15, ge=1, le=60, description="working days for an answer")
@@ -298,7 +251,7 @@ class DisputeSettings(_Group):
     )
 
 
-class LimitsSettings(_Group):
+class LimitsSettings(SettingsGroup):
     """What one request may cost."""
 
     max_document_bytes: int = Field(
