@@ -57,7 +57,7 @@ def test_an_approval_system_issues_shows_and_ends_a_license(node: Node, client: 
     batch = client.verify_batch([("a", file), ("b", b"GIF")], [(made.identifier, made.check_code)])
     assert [one.verdict for one in batch.results] == ["valid", "refused", "valid"]
     assert batch.results[1].problem == "unreadable-document"
-    ended = client.act(made.identifier, "cancellation", {"basis": "依申请注销", "reason": "歇业"})
+    ended = client.act(made.identifier, "cancellation", {"basis": "依申请注销", "reason": "1"})
     assert ended.status == "cancelled"
     assert client.verify_file(file).state == "cancelled"
 

@@ -150,7 +150,7 @@ def test_a_scanned_code_is_told_genuine_and_fills_the_form(
     assert served.identifier in page.locator("#qr-answer dl").inner_text()
     assert page.url == f"{served.url}/verify"
     assert not [url for url in asked if served.identifier in url or "check" in url]
-    page.click("text=查询状态 Look up")
+    page.click("#by-code button")
     page.wait_for_selector("#answer .verdict")
     assert "有效" in page.locator("#answer .verdict").first.inner_text()
 

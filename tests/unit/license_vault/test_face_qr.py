@@ -1,14 +1,24 @@
 """QR codes: the standard's symbol, large enough to be read, and what says otherwise."""
 
+from dataclasses import replace
+
+import pypdfium2
 import pytest
 import segno
 import zxingcpp
+from example_faces import ALL_NAMES, CHECK, content, document, fonts, layout, press, values
 from PIL import Image
 
+from keys import sm2
 from license_vault.face.errors import QrCodeTooDenseError, QrTextInvalidError
+from license_vault.face.license_face import set_face
 from license_vault.face.placed_face import Box
-from license_vault.face.qr_code import qr_outline
+from license_vault.face.qr_code import SMALLEST_MODULE_MM, qr_outline
 from license_vault.face.qr_symbol import MASK, Correction, symbol_rows
+from license_vault.license import LicenseContent
+from signing.qr_claims import QrClaims, qr_text
+
+KEY = sm2.PrivateKey.generate()
 
 # The longest text of each version at level H, byte mode: ISO/IEC 18004, table 7.
 CAPACITY = (
@@ -86,6 +96,37 @@ def test_the_quiet_zone_is_four_modules_inside_the_box() -> None:
     numbers = [float(each) for each in outline.data.split() if each not in "ML"]
     assert min(numbers) == 0
     assert max(numbers) == 61
+
+
+@pytest.mark.parametrize("name", ALL_NAMES)
+@pytest.mark.parametrize("host", ["zz.example.gov.cn", "a-long-name-of-a-district." * 3 + "gov.cn"])
+def test_every_face_takes_signed_claims(name: str, host: str) -> None:
+    outline = qr_outline(_signed(f"https://{host}", content(name)), layout(name).qr_box)
+    assert outline.unit_mm is not None
+    assert outline.unit_mm >= SMALLEST_MODULE_MM
+
+
+def test_a_drawn_code_reads_back_at_150_dpi() -> None:
+    license_ = content("business-license")
+    said = _signed("https://zz.example.gov.cn", license_)
+    face = set_face(layout("business-license"), values(license_), fonts(), said)
+    drawn = press().draw(replace(document("business-license"), face=face))
+    page = pypdfium2.PdfDocument(drawn)[0].render(scale=150 / 72).to_pil()
+    assert [found.text for found in zxingcpp.read_barcodes(page)] == [said]
+
+
+def _signed(address: str, license_: LicenseContent) -> str:
+    claims = QrClaims(
+        region="310000",
+        key_id=bytes(8),
+        identifier=license_.identifier,
+        valid_from=license_.valid_from,
+        valid_until=license_.valid_until,
+        status_list="x3v0q9m2k7c8w5r1t6y4n0b2dz",
+        status_index=1_048_575,
+        check_code=CHECK.replace("-", ""),
+    )
+    return qr_text(address, claims, KEY.sign)
 
 
 def _read(rows: tuple[bytes, ...]) -> list[tuple[str, str]]:
