@@ -76,6 +76,7 @@ def trust_bundle(
         *bundle.intermediates,
         *bundle.crls,
         *bundle.status_lists,
+        bundle.trust_list or b"",
         repr(bundle.authorities).encode(),
     )
     tag = sm3(*(sm3(part) for part in parts)).hex()[:32]

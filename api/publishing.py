@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from license_vault.database.sessions import Database
 from license_vault.status.publication import StatusPublisher
+from license_vault.trust.kept_lists import TrustLists
 from license_vault.trust.publication import TrustMaterial, TrustMaterialWriter
 from signing.trust_bundle import PURPOSES, TrustBundle
 
@@ -44,4 +46,6 @@ def current_bundle(
     """Return the region's trust bundle as of now, with a current list of every shard."""
     lists = status.whole_files()
     with database.reading() as session:
-        return TrustMaterial(session).bundle(region_code, lists, at)
+        own = TrustLists(session).newest(region_code)
+        bundle = TrustMaterial(session).bundle(region_code, lists, at)
+    return bundle if own is None else replace(bundle, trust_list=own.der)

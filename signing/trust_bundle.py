@@ -61,7 +61,10 @@ class TrustedSigner:
 
 @dataclass(frozen=True, slots=True)
 class TrustBundle:
-    """A region's trust at an instant (aware UTC, whole seconds); all binary items are DER."""
+    """A region's trust at an instant (aware UTC, whole seconds); all binary items are DER.
+
+    ``trust_list`` is the region's signed trust list, if it has one: it tells what was withdrawn.
+    """
 
     region: str
     issued_at: datetime
@@ -71,11 +74,12 @@ class TrustBundle:
     authorities: tuple[TrustedAuthority, ...]
     status_lists: tuple[bytes, ...]
     signers: tuple[TrustedSigner, ...] = ()
+    trust_list: bytes | None = None
 
 
 def write_trust_bundle(bundle: TrustBundle) -> bytes:
     """Return the JSON of a bundle, UTF-8, keys in the order of the schema."""
-    content = {
+    content: dict[str, Any] = {
         "schema": SCHEMA,
         "region": bundle.region,
         "issued_at": bundle.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -100,6 +104,8 @@ def write_trust_bundle(bundle: TrustBundle) -> bytes:
             for signer in bundle.signers
         ],
     }
+    if bundle.trust_list is not None:
+        content["trust_list"] = _encode(bundle.trust_list)
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
@@ -126,8 +132,9 @@ def read_trust_bundle(data: bytes) -> TrustBundle:
         )
     except (ValueError, RecursionError) as error:
         raise MalformedTrustBundleError("bundle-not-json") from error
-    # A bundle of a region that makes no seals names no signers.
-    members = _object({"signers": []} | _as_object(content), "", _MEMBERS)
+    # A bundle of a region that makes no seals names no signers; not every region has a list.
+    found = {"signers": [], "trust_list": None} | _as_object(content)
+    members = _object(found, "", _MEMBERS)
     if members["schema"] != SCHEMA:
         raise MalformedTrustBundleError("bundle-schema-unknown", "/schema")
     return TrustBundle(
@@ -139,12 +146,13 @@ def read_trust_bundle(data: bytes) -> TrustBundle:
         authorities=_list(members["authorities"], "/authorities", _authority),
         status_lists=_list(members["status_lists"], "/status_lists", _der),
         signers=_list(members["signers"], "/signers", _signer),
+        trust_list=_optional_der(members["trust_list"], "/trust_list"),
     )
 
 
 _MEMBERS = (
     "schema", "region", "issued_at", "anchors", "intermediates", "crls", "authorities",
-    "status_lists", "signers",
+    "status_lists", "signers", "trust_list",
 )  # fmt: skip
 
 
@@ -204,6 +212,10 @@ def _der(found: object, pointer: str) -> bytes:
         return base64.b64decode(found, validate=True)
     except (binascii.Error, ValueError) as error:
         raise MalformedTrustBundleError("bundle-not-base64", pointer) from error
+
+
+def _optional_der(found: object, pointer: str) -> bytes | None:
+    return None if found is None else _der(found, pointer)
 
 
 def _anchor(found: object, pointer: str) -> TrustAnchor:

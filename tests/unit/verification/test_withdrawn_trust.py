@@ -8,6 +8,12 @@ from mutants.world import AUTHORITY_CODE, World
 from pki import NOW, OWNER_CODE
 from trust_lists import root_of
 
+from signing.trust_bundle import (
+    TrustAnchor,
+    TrustBundle,
+    read_trust_bundle,
+    write_trust_bundle,
+)
 from signing.trust_list import (
     ANCHOR,
     AUTHORITY,
@@ -22,8 +28,12 @@ from signing.trust_list import (
     read_trust_list,
 )
 from verification.evidence import TrustEvidence
+from verification.policy import load_policy
+from verification.reading import read_document
 from verification.report import Verdict, VerificationReport
+from verification.source_bundle import bundle_sources
 from verification.source_trust_list import trust_evidence_of
+from verification.verifier import Verifier
 
 HOUR = timedelta(hours=1)
 HOLDERS = root_of("310000", holders=1, threshold=1)
@@ -153,6 +163,36 @@ def test_a_list_that_has_run_out_leaves_it_open_with_its_age(world: World) -> No
     # Of a time that the list reaches it still speaks.
     as_of = world.report(world.sealed_ofd(), at=NOW - 2 * HOUR, trust=expired)
     assert "trust-list-expired" not in as_of.codes
+
+
+def test_a_bundle_with_the_signed_list_knows_the_past_offline(world: World) -> None:
+    """The maker was replaced: the bundle names it no more, the list in it says since when."""
+    for at, verdict in ((NOW + HOUR, Verdict.VALID), (NOW - HOUR, Verdict.UNTRUSTED)):
+        entries = tuple(entry(world, kind, **gone(at)) for kind in (SEAL_MAKER, SYSTEM, AUTHORITY))
+        content = TrustListContent(
+            "310000", 7, NOW - HOUR, NOW + timedelta(days=30), 1, bytes(32), entries
+        )
+        plane, reasons = world.status_files()
+        bundle = TrustBundle(
+            region="310000",
+            issued_at=NOW,
+            anchors=(TrustAnchor(ALL, world.pki.root),),
+            intermediates=(world.pki.seal_ca, world.pki.tsa_ca),
+            crls=world.crls(),
+            authorities=(),
+            status_lists=(plane, reasons),
+            trust_list=HOLDERS.list_der(content),
+        )
+        sources = bundle_sources(read_trust_bundle(write_trust_bundle(bundle)))
+        verifier = Verifier(sources, read_document, load_policy("default"), lambda: NOW)
+        assert verifier.verify(world.sealed_ofd()).verdict is verdict
+    unreadable = replace(bundle, trust_list=b"0")
+    assert (
+        Verifier(bundle_sources(unreadable), read_document, load_policy("default"), lambda: NOW)
+        .verify(world.sealed_ofd())
+        .verdict
+        is Verdict.UNTRUSTED
+    )
 
 
 def test_a_library_key_that_was_replaced_leaves_its_statements(world: World) -> None:
