@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import permutations
 
-from examples.node import DemoFailedError
 from examples.regions.region import Region
 from examples.regions.world import World
 from examples.told import await_that
@@ -57,12 +56,10 @@ def await_pulled(by: Region, others: Iterable[Region]) -> None:
 
 
 def pulled(by: Region, code: str) -> bool:
-    """Say whether a region keeps a status list of another."""
-    partners = by.system().http.get("/v1/partners").json()["partners"]
-    (found,) = [one for one in partners if one["region"] == code] or [None]
-    if found is None:
-        raise DemoFailedError(f"{code} is no partner of {by.code}")
-    return bool(found["trust_list"] and found["status_lists"])
+    """Say whether a region has pulled every part of another since it accepted it."""
+    partners = by.system().http.silent().get("/v1/partners").json()["partners"]
+    parts = [part for one in partners if one["region"] == code for part in one["parts"]]
+    return bool(parts) and all(part["succeeded_at"] for part in parts)
 
 
 def _last(told: str) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 from examples.node import ROOT, DemoFailedError, say
 from examples.regions.region import Region
 from examples.regions.world import World
-from examples.told import await_that
 
 TWO_DAYS = 2 * 24 * 3600
 
@@ -21,11 +20,7 @@ def run(world: World) -> None:
     table.step("7 倒签 an insider back-dates with the real key; a partner names it")
     identifier = seal_back_dated(issuer, issuer.request("public-place-hygiene"))
     file = world.download(issuer, identifier, "back-dated.ofd")
-
-    def told() -> str:
-        return str(verifier.anybody().silent().upload("/v1/verifications", file).json()["verdict"])
-
-    await_that(lambda: told() == "untrusted", f"{verifier.name} to have pulled the log")
+    verifier.seconds_until(file, "untrusted")
     failed = [one for one in verifier.verdict(file)["checks"] if one["outcome"] == "failed"]
     sentence = "; ".join(f"{one['code']}: {one['sentence']['zh']}" for one in failed)
     table.check(f"genuine seal, token and rows, asked in {verifier.name}", sentence, "back-dated")

@@ -20,4 +20,5 @@ def run(world: World) -> None:
     for region in world.members:
         await_pulled(region, [joining])
     await_pulled(joining, world.members)
+    verifier.seconds_until(file, "valid")
     table.check("after", verifier.says(file), "有效。")

@@ -26,6 +26,9 @@ def run(world: World) -> None:
     files = {
         code: world.issue(region, "business-license")[1] for code, region in world.regions.items()
     }
+    for file in files.values():
+        for region in world.regions.values():
+            region.seconds_until(file, "valid")
     outcomes = ask_everywhere(world.regions, files)
     for line in drawn(outcomes).splitlines():
         world.table.line(line)

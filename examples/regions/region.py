@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from examples.http_caller import HttpCaller
-from examples.node import Node
+from examples.node import DemoFailedError, Node
 from examples.people import IdentityProvider, Person
 from examples.requests_to_issue import example
 from examples.setting_up import SCOPES
@@ -29,6 +30,7 @@ _SHORT = {"310000": "沪", "320000": "苏", "330000": "浙", "340000": "皖"}
 # Whose keys stand behind a region's trust list, and which of them sign it: two of three.
 ROOT_KEYS = ("zhao", "qian", "sun")
 SIGNERS = ("zhao", "qian")
+PATIENCE_SECONDS = 120
 # How long the regions have been there, in seconds: since a month.
 AGE = 30 * 24 * 3600
 A_MONTH_AGO = (sys.executable, "-m", "examples.regions.turned_clock", str(-AGE))
@@ -132,6 +134,21 @@ class Region:
     def says(self, file: Path, **form: str) -> str:
         """Return the sentence of this region's verdict about a file."""
         return str(self.verdict(file, **form)["sentence"]["zh"])
+
+    def seconds_until(self, file: Path, verdict: str) -> float:
+        """Return after how many seconds this region says a verdict of a file.
+
+        Raises:
+            DemoFailedError: not within two minutes.
+        """
+        begun, anybody = time.monotonic(), self.anybody().silent()
+        while time.monotonic() < begun + PATIENCE_SECONDS:
+            report = anybody.upload("/v1/verifications", file).json()
+            if report["verdict"] == verdict:
+                return time.monotonic() - begun
+            time.sleep(1)
+        told = f"{self.name} says {report['sentence']['zh']} of {file.name}"
+        raise DemoFailedError(f"{told}, not {verdict}, for {PATIENCE_SECONDS} s")
 
     def _bearer(self, token: str) -> HttpCaller:
         return HttpCaller(self.node.url, {"Authorization": f"Bearer {token}"})

@@ -14,6 +14,7 @@ def run(world: World) -> None:
     issuer, verifier, table = world.issuer, world.verifier, world.table
     table.step("9 换钥 a root key rolls; nothing old changes")
     _, file = world.issue(issuer, "business-license")
+    verifier.seconds_until(file, "valid")
     before = verifier.says(file)
     keys = (part for key in NEW_KEYS for part in ("--key", key))
     issuer.node.script(

@@ -22,6 +22,7 @@ def run(world: World) -> None:
     system = issuer.system()
     identifier = system.issue(issuer.request("medical-institution"))["identifier"]
     genuine = world.download(issuer, identifier, "tampering.pdf")
+    verifier.seconds_until(genuine, "valid")
     digit = _told(verifier.verdict(forge_pdf(genuine)))
     table.check(f"a digit in the PDF, asked in {verifier.name}", digit, "altered")
     dated = world.folder / "tampering-date-changed.json"

@@ -109,6 +109,8 @@ def shown(region: Region, card: str, business: str) -> str:
 
 def decide(world: World, file: Path) -> Path:
     """Verify the file for the item in B; return the signed receipt."""
+    # Issued a moment ago: the first question is when the verifier has pulled its state.
+    world.verifier.seconds_until(file, "valid")
     anybody = world.verifier.anybody()
     asked = {"item_code": ITEM, "purpose": USE["purpose"]}
     report = anybody.upload("/v1/verifications", file, **asked).json()

@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
+from acquainted_regions import acquaint
 from api_node import JIADING, Node
-from two_regions import Regions, build_regions
+from two_regions import A_REGION, Regions, build_regions
 
 VERIFIERS = 50
 PATIENCE_SECONDS = 120
@@ -56,9 +57,11 @@ class Crowd:
 
 @pytest.fixture(scope="module")
 def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regions]:
+    """Two nodes whose background tasks do not run: lists are published and pulled when told."""
     regions = build_regions(tmp_path_factory.mktemp("fifty"))
-    with regions.a.client, regions.b.client:
-        yield regions
+    acquaint(regions)
+    yield regions
+    regions.close()
 
 
 def revoke(node: Node, identifier: str) -> None:
@@ -81,6 +84,13 @@ def verdict(node: Node, file: bytes) -> str:
     return str(answer.json()["verdict"])
 
 
+def publish_and_pull(regions: Regions) -> None:
+    """What both nodes do every so often by themselves."""
+    regions.a.services.status.publish()
+    failed = regions.b.services.partners.pull.run_region(A_REGION)
+    assert "status-lists" not in {part.value for part in failed}, failed
+
+
 def test_after_a_revocation_is_answered_no_verifier_of_the_region_hears_valid(
     regions: Regions,
 ) -> None:
@@ -89,6 +99,24 @@ def test_after_a_revocation_is_answered_no_verifier_of_the_region_hears_valid(
     file = file_of(node, identifier)
     crowd = Crowd(lambda: verdict(node, file))
     after = crowd.during(lambda: revoke(node, identifier))
+    assert len(after) >= VERIFIERS
+    assert set(after) == {"not_in_force"}
+    assert {told for _, told in crowd.answers} <= {"valid", "not_in_force"}
+
+
+def test_after_its_pull_no_verifier_of_a_partner_hears_valid(regions: Regions) -> None:
+    a, b = regions.a, regions.b
+    identifier = a.issue(body=a.body(authority_code=JIADING)).json()["identifier"]
+    file = file_of(a, identifier)
+    publish_and_pull(regions)
+    assert verdict(b, file) == "valid"
+    crowd = Crowd(lambda: verdict(b, file))
+
+    def revoked_and_pulled() -> None:
+        revoke(a, identifier)
+        publish_and_pull(regions)
+
+    after = crowd.during(revoked_and_pulled)
     assert len(after) >= VERIFIERS
     assert set(after) == {"not_in_force"}
     assert {told for _, told in crowd.answers} <= {"valid", "not_in_force"}
