@@ -2,7 +2,7 @@
 
 Every refusal of the service has one code here; the table is the only place that knows both.
 
-Source: the interface documents of two systems in the field that agree (docs/compat.md).
+Source: GB/T 36906-2018, as two systems in the field write it (docs/compat.md).
 """
 
 from __future__ import annotations
