@@ -132,7 +132,7 @@ def _length_bits(text: str, version: int) -> int:
 
 
 def _segment_bits(text: str, version: int) -> str:
-    """Return mode, count and text of each segment as binary digits. Source: ISO/IEC 18004, 7.4.4."""
+    """Return mode, count and text of each segment in binary. Source: ISO/IEC 18004, 7.4.4."""
     plain, capitals = _split(text)
     parts = []
     if plain:
