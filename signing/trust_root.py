@@ -183,7 +183,7 @@ def follows(signed: SignedTrustRoot, predecessor: TrustRoot) -> bool:
     It is of the same region, its version is one higher, and it is signed by enough of its own
     keys and by enough of the predecessor's.
 
-    Source: The Update Framework specification, 5.3.4 and 5.3.5.
+    Source: ADR 0048; The Update Framework specification, 5.3.4 and 5.3.5.
     """
     root = signed.root
     return (

@@ -5,7 +5,7 @@ was followed version by version from the one two people accepted, shown alike to
 claims nothing that is another region's. Whatever is refused is an alarm with its reason; the list
 in use stays in use.
 
-Source: The Update Framework specification, 5.3 (roots) and 5.4 (rollback, freeze).
+Source: ADR 0048; The Update Framework specification, 5.3 (roots), 5.4 (rollback, freeze).
 """
 
 from dataclasses import dataclass
