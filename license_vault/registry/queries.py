@@ -6,7 +6,7 @@ Made once: making a query anew costs as much as running it.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, literal, select, union_all
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -80,17 +80,27 @@ GROUP = (
     .order_by(_LICENSE.c.id)
 )
 SPENT_AFTER = select(_LICENSE.c.identifier).where(_LICENSE.c.predecessor_id == bindparam("row_id"))
-STANDING_MARKS = select(_MARK.c.license_id, _MARK.c.mark).where(
-    _MARK.c.license_id.in_(_ROW_IDS), _MARK.c.until.is_(None)
-)
-SUCCESSORS = (
-    select(_LICENSE.c.predecessor_id, _LICENSE.c.identifier)
-    .where(
+HANDLE, MARK, SUCCESSOR = "handle", "mark", "successor"
+# What stands beside licenses, in one question: each costs its way to the database and back.
+BESIDE = union_all(
+    select(
+        literal(HANDLE).label("what"),
+        _LINK.c.license_id,
+        _LINK.c.position.label("place"),
+        _HOLDER.c.handle.label("said"),
+    )
+    .join(_HOLDER, _HOLDER.c.id == _LINK.c.holder_id)
+    .where(_LINK.c.license_id.in_(_ROW_IDS)),
+    select(literal(MARK), _MARK.c.license_id, _MARK.c.id, _MARK.c.mark).where(
+        _MARK.c.license_id.in_(_ROW_IDS), _MARK.c.until.is_(None)
+    ),
+    select(
+        literal(SUCCESSOR), _LICENSE.c.predecessor_id, _LICENSE.c.id, _LICENSE.c.identifier
+    ).where(
         _LICENSE.c.predecessor_id.in_(_ROW_IDS),
         _LICENSE.c.status.not_in([LicenseStatus.ISSUING.value, LicenseStatus.VOID.value]),
-    )
-    .order_by(_LICENSE.c.id)
-)
+    ),
+).order_by("place")
 ENDS_OF_SUSPENSIONS = ends_of_suspensions().where(
     _LICENSE.c.id.in_(_ROW_IDS), _EVENT.c.effective_from > _LICENSE.c.changed_at
 )
@@ -101,12 +111,6 @@ FORMS_OF = (
         (_ADOPTED.c.license_id == _FORM.c.license_id) & (_ADOPTED.c.form == _FORM.c.form),
     )
     .where(_FORM.c.license_id.in_(_ROW_IDS))
-)
-HANDLES = (
-    select(_LINK.c.license_id, _HOLDER.c.handle)
-    .join(_HOLDER, _HOLDER.c.id == _LINK.c.holder_id)
-    .where(_LINK.c.license_id.in_(_ROW_IDS))
-    .order_by(_LINK.c.position)
 )
 _IDENTIFIERS: "BindParameter[Sequence[str]]" = bindparam("identifiers", expanding=True)
 KEPT = select(

@@ -21,7 +21,7 @@ from license_vault.database.tables import (
     table_of,
 )
 from license_vault.errors import LicenseNotFoundError
-from license_vault.license import LicenseMark, LicenseStatus
+from license_vault.license import LicenseMark, LicenseStatus, in_order
 from license_vault.registry import queries
 from license_vault.registry.queries import HOLDING_A_NUMBER
 from license_vault.registry.records import (
@@ -241,23 +241,25 @@ class Registry:
     ) -> tuple[LicenseRecord, ...]:
         rows = self._session.execute(query, values).all()
         row_ids = tuple(row.id for row in rows)
-        forms, handles = self._forms(row_ids), self._handles(row_ids)
-        marks, after = self._marks(row_ids), self._successors(row_ids)
+        forms, beside = self._forms(row_ids), self._beside(row_ids)
         ends = self._ends_of_suspensions(rows)
         return tuple(
             replace(
-                queries.record_of(row, handles[row.id], forms[row.id]),
-                successor=after.get(row.id),
-                marks=tuple(mark for mark in LicenseMark if mark in marks[row.id]),
+                queries.record_of(row, beside[queries.HANDLE, row.id], forms[row.id]),
+                successor=next(reversed(beside[queries.SUCCESSOR, row.id]), None),
+                marks=in_order(map(LicenseMark, beside[queries.MARK, row.id])),
                 suspended_until=ends.get(row.id),
             )
             for row in rows
         )
 
-    def _marks(self, row_ids: Sequence[int]) -> dict[int, set[LicenseMark]]:
-        found: dict[int, set[LicenseMark]] = defaultdict(set)
-        for row in self._session.execute(queries.STANDING_MARKS, {"row_ids": row_ids}):
-            found[row.license_id].add(LicenseMark(row.mark))
+    def _beside(self, row_ids: Sequence[int]) -> dict[tuple[str, int], list[str]]:
+        """Return handles of holders, marks that stand and issued next versions, in their order."""
+        found: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for what, license_id, _, said in self._session.execute(
+            queries.BESIDE, {"row_ids": row_ids}
+        ):
+            found[what, license_id].append(said)
         return found
 
     def _ends_of_suspensions(self, rows: "Sequence[Row[*tuple[Any, ...]]]") -> dict[int, datetime]:
@@ -268,19 +270,8 @@ class Registry:
         found = self._session.execute(queries.ENDS_OF_SUSPENSIONS, {"row_ids": suspended})
         return {row.license_id: row.over for row in found}
 
-    def _successors(self, row_ids: Sequence[int]) -> dict[int, str]:
-        """Return the version after each, of those that were issued; the newest counts."""
-        rows = self._session.execute(queries.SUCCESSORS, {"row_ids": row_ids})
-        return {row.predecessor_id: row.identifier for row in rows}
-
     def _forms(self, row_ids: Sequence[int]) -> dict[int, list[FormRecord]]:
         found: dict[int, list[FormRecord]] = defaultdict(list)
         for row in self._session.execute(queries.FORMS_OF, {"row_ids": row_ids}):
             found[row.license_id].append(FormRecord(*row[1:]))
-        return found
-
-    def _handles(self, row_ids: Sequence[int]) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = defaultdict(list)
-        for row in self._session.execute(queries.HANDLES, {"row_ids": row_ids}):
-            found[row.license_id].append(row.handle)
         return found
