@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from examples.node import ROOT, DemoFailedError, say
 from examples.regions.region import Region
 from examples.regions.world import World
+from examples.told import await_that
 
 TWO_DAYS = 2 * 24 * 3600
 
@@ -21,9 +23,18 @@ def run(world: World) -> None:
     identifier = seal_back_dated(issuer, issuer.request("public-place-hygiene"))
     file = world.download(issuer, identifier, "back-dated.ofd")
     verifier.seconds_until(file, "untrusted")
-    failed = [one for one in verifier.verdict(file)["checks"] if one["outcome"] == "failed"]
-    sentence = "; ".join(f"{one['code']}: {one['sentence']['zh']}" for one in failed)
-    table.check(f"genuine seal, token and rows, asked in {verifier.name}", sentence, "back-dated")
+    where = f"genuine seal, token and rows, asked in {verifier.name}"
+    table.check(where, log_says(verifier, file)[1], "签发日志")
+    # Until the issuer's next checkpoint it is in no log at all; then it is there, too late.
+    await_that(lambda: log_says(verifier, file)[0] == "back-dated", "the log to tell")
+    table.check("…once the log has told", log_says(verifier, file)[1], "倒签")
+
+
+def log_says(region: Region, file: Path) -> tuple[str, str]:
+    """Return code and sentence of what a region found in the issue log about a file."""
+    report = region.anybody().silent().upload("/v1/verifications", file).json()
+    (found,) = [one for one in report["checks"] if one["check"] == "log"]
+    return found["code"], found["sentence"]["zh"]
 
 
 def seal_back_dated(region: Region, request: dict[str, Any]) -> str:

@@ -8,19 +8,42 @@ machine and therefore its clock. Nobody else's clock is turned by it.
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from license_vault import clock
 
 
-def turn_clock(seconds: int) -> None:
+class TurnedClock:
+    """A clock that goes some seconds wrong, but where it is told to be right."""
+
+    def __init__(self, seconds: int) -> None:
+        self._off = timedelta(seconds=seconds)
+        self._real = clock.system_clock
+        self._right = threading.local()
+
+    def __call__(self) -> datetime:
+        """Return the wrong time, or in ``right`` the right one."""
+        is_right = getattr(self._right, "now", False)
+        return self._real() if is_right else self._real() + self._off
+
+    @contextmanager
+    def right(self) -> Iterator[None]:
+        """Be right in this thread while the block runs."""
+        self._right.now = True
+        try:
+            yield
+        finally:
+            self._right.now = False
+
+
+def turn_clock(seconds: int) -> TurnedClock:
     """Turn the clock of this process; before anything that takes it is imported."""
-    real = clock.system_clock
-
-    def turned() -> datetime:
-        return real() + timedelta(seconds=seconds)
-
+    turned = TurnedClock(seconds)
     clock.system_clock = turned
+    return turned
 
 
 def main() -> int:
