@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 def back_dated(request: dict[str, Any], turned: TurnedClock) -> str:
     """Issue a license by this process's clock; return its identifier."""
     from api import node_wiring
+    from api.own_node import final_check_by
     from api.settings import load_settings
     from license_vault.api_clients import EVERY_TYPE, Caller, Scope
 
     # The library looks at what it has sealed before it keeps it, with the revocation lists of
     # today; so that look is taken today.
-    today = _checking_today(turned, node_wiring.final_check_by)
+    today = _checking_today(turned, final_check_by)
     setattr(node_wiring, "final_check_by", today)  # noqa: B010
     services = node_wiring.wire(load_settings())
     try:
