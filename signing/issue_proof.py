@@ -10,7 +10,7 @@ license appeared between the two. Both are read as the one form they can have (R
 numbers). ``contradiction`` says whether a proof's parts fit together; who signed them is judged in
 ``verification.log_judgement``.
 
-Source: RFC 8785; RFC 9162, 2.1.3 and 4.11; our own schema.
+Source: RFC 8785; RFC 9162, 2.1.3; our own schema.
 """
 
 from __future__ import annotations

@@ -24,9 +24,10 @@ NAME = re.compile(
     r"|EN\ 319\ \d{3}-\d"
     r"|X\.6\d\d"
     r"|OpenID\ Connect\ Core"
-    r"|Standard\ Webhooks"
+    r"|Standard\ Webhooks|The\ Update\ Framework|C2SP\ tlog-checkpoint"
+    r"|draft-ietf-httpapi-ratelimit-headers"
     r"|Linux|PostgreSQL|SQLite|DBOS\ Transact"
-    r"|行政许可法|行政处罚法|国务院令第716号|国办发〔2025〕33号",
+    r"|行政许可法|行政处罚法|国务院令第716号|国办发〔2025〕33号|国办发〔2022〕3号",
     re.VERBOSE,
 )
 RECORD = re.compile(r"ADR (\d{4})")
