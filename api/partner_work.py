@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from api.background_tasks import Task
 from api.log_sources import RegionalLogSource, accepted_certificates
+from api.partner_statements import document_judge
 from api.regional_sources import RegionalLists, RegionalStatus, RegionalTrust
 from license_vault.events.addresses import AddressRules
 from license_vault.issue_log.countersigning import Countersigner
@@ -18,6 +19,7 @@ from license_vault.partners.partners import Partners
 from license_vault.partners.pull import Pull
 from license_vault.partners.pull_log import LogPull
 from license_vault.partners.pull_revocations import RevocationPull
+from license_vault.partners.pull_sharing import KIND_OF, SharingPull
 from license_vault.partners.pull_sightings import SightingPull
 from license_vault.partners.pull_status import StatusPull
 from license_vault.partners.pull_trust import TrustPull
@@ -134,12 +136,14 @@ def _parts(
     countersigner = None
     if signer is not None:
         countersigner = Countersigner(services.database, services.region, signer)
+    judge = document_judge(services.database, services.region, services.clock)
     return {
         Part.TRUST_LIST: TrustPull(services).pull,
         Part.SIGHTINGS: SightingPull(services).pull,
         Part.REVOCATION_LISTS: RevocationPull(services).pull,
         Part.STATUS_LISTS: status.pull,
         Part.ISSUE_LOG: LogPull(services, countersigner).pull,
+        **{part: SharingPull(services, part, judge).pull for part in KIND_OF},
     }
 
 

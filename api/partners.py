@@ -15,6 +15,7 @@ from license_vault.partners.overview import Overview, PartnerOverview
 if TYPE_CHECKING:
     from license_vault.partners.states import PartState
     from license_vault.partners.status_lists import KeptList
+    from license_vault.sharing.documents import KeptDocument
     from license_vault.trust.kept_lists import KeptList as KeptTrustList
 
 router = APIRouter(prefix="/v1", tags=["partners"])
@@ -44,12 +45,25 @@ class PartnerPartView(BaseModel):
     """How pulling one part went last."""
 
     part: str = Field(
-        description="trust-list, sightings, revocation-lists, status-lists or issue-log"
+        description="trust-list, sightings, revocation-lists, status-lists, issue-log, "
+        "sharing-catalogue, use-list or sharing-maps"
     )
     succeeded_at: datetime | None
     failed_at: datetime | None
     reason: str = Field(description="stable code of the last failure; empty: none yet")
     failures: int = Field(description="failures in a row; 0: it went well last")
+
+
+class PartnerSharingView(BaseModel):
+    """A sharing document as it is kept here."""
+
+    kind: str = Field(description="catalogue, use-list or maps")
+    version: int
+    published_at: datetime
+    checked_at: datetime | None = Field(
+        description="when the region said last that nothing is newer; null: loaded by hand"
+    )
+    age_seconds: int | None
 
 
 class PartnerView(BaseModel):
@@ -61,6 +75,7 @@ class PartnerView(BaseModel):
     url: str
     trust_list: PartnerTrustView | None
     status_lists: tuple[PartnerStatusView, ...]
+    sharing: tuple[PartnerSharingView, ...]
     parts: tuple[PartnerPartView, ...]
 
 
@@ -94,6 +109,7 @@ def _view(one: PartnerOverview, at: datetime) -> PartnerView:
         url=one.partner.url,
         trust_list=_trust(one.trust_list, one.hours_left(at)),
         status_lists=tuple(_status(kept, at) for kept in one.status_lists),
+        sharing=tuple(_sharing(kept, checked_at, at) for kept, checked_at in one.sharing),
         parts=tuple(map(_part, one.parts)),
     )
 
@@ -117,6 +133,17 @@ def _status(kept: KeptList, at: datetime) -> PartnerStatusView:
         issued_at=kept.issued_at,
         checked_at=kept.checked_at,
         age_seconds=max(0, int((at - kept.checked_at).total_seconds())),
+    )
+
+
+def _sharing(kept: KeptDocument, checked_at: datetime | None, at: datetime) -> PartnerSharingView:
+    document, age = kept.document, None if checked_at is None else at - checked_at
+    return PartnerSharingView(
+        kind=document.kind.value,
+        version=document.version,
+        published_at=document.published_at,
+        checked_at=checked_at,
+        age_seconds=None if age is None else max(0, int(age.total_seconds())),
     )
 
 

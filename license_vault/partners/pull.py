@@ -95,7 +95,7 @@ class Pull:
         reach = Reach(self._services.web, partner)
         failed: dict[Part, str] = {}
         for part in self._parts:
-            # Who does not answer at all is not asked five times over.
+            # Who does not answer at all is not asked for every part.
             gone = next((why for why in failed.values() if why.startswith(UNREACHABLE)), None)
             refused = PullRefusedError(gone) if gone else self._one_part(reach, part)
             if refused is not None:

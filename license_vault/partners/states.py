@@ -28,6 +28,9 @@ class Part(StrEnum):
     REVOCATION_LISTS = "revocation-lists"
     STATUS_LISTS = "status-lists"
     ISSUE_LOG = "issue-log"
+    SHARING_CATALOGUE = "sharing-catalogue"
+    USE_LIST = "use-list"
+    SHARING_MAPS = "sharing-maps"
 
 
 @dataclass(frozen=True, slots=True)

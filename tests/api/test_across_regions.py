@@ -2,31 +2,44 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from acquainted_regions import acquaint
 from api_node import EXAMPLES, Node
+from sqlalchemy import select
 from test_issuing_over_http import problem
 from test_receipts_and_decisions import CATALOGUE, ITEM, USE_LIST
-from two_regions import A_REGION, B_REGION, Regions, build_regions
+from two_regions import A_REGION, A_URL, B_REGION, Regions, RegionWeb, build_regions
 
 from api.partner_statements import document_judge
-from license_vault.sharing.documents import SharingDocuments
-from license_vault.sharing.errors import SharingDocumentRefusedError
+from license_vault.database.columns import table_of
+from license_vault.database.event_tables import OutboxRow
+from license_vault.library_signature import LibrarySigner
+from license_vault.partners.states import Part
+from license_vault.partners.web import Fetched
+from license_vault.sharing.documents import KeptDocument, SharingDocuments
 from license_vault.sharing.publishing import SharingPublisher, take_in
-from signing.sealed_json.sharing_document import SharingKind, sign_sharing_document
+from signing.sealed_json.sharing_document import (
+    SharingDocument,
+    SharingKind,
+    sign_sharing_document,
+)
 from signing.sealed_json.verification_receipt import read_verification_receipt
 
 _HELD = json.loads((EXAMPLES / "public-place-hygiene.json").read_text("utf-8"))["holders"][0]
 HOLDER = (_HELD["document_type"], _HELD["document_number"])
 
 
+_OUTBOX = table_of(OutboxRow)
+
+
 @dataclass
 class Met:
     a: Node
     b: Node
+    web: RegionWeb
     license: dict[str, Any]
     file: bytes
 
@@ -34,6 +47,11 @@ class Met:
         self.a.services.status.publish()
         failed = self.b.services.partners.pull.run_region(A_REGION)
         assert "status-lists" not in {part.value for part in failed}, failed
+
+    def document(self) -> KeptDocument:
+        """A's catalogue as B keeps it."""
+        with self.b.services.database.reading() as session:
+            return SharingDocuments(session).find(A_REGION, SharingKind.CATALOGUE)
 
     def verify(self, node: Node, *files: bytes, **form: str) -> Any:
         sent = [("file", ("x", data)) for data in files]
@@ -59,7 +77,7 @@ def met(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Met]:
     with services.database.writing() as session:
         publisher = SharingPublisher(session, B_REGION, services.signer)
         publisher.publish(SharingKind.USE_LIST, USE_LIST, "operator:test", services.clock())
-    met = Met(a, b, license_, content)
+    met = Met(a, b, regions.web, license_, content)
     met.pull()
     yield met
     regions.close()
@@ -82,31 +100,63 @@ def test_a_license_of_a_is_decided_in_b_with_a_receipt_that_a_believes(met: Met)
     assert told["verdict"] == "valid", told["checks"]
 
 
-def test_a_partners_document_is_taken_only_as_its_library_signed_it(met: Met) -> None:
+def test_a_partners_documents_are_pulled_as_its_library_signed_them(met: Met) -> None:
     a, b = met.a.services, met.b.services
     with a.database.writing() as session:
         publisher = SharingPublisher(session, A_REGION, a.signer)
         publisher.publish(SharingKind.CATALOGUE, CATALOGUE, "operator:test", a.clock())
-    file = met.a.client.get("/v1/sharing/catalogue").content
-    judge = document_judge(b.database, B_REGION, b.clock)
-    with b.database.writing() as session:
-        kept = take_in(session, file, judge, "operator:test", b.clock())
-        again = take_in(session, file, judge, "operator:test", b.clock())
-    assert again.sm3 == kept.sm3
+    assert b.partners.pull.run_region(A_REGION) == {}
+    kept = met.document()
+    assert kept.file == met.a.client.get("/v1/sharing/catalogue").content
     rows = met.b.client.get("/v1/sharing/coverage").json()["items"]
     cell = next(row for row in rows if row["item_code"] == ITEM)["types"][0]
     assert (cell["state"], cell["regions"]) == ("covered", [{"region": A_REGION, "missing": []}])
-    # B's own library says it speaks for A.
-    signer, stamp = b.signer, b.signer.timestamper.timestamp
-    forged = sign_sharing_document(kept.document, signer.identity, signer.sign, stamp)
-    with (
-        b.database.writing() as session,
-        pytest.raises(SharingDocumentRefusedError, match="not-trusted"),
-    ):
-        take_in(session, forged, judge, "operator:test", b.clock())
+    partner = met.b.client.get("/v1/partners", headers=met.b.auth("nanjing")).json()["partners"][0]
+    assert [(one["kind"], one["version"]) for one in partner["sharing"]] == [("catalogue", 1)]
+    assert 0 <= partner["sharing"][0]["age_seconds"] < 60
+    # The same by hand changes nothing.
+    with b.database.writing() as session:
+        judge = document_judge(b.database, B_REGION, b.clock)
+        assert take_in(session, kept.file, judge, "operator:test", b.clock()).sm3 == kept.sm3
+
+
+def test_what_a_partner_may_not_publish_is_refused_and_told(met: Met) -> None:
+    first, a, b = met.document(), met.a.services, met.b.services
+    narrowed = json.loads(json.dumps(CATALOGUE))
+    narrowed["types"][0]["shared"][0]["operations"] = ["file"]
+    with a.database.writing() as session:
+        publisher = SharingPublisher(session, A_REGION, a.signer)
+        publisher.publish(SharingKind.CATALOGUE, narrowed, "operator:test", a.clock())
+    pull = b.partners.pull
+    assert pull.run_region(A_REGION) == {}
+    second = met.document()
+    assert second.document.version == 2
+    newer = replace(second.document, version=3)
+    for reason, false in {
+        "older": first.file,
+        "split": _signed(a.signer, replace(first.document, version=2)),
+        "receipt-signer-not-trusted": _signed(b.signer, newer),
+        "another-document": _signed(a.signer, replace(newer, region="330000")),
+        "sharing-invalid": _signed(a.signer, replace(newer, content={"types": []})),
+    }.items():
+
+        def lie(url: str, true: Fetched, false: bytes = false) -> Fetched:
+            return Fetched(200, false) if url.endswith("/catalogue") else true
+
+        with met.web.lying(A_URL, lie):
+            assert pull.run_region(A_REGION) == {Part.SHARING_CATALOGUE: reason}
+        assert met.document() == second
     with b.database.reading() as session:
-        found = SharingDocuments(session).find(A_REGION, SharingKind.CATALOGUE)
-    assert found.sm3 == kept.sm3
+        told = session.execute(select(_OUTBOX.c.data).where(_OUTBOX.c.kind == "partner.alarm"))
+        reasons = {json.loads(row.data)["reason"] for row in told}
+    assert reasons >= {"older", "split", "receipt-signer-not-trusted", "another-document"}
+    assert pull.run_region(A_REGION) == {}
+
+
+def _signed(signer: LibrarySigner, document: SharingDocument) -> bytes:
+    return sign_sharing_document(
+        document, signer.identity, signer.sign, signer.timestamper.timestamp
+    )
 
 
 def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) -> None:

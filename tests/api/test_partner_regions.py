@@ -228,6 +228,9 @@ def test_whatever_else_a_says_is_refused_part_by_part(world: World) -> None:
             Part.REVOCATION_LISTS: "crls-malformed",
             Part.STATUS_LISTS: "index-malformed",
             Part.ISSUE_LOG: "checkpoint-malformed",
+            Part.SHARING_CATALOGUE: "sharing-malformed",
+            Part.USE_LIST: "sharing-malformed",
+            Part.SHARING_MAPS: "sharing-malformed",
         }
         world.age(3600)
         assert world.verify()["verdict"] == "valid"
