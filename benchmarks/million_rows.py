@@ -97,6 +97,8 @@ def fill(database: Database, licenses: int, seed: int = 1) -> tuple[list[str], l
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(_PATIENT)
         connection.execute(text("VACUUM ANALYZE"))
+        # Else what was filled in is still being written out while we ask.
+        connection.execute(text("CHECKPOINT"))
     handles = [handle_of(chance.randrange(1, holders + 1)) for _ in range(ASKED)]
     return handles, [identifier_of(chance.randrange(1, licenses + 1)) for _ in range(ASKED)]
 
