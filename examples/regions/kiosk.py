@@ -26,6 +26,7 @@ def run(world: World) -> None:
     region, table = world.issuer, world.table
     table.step("3 自助终端 at a kiosk: card, item, filled form")
     chosen, system = item(), region.system()
+    world.issue(region, "business-license")
     system.http.put(f"/v1/items/{quote(chosen['code'])}", chosen)
     case_number = f"{region.code}-2026-ZZ-0001"
     use = {
