@@ -124,6 +124,14 @@ class CheckCodeMismatchError(ApiError):
     """No license has this number together with this check code."""
 
 
+class NumberOfPartnerError(ApiError):
+    """The number is of a partner's license, and nobody is logged in who may have it asked."""
+
+    def __init__(self, region: str) -> None:
+        super().__init__(f"a number of {region}")
+        self.region = region
+
+
 class PageNotFoundError(ApiError):
     """No route, or nothing that the caller may see, at this address."""
 

@@ -1,5 +1,7 @@
 """Look a license up by its number: only with its check code, and an unknown one answers alike.
 
+A number whose authority a partner's accepted trust list names is asked of that partner.
+
 What is answered is the verification of the file on record, by the same verifier
 as any upload. It says nothing about a document in somebody's hand: the report
 says so in ``not_checked``.
@@ -9,9 +11,10 @@ from __future__ import annotations
 
 import hmac
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.errors import CheckCodeMismatchError
+from api.partner_numbers import ask_issuer, partner_of_number
 from api.verification_answers import LicenseAnswer, answer_to
 from license_vault.check_code import normalised
 from license_vault.errors import LicenseNotFoundError
@@ -33,15 +36,29 @@ _UNFINISHED = {LicenseStatus.ISSUING, LicenseStatus.VOID}
 
 def look_up(
     services: Services, identifier: str, check_code: str, question: VerificationQuestion
-) -> LicenseAnswer:
-    """Return the answer about the file that we keep of a license.
+) -> LicenseAnswer | dict[str, Any]:
+    """Return the answer about the file that we keep of a license, or its issuing region does.
+
+    The report alone, if that region did not hand it out.
 
     Raises:
         CheckCodeMismatchError: no such license, another check code, or none issued.
+        NumberOfPartnerError, UseMissingError, ForbiddenError, PartnerRefusedError,
+        PartnerAnswerError: as ``ask_issuer``.
     """
-    kept, record = _find(services, identifier.strip().upper(), normalised(check_code))
-    data = LicenseOpener(services.vault).file(kept, _original(record))
-    found = answer_to(services, data, question)
+    number = identifier.strip().upper(), normalised(check_code)
+    try:
+        kept, record = _find(services, *number)
+    except CheckCodeMismatchError:
+        region = partner_of_number(services, number[0])
+        if region is None or not _CHECK_CODE.fullmatch(number[1]):
+            raise
+        found = ask_issuer(services, region, number, question)
+    else:
+        data = LicenseOpener(services.vault).file(kept, _original(record))
+        found = answer_to(services, data, question)
+    if not isinstance(found, LicenseAnswer):
+        return found
     found.shown["not_checked"] = [*found.shown["not_checked"], PRESENTED_FILE]
     return found
 

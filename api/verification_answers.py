@@ -72,6 +72,16 @@ def _decision(
 ) -> Decision:
     region = "" if evidence.trust is None else evidence.trust.region
     shown = LicenseOfRegion(_type_code(report), region, _fields(report, evidence))
+    return decision_about(services, report, shown, question)
+
+
+def decision_about(
+    services: Services,
+    report: VerificationReport,
+    shown: LicenseOfRegion,
+    question: VerificationQuestion,
+) -> Decision:
+    """Return what is decided about a license for the item that is asked about."""
     with services.database.reading() as session:
         sharing = Sharing(session, services.region_code)
         answer = sharing.ask_use_list(question.item_code, shown)

@@ -23,7 +23,7 @@ from api.observability import request_id_of
 from api.problems.answers import language_of, log_fault, problem_of
 from api.problems.table import TABLE
 from api.services import Services
-from api.verification_answers import answer_to
+from api.verification_answers import LicenseAnswer, answer_to
 from api.verification_models import ReportOut
 from api.verification_question import QuestionDep, VerificationQuestion
 from verification.errors import DocumentTooLargeError
@@ -146,7 +146,11 @@ _BODY = {
     summary="Verify many files and numbers at once · 批量核验",
     response_model=BatchOut,
     responses=problems(
-        "unauthenticated", "invalid-request", "unreadable-request", "temporarily-unavailable"
+        "unauthenticated",
+        "use-invalid",
+        "invalid-request",
+        "unreadable-request",
+        "temporarily-unavailable",
     ),
     openapi_extra=_BODY,
 )
@@ -199,7 +203,8 @@ def _report(
     services: Services, entry: BatchEntry, question: VerificationQuestion
 ) -> dict[str, Any]:
     if entry.number is not None:
-        return look_up(services, *entry.number, question).shown
+        found = look_up(services, *entry.number, question)
+        return found.shown if isinstance(found, LicenseAnswer) else found
     content, limit = entry.file or b"", services.limits.max_document_bytes
     if len(content) > limit:
         raise DocumentTooLargeError(len(content), limit)

@@ -15,8 +15,9 @@ from api.authentication import HolderPerson
 from api.dependencies import ServicesDep, principal_of
 from api.device_access import device_in
 from api.errors import RequestInvalidError
-from api.services import Services
-from license_vault.access.use import LONGEST
+from api.use_header import UseHeader, use_in
+from license_vault.access.use import LONGEST, Use
+from license_vault.api_clients import Caller
 from license_vault.issuing.request_reading import text_fault
 from license_vault.sharing.reading import ITEM_CODE
 from signing.sealed_json.verification_receipt import ANONYMOUS
@@ -27,6 +28,22 @@ from verification.policy import AsOfDemand, Policy, load_policy
 RECEIPT_TYPE = "application/vnd.license-vault.receipt+json"
 A_HOLDER = "holder"
 DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: ``name`` as in receipts, an organisation, a holder unnamed, or nobody.
+
+    ``caller`` is nothing of a holder and of nobody; ``use`` is nothing where none was said.
+    """
+
+    name: str
+    caller: Caller | None = None
+    use: Use | None = field(default=None, repr=False)
+    is_device: bool = False
+
+
+NOBODY = Asker(ANONYMOUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +58,7 @@ class VerificationQuestion:
     item_code: str
     purpose: str = field(repr=False)
     wants_receipt: bool
-    requester: str
+    asker: Asker
     proofs: tuple[bytes, ...] = field(default=(), repr=False)
 
 
@@ -51,7 +68,7 @@ def plain_question(as_of: str | None = None) -> VerificationQuestion:
     Raises:
         RequestInvalidError: the time cannot be read.
     """
-    return VerificationQuestion(_as_of(as_of), load_policy(DEFAULT), "", "", False, ANONYMOUS)
+    return VerificationQuestion(_as_of(as_of), load_policy(DEFAULT), "", "", False, NOBODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +103,28 @@ def purpose_of(
     return Purpose(item_code or "", purpose or "")
 
 
+def asker_of(services: ServicesDep, request: Request, license_use: UseHeader = None) -> Asker:
+    """Return who asks, and what for.
+
+    Raises:
+        UnauthenticatedError: a credential was sent, and does not count.
+        UseInvalidError: an organisation's header cannot be read.
+    """
+    credential = request.headers.get("authorization")
+    if credential is None:
+        return NOBODY
+    device = device_in(services, credential)
+    caller = principal_of(services, credential) if device is None else device.as_caller
+    if isinstance(caller, HolderPerson):
+        return Asker(A_HOLDER)
+    code = caller.organisation_code
+    use = None if license_use is None else use_in(license_use, code)
+    return Asker(code, caller, use, is_device=device is not None)
+
+
 def question_of(
-    services: ServicesDep,
     request: Request,
+    asker: Annotated[Asker, Depends(asker_of)],
     purpose: Annotated[Purpose, Depends(purpose_of)],
     as_of: Annotated[
         str | None,
@@ -112,7 +148,6 @@ def question_of(
 
     Raises:
         RequestInvalidError: the time or the purpose is not as it must be, or a time is missing.
-        UnauthenticatedError: a credential was sent, and does not count.
     """
     at, asked = _as_of(as_of), load_policy(policy)
     if asked.as_of is AsOfDemand.REQUIRED and at is None:
@@ -129,27 +164,11 @@ def question_of(
         item_code=purpose.item_code,
         purpose=purpose.purpose,
         wants_receipt=receipt is not None or RECEIPT_TYPE in accepted,
-        requester=requester_of(services, request),
+        asker=asker,
     )
 
 
 QuestionDep = Annotated[VerificationQuestion, Depends(question_of)]
-
-
-def requester_of(services: Services, request: Request) -> str:
-    """Return who asks, as a receipt names them: an organisation, a holder unnamed, or nobody.
-
-    Raises:
-        UnauthenticatedError: a credential was sent, and does not count.
-    """
-    credential = request.headers.get("authorization")
-    if credential is None:
-        return ANONYMOUS
-    device = device_in(services, credential)
-    if device is not None:
-        return device.organisation_code
-    principal = principal_of(services, credential)
-    return A_HOLDER if isinstance(principal, HolderPerson) else principal.organisation_code
 
 
 def _as_of(text: str | None) -> datetime | None:

@@ -37,7 +37,7 @@ def signed_receipt(
     asked = ReceiptQuestion(
         receipt_id=number,
         verifier=services.region_code,
-        requester=question.requester,
+        requester=question.asker.name,
         item_code=question.item_code,
         purpose=question.purpose,
     )
@@ -47,7 +47,7 @@ def signed_receipt(
     file = sign_verification_receipt(value, signer.identity, signer.sign, stamp)
     receipt = read_verification_receipt(file).receipt
     with services.database.writing() as session:
-        keep_receipt(session, services.keys, receipt, file, question.requester, services.clock())
+        keep_receipt(session, services.keys, receipt, file, question.asker.name, services.clock())
     return number, file
 
 

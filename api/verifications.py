@@ -40,6 +40,16 @@ from verification.manifest_judgement import is_manifest
 # The forms of a license, its manifest, and room for copies.
 MAX_FILES = 8
 
+# Of a number that is a partner's.
+BY_NUMBER = (
+    "number-of-partner-region",
+    "use-required",
+    "use-invalid",
+    "forbidden",
+    "partner-refused",
+    "partner-answer-refused",
+)
+
 router = APIRouter(prefix="/v1/verifications", tags=["verification"])
 
 _ANYBODY: dict[str, Any] = {"security": [{}, {"client": []}, {"person": []}]}
@@ -56,6 +66,7 @@ _RECEIPT_ANSWER: dict[int | str, dict[str, Any]] = {
         "unauthenticated",
         "invalid-request",
         "check-code-mismatch",
+        *BY_NUMBER,
         "document-too-large",
         "unreadable-document",
         "unreadable-request",
@@ -86,7 +97,8 @@ def verify(
 ) -> Any:
     """Return the report on uploaded files, or on the file on record of a license.
 
-    No login is needed; a caller who has one is named in the receipt by its organisation.
+    No login is needed; a caller who has one is named in the receipt by its organisation. With
+    License-Use its number may be of a partner region's license, which is then asked for the file.
     """
     response.headers["Cache-Control"] = "no-store"
     found = _answer(services, file or [], (identifier, check_code), question)

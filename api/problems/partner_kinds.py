@@ -42,4 +42,15 @@ PARTNER_KINDS = (
         "Nothing came, or it was refused ({reason}); what was kept stays in use.",
         ("reason",),
     ),
+    ProblemKind(
+        "number-of-partner-region",
+        403,
+        "这是伙伴地区的证照标识",
+        "The number is of a partner region's license",
+        "证照由 {region} 签发。请核验文件本身；或以机构身份登录并附 License-Use，"
+        "由本地区向其取得证照后核验。",
+        "The license is of region {region}. Verify its file; or log in as an organisation and say "
+        "what for (License-Use): the region is then asked for it.",
+        ("region",),
+    ),
 )

@@ -56,6 +56,7 @@ _OUTSIDE: dict[type[Exception], ProblemKind] = {
     outside.FormNotAvailableError: KINDS["form-not-available"],
     outside.NotAcceptableError: KINDS["not-acceptable"],
     outside.CheckCodeMismatchError: KINDS["check-code-mismatch"],
+    outside.NumberOfPartnerError: KINDS["number-of-partner-region"],
     outside.PageNotFoundError: KINDS["page-not-found"],
     outside.MethodNotAllowedError: KINDS["method-not-allowed"],
     outside.NotReadyError: _UNAVAILABLE,

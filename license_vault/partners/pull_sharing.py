@@ -59,7 +59,7 @@ class SharingPull:
         self._take_in(region, answer.body, answer.etag)
 
     def _refusal(self, region: str, kind: SharingKind, file: bytes) -> str | None:
-        """Say why a document is not this region's of this kind; asked before anything is written."""
+        """Say why a document is not this region's of this kind, before anything is written."""
         try:
             document = read_sharing_document(file).document
         except MalformedSharingDocumentError:

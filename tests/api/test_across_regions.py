@@ -1,5 +1,6 @@
 """What region B decides, signs and keeps about a license of region A."""
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,14 +10,21 @@ import pytest
 from acquainted_regions import acquaint
 from api_node import EXAMPLES, Node
 from sqlalchemy import select
+from test_exchange import USE
 from test_issuing_over_http import problem
 from test_receipts_and_decisions import CATALOGUE, ITEM, USE_LIST
-from two_regions import A_REGION, A_URL, B_REGION, Regions, RegionWeb, build_regions
+from two_regions import A_REGION, A_URL, B_REGION, NANJING, Regions, RegionWeb, build_regions
 
+from api.partner_numbers import _file_in, _require_same
 from api.partner_statements import document_judge
+from api.use_header import written_use
+from api.verification_answers import answer_to
+from api.verification_question import plain_question
 from license_vault.database.columns import table_of
 from license_vault.database.event_tables import OutboxRow
+from license_vault.exchange.errors import PartnerAnswerError
 from license_vault.library_signature import LibrarySigner
+from license_vault.license_identifier import compose, parse
 from license_vault.partners.states import Part
 from license_vault.partners.web import Fetched
 from license_vault.sharing.documents import KeptDocument, SharingDocuments
@@ -98,6 +106,79 @@ def test_a_license_of_a_is_decided_in_b_with_a_receipt_that_a_believes(met: Met)
     met.a.services.partners.pull.run_region(B_REGION)
     told = met.verify(met.a, answer.content, met.file).json()
     assert told["verdict"] == "valid", told["checks"]
+
+
+def test_a_number_of_a_is_asked_of_a_and_its_file_judged_in_b(met: Met) -> None:
+    number = {"identifier": met.license["identifier"], "check_code": met.license["check_code"]}
+    asked, item = {**met.b.auth("nanjing"), "License-Use": written_use(USE)}, {"item_code": ITEM}
+
+    def look_up(headers: dict[str, str], **form: str) -> Any:
+        return met.b.client.post("/v1/verifications", data={**number, **form}, headers=headers)
+
+    before = len(met.web.calls)
+    for headers, status, slug in (
+        ({}, 403, "number-of-partner-region"),
+        (met.b.holder(*HOLDER), 403, "number-of-partner-region"),
+        ({"Authorization": f"Bearer {met.b.token('nanjing')}"}, 400, "use-required"),
+        ({**asked, **met.b.auth("nothing")}, 403, "forbidden"),
+    ):
+        refused = problem(look_up(headers), status, slug)
+        assert "region" not in refused or refused["region"] == A_REGION
+    assert met.web.calls[before:] == []
+    told = look_up(asked, **item).json()
+    assert (told["verdict"], told["license"]["identifier"]) == ("valid", number["identifier"])
+    assert (told["trust"]["region"], told["decision"]["outcome"]) == (A_REGION, "waived")
+    assert "presented-file" in told["not_checked"]
+    receipt = read_verification_receipt(look_up(asked, receipt="json").content).receipt.value
+    assert (receipt["asked"]["requester"], receipt["verdict"]) == (NANJING, "valid")
+    # A wrong code and an unknown number answer alike, and spoil nothing beside them.
+    known = parse(number["identifier"])
+    unknown = compose(known.type_code, known.authority_code, "0" * 16).text
+    lines = [
+        f"{number['identifier']} {number['check_code']}",
+        f"{number['identifier']} 0000000000000",
+        f"{unknown} {number['check_code']}",
+    ]
+    batch = met.b.client.post(
+        "/v1/verifications/batch", files=[("number", (None, line)) for line in lines], headers=asked
+    ).json()
+    assert [one["verdict"] for one in batch["results"]] == ["valid", "refused", "refused"]
+    wrong, strange = (one["problem"] for one in batch["results"][1:])
+    assert wrong["code"] == strange["code"] == "check-code-mismatch"
+    assert {**wrong, "instance": ""} == {**strange, "instance": ""}
+
+
+def test_a_number_of_a_region_that_is_off_is_told_with_the_age_of_what_is_known(met: Met) -> None:
+    number = {"identifier": met.license["identifier"], "check_code": met.license["check_code"]}
+    asked = {**met.b.auth("nanjing"), "License-Use": written_use(USE)}
+    form = {**number, "item_code": ITEM}
+    with met.web.without(A_URL):
+        told = met.b.client.post("/v1/verifications", data=form, headers=asked)
+        receipt = met.b.client.post(
+            "/v1/verifications", data={**form, "receipt": "json"}, headers=asked
+        )
+    report = told.json()
+    assert (told.status_code, report["verdict"]) == (200, "indeterminate")
+    check = report["checks"][0]
+    assert (check["code"], check["values"]["detail"]) == ("partner-file-not-had", "no-answer")
+    assert check["known_at"]
+    assert (report["decision"]["outcome"], report["license"]) == ("manual", None)
+    problem(receipt, 422, "invalid-request")
+
+
+def test_another_file_than_the_number_names_is_not_believed(met: Met) -> None:
+    number = (met.license["identifier"], met.license["check_code"].replace("-", ""))
+    known = parse(number[0])
+    other = compose(known.type_code, known.authority_code, "1" * 16).text
+    answer = met.b.services.exchange.asking.ask(
+        A_REGION, "file", USE, {"identifier": number[0], "check_code": number[1]}
+    )
+    judged = answer_to(met.b.services, base64.b64decode(answer.body["file"]), plain_question())
+    _require_same(judged, answer, number[0])
+    with pytest.raises(PartnerAnswerError, match="another-license"):
+        _require_same(judged, answer, other)
+    with pytest.raises(PartnerAnswerError, match="no-file"):
+        _file_in(replace(answer, body={}))
 
 
 def test_a_partners_documents_are_pulled_as_its_library_signed_them(met: Met) -> None:
