@@ -58,7 +58,11 @@ class PartnerDisputeIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    license: str = Field(pattern=r"^[0-9A-Z.]{1,128}$", description="identifier")
+    license: str = Field(
+        pattern=r"^[0-9A-Z.]{1,128}$",
+        description="identifier",
+        examples=["1.2.156.3005.2.11310000MBDEM00076002.11310000MBDEM0001A.2026000001.001.X"],
+    )
     field: str = Field(min_length=1, max_length=128, examples=["number"])
     grounds: str = Field(min_length=1, max_length=1000)
 

@@ -8,6 +8,7 @@ thing is made here.
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -20,9 +21,12 @@ from api.authentication import read_scopes
 from api.use_header import written_use
 from license_vault.access.use import Use
 from license_vault.api_clients import ApiClientWriter
+from license_vault.bulk.judgement import TrustLevel
 from license_vault.exchange.dispute_rows import NewPartnerDispute, PartnerDisputeWriter
 from license_vault.exchange.rows import OUT, ExchangeWriter, NewExchange
 from license_vault.presenting.devices import DeviceWriter
+from license_vault.registry.holders import Holders
+from license_vault.sharing.partner_licenses import IntakeFile, PartnerLicenseWriter
 
 ITEM = json.loads((EXAMPLES / "items" / "public-place-hygiene.json").read_text("utf-8"))
 EXAMPLE = json.loads((EXAMPLES / "public-place-hygiene.json").read_text("utf-8"))
@@ -37,10 +41,22 @@ PUBLIC = (
     "/v1/license-types/",
     "/v1/status-lists/",
     "/v1/issue-log/",
+    "/v1/trust-lists/",
+    "/v1/trust-roots/",
     "/v1/verifications/receipts/",
     "/schemas/",
 )
-"""What everybody may read: it tells nothing of anybody."""
+"""What everybody may read: it tells nothing of anybody, or a random number opens it (receipts).
+
+Lists, roots and the log are what other regions judge ours by.
+"""
+APPROVALS = "/v1/trust-lists/{region}/approvals"
+"""Not public, though it stands below what is."""
+
+
+def is_public(path: str) -> bool:
+    """Tell whether everybody may ask a path."""
+    return path.startswith(PUBLIC) and path != APPROVALS
 
 
 class Furnished:
@@ -54,6 +70,9 @@ class Furnished:
         self.values = {
             "receipt_id": "0" * 26,
             "file_name": "verification-receipt-1.json",
+            **{name: "1" for name in ("sequence", "version", "size")},
+            "level": "0",
+            "content_id": "0" * 64,
             **self._license(),
         }
         self.values |= self._of_the_holder()
@@ -70,6 +89,9 @@ class Furnished:
         """Return the headers of somebody who may read what stands at a path."""
         if path.startswith("/v1/devices"):
             return self.kiosk
+        if path == APPROVALS:
+            token = self.node.jwt(roles=["security-administrator"], sub="furnishing")
+            return {"Authorization": f"Bearer {token}"}
         if path.endswith(("/receipt", "/representations")):
             return self.counter
         if path.startswith(("/v1/holders", "/v1/mandates", "/v1/presentations")):
@@ -81,21 +103,20 @@ class Furnished:
         return self.counter
 
     def _meant_by(self, path: str) -> Mapping[str, str]:
-        if path.startswith("/v1/webhooks"):
-            return {"number": self.values["webhook"]}
-        if path.startswith("/v1/access-requests"):
-            return {"number": self.values["request"]}
+        """Return what a name means on this path, where it means something else elsewhere."""
         if path.endswith("/resumption") and path.startswith("/v1/jobs"):
             return {"name": self.values["going"]}
-        if path.startswith("/v1/prints"):
-            return {"code": self.values["print"]}
-        if path.startswith("/v1/license-types"):
-            return {"code": HYGIENE}
-        if path.startswith("/v1/items"):
-            return {"code": ITEM["code"]}
-        if path.startswith("/v1/devices"):
-            return {"handle": self.values["kiosk_handle"]}
-        return {}
+        meant = {
+            "/v1/webhooks": ("number", self.values["webhook"]),
+            "/v1/access-requests": ("number", self.values["request"]),
+            "/v1/issue-log": ("number", "0"),
+            "/v1/holders/{handle}/partner-licenses": ("name", self.values["partner_license"]),
+            "/v1/prints": ("code", self.values["print"]),
+            "/v1/license-types": ("code", HYGIENE),
+            "/v1/items": ("code", ITEM["code"]),
+            "/v1/devices": ("handle", self.values["kiosk_handle"]),
+        }
+        return dict(value for start, value in meant.items() if path.startswith(start))
 
     def _counter(self) -> dict[str, str]:
         """Return the headers of a client of Jiading that may do everything."""
@@ -135,6 +156,8 @@ class Furnished:
             "item_code": ITEM["code"], "case_number": "一件事-9", "licenses": [asked],
         }  # fmt: skip
         made = self._post("/packages", self.counter, package)
+        # A proof needs a checkpoint that has the license.
+        self.node.services.issue_log.checkpoint()
         return {
             "evidence_id": evidence,
             "package_id": made["id"],
@@ -152,9 +175,10 @@ class Furnished:
         new = NewExchange(
             OUT, region, secrets.token_hex(13), "status", JIADING, "9", bytes(32), "client:f", at
         )
+        question = {"use": asdict(replace(USE, organisation=JIADING)), "body": {"grounds": "x"}}
         dispute = NewPartnerDispute(
             reference, region, self.values["identifier"], "number", JIADING, None, "officer:f", at,
-            secrets.token_hex(13), b'{"use": {}, "body": {"grounds": "x"}}',
+            secrets.token_hex(13), json.dumps(question).encode(),
         )  # fmt: skip
         with services.database.writing() as session:
             writer = ExchangeWriter(session, services.keys, services.vault)
@@ -162,11 +186,25 @@ class Furnished:
             writer.keep(made, "request", f"request {made.exchange_id}".encode(), at)
             PartnerDisputeWriter(session, services.keys, services.vault).raise_(dispute)
         return {
+            "partner_license": self._partner_license(region),
             "region": region,
             "exchange_id": made.exchange_id,
             "message": "request",
             "reference": reference,
         }
+
+    def _partner_license(self, region: str) -> str:
+        """Return the name of a file in the holder's vault, as if the region had issued it."""
+        services, mac = self.node.services, self.node.services.macs.holder(*HOLDER)
+        file = IntakeFile(
+            self.values["identifier"], HYGIENE, JIADING, region, "pdf", bytes(32),
+            TrustLevel.A, b"%PDF-1.4\n%%EOF\n",
+        )  # fmt: skip
+        with services.database.writing() as session:
+            writer = PartnerLicenseWriter(
+                session, services.vault, Holders(session).by_macs((mac,))[mac]
+            )
+            return writer.add(file, services.random_bytes, "furnishing", services.clock()).handle
 
     def _of_the_holder(self) -> dict[str, str]:
         identifier, own = self.values["identifier"], self.holder

@@ -106,8 +106,8 @@ def take_in_license(
     The handle may be "me": who has no vault here yet gets one.
     """
     del key  # the same content is kept once, whatever the key
-    data = content_of(services, file)
     _require_own(services, person, handle)
+    data = content_of(services, file)
     answer = answer_to(services, data, plain_question())
     claims = _claims_of(answer, services.region_code)
     named = _holder_named(services, person, claims)

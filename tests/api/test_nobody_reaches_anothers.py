@@ -1,7 +1,7 @@
 """Whatever has an address is its owner's: everybody else is refused, and alike if it were not.
 
 Goes over every operation of the OpenAPI document with a parameter in its path, so a new route
-cannot be forgotten: what is not asked here is named in ``PUBLIC`` or ``OF_EVERYBODY``.
+cannot be forgotten: what is not asked here is named in ``furnishing.PUBLIC`` or ``OF_EVERYBODY``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from api_node import FENGXIAN, FOR_A_USE, JIADING, Node
-from furnishing import PUBLIC, Furnished
+from furnishing import Furnished, is_public
 from httpx import Response
 
 OTHER_HOLDER = ("111", "310114199003072868")
@@ -39,7 +39,7 @@ def document(node: Node) -> dict[str, Any]:
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     for path, methods in document["paths"].items():
-        if "{" in path and not path.startswith(PUBLIC):
+        if "{" in path and not is_public(path):
             for method, operation in methods.items():
                 if operation["operationId"] not in OF_EVERYBODY:
                     yield method, path, operation
