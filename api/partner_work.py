@@ -12,9 +12,10 @@ from api.log_sources import RegionalLogSource, accepted_certificates
 from api.partner_statements import document_judge
 from api.regional_sources import RegionalLists, RegionalStatus, RegionalTrust
 from license_vault.events.addresses import AddressRules
+from license_vault.events.pinned import CallLimits
 from license_vault.issue_log.countersigning import Countersigner
 from license_vault.partners.circuits import CircuitRules, Circuits
-from license_vault.partners.network_web import NetworkWeb, WebLimits
+from license_vault.partners.network_web import NetworkWeb
 from license_vault.partners.partners import Partners
 from license_vault.partners.pull import Pull
 from license_vault.partners.pull_log import LogPull
@@ -76,7 +77,7 @@ def partner_web_of(settings: Settings, allowed: Callable[[], Collection[Origin]]
     partners = settings.partners
     schemes = {"https"} if settings.environment == "production" else {"https", "http"}
     rules = AddressRules(frozenset(schemes), tuple(partners.networks))
-    network = NetworkWeb(rules, allowed, WebLimits(partners.read_seconds, partners.call_seconds))
+    network = NetworkWeb(rules, allowed, CallLimits(partners.read_seconds, partners.call_seconds))
     circuits = CircuitRules(partners.circuit_failures, partners.circuit_seconds)
     return Circuits(network, circuits, time.monotonic)
 
@@ -153,11 +154,13 @@ def regional_sources(
     """Return where a node knows trust and state from: own live rows, partners' lists as kept."""
     region = settings.region.code
     max_age = timedelta(seconds=settings.partners.status_max_age_seconds)
+    trust = RegionalTrust(database, own.trust, work.lists, region)
     return Sources(
-        RegionalTrust(database, own.trust, work.lists, region),
+        trust,
         RegionalStatus(database, own.status, work.refreshing.refresh, clock, max_age),
         own.files,
         None if own.log is None else RegionalLogSource(database, own.log, work.lists, region),
+        trust,
     )
 
 

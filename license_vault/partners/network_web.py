@@ -8,11 +8,8 @@ sends a byte now and then is cut when the time of the whole call is over.
 from __future__ import annotations
 
 import http.client
-import socket
-import ssl
 import threading
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from license_vault.events.addresses import (
@@ -23,22 +20,14 @@ from license_vault.events.addresses import (
     resolved,
 )
 from license_vault.events.errors import AddressRefusedError
+from license_vault.events.pinned import CallLimits, Silence, call_pinned, retry_after
 from license_vault.partners.web import LONGEST, Fetched, Origin, Unreachable, origin_of
 
 Allowed = Callable[[], Collection[Origin]]
 """Gives the origins that may be called, as they are now."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_LONGEST_RETRY_AFTER = 7
 _CHUNK = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class WebLimits:
-    """Seconds for a connection or one read, and for a whole call."""
-
-    read_seconds: float = 5.0
-    call_seconds: float = 20.0
 
 
 class NetworkWeb:
@@ -48,7 +37,7 @@ class NetworkWeb:
         self,
         rules: AddressRules,
         allowed: Allowed,
-        limits: WebLimits,
+        limits: CallLimits,
         resolve: Resolve = resolve_by_system,
     ) -> None:
         """Take what may be called; nothing is called yet."""
@@ -98,23 +87,9 @@ class NetworkWeb:
         with self._lock:
             self._connections += 1
         whole = min(self._limits.call_seconds, within or self._limits.call_seconds)
-        connection = _Pinned(target, min(self._limits.read_seconds, whole))
-        limit = threading.Timer(whole, connection.cut)
-        limit.daemon = True
-        limit.start()
-        try:
-            answer = _exchange(connection, target, call)
-        except TimeoutError:
-            answer = Unreachable("timeout")
-        except ssl.SSLError:
-            answer = Unreachable("tls")
-        except (OSError, http.client.HTTPException):
-            answer = Unreachable("no-answer")
-        finally:
-            limit.cancel()
-            connection.close()
-        # What was cut off reads like an answer that ended.
-        return Unreachable("timeout") if connection.was_cut else answer
+        limits = CallLimits(min(self._limits.read_seconds, whole), whole)
+        answer = call_pinned(target, limits, lambda held: _exchange(held, target, call))
+        return Unreachable(answer.reason) if isinstance(answer, Silence) else answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,44 +101,9 @@ class _Call:
     longest: int
 
 
-class _Pinned(http.client.HTTPConnection):
-    """A connection to the address that was checked, whatever the name resolves to now."""
-
-    def __init__(self, target: Target, timeout: float) -> None:
-        super().__init__(target.host, target.port, timeout=timeout)
-        self.default_port = 443 if target.scheme == "https" else 80
-        self._target = target
-        self._held: socket.socket | None = None
-        self.was_cut = False
-
-    def connect(self) -> None:
-        """Connect to the checked address; with TLS, in the host's name."""
-        target = self._target
-        plain = socket.create_connection((target.ip, target.port), self.timeout)
-        self._held = self.sock = plain
-        if target.scheme == "https":
-            context = ssl.create_default_context()
-            secured = context.wrap_socket(
-                plain, server_hostname=target.host, do_handshake_on_connect=False
-            )
-            # Held before TLS begins: a handshake that trickles is cut too.
-            self._held = self.sock = secured
-            secured.do_handshake()
-        if self.was_cut:
-            raise TimeoutError
-
-    def cut(self) -> None:
-        """End whatever is waited for, from another thread."""
-        self.was_cut = True
-        held = self._held
-        if held is not None:
-            # Not ``self.sock``: of an answer without a length that is gone while it is read. Nor
-            # what TLS would do first, under the feet of the thread that reads.
-            with suppress(OSError):
-                socket.socket.shutdown(held, socket.SHUT_RDWR)
-
-
-def _exchange(connection: _Pinned, target: Target, call: _Call) -> Fetched | Unreachable:
+def _exchange(
+    connection: http.client.HTTPConnection, target: Target, call: _Call
+) -> Fetched | Unreachable:
     headers = {"Accept-Encoding": "identity", **call.headers}
     connection.request(call.method, target.path, call.body, headers)
     answer = connection.getresponse()
@@ -179,7 +119,7 @@ def _exchange(connection: _Pinned, target: Target, call: _Call) -> Fetched | Unr
         body,
         answer.getheader("ETag"),
         answer.getheader("Content-Type", ""),
-        _seconds(answer.getheader("Retry-After")),
+        retry_after(answer),
     )
 
 
@@ -191,10 +131,3 @@ def _body_of(answer: http.client.HTTPResponse, longest: int) -> bytes | None:
         if len(body) > longest:
             return None
     return bytes(body)
-
-
-def _seconds(text: str | None) -> int | None:
-    """Return the seconds of a Retry-After; a date there is not read. Source: RFC 9110, 10.2.3."""
-    if text is None or not text.isdecimal() or len(text) > _LONGEST_RETRY_AFTER:
-        return None
-    return int(text)

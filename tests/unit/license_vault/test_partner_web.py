@@ -4,7 +4,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from typing import ClassVar
@@ -13,12 +12,14 @@ import pytest
 
 from license_vault.events.addresses import AddressRules
 from license_vault.events.errors import AddressRefusedError
+from license_vault.events.pinned import CallLimits
 from license_vault.partners.circuits import CircuitRules, Circuits
-from license_vault.partners.network_web import NetworkWeb, WebLimits
+from license_vault.partners.network_web import NetworkWeb
 from license_vault.partners.web import Fetched, Origin, Unreachable, origin_of
+from tests.trickling import TRICKLES, trickling
 
 LOOPBACK = AddressRules(frozenset({"http"}), (ip_network("127.0.0.0/8"),))
-LIMITS = WebLimits(read_seconds=0.5, call_seconds=1.0)
+LIMITS = CallLimits(read_seconds=0.5, call_seconds=1.0)
 
 
 class _Partner(BaseHTTPRequestHandler):
@@ -60,30 +61,8 @@ def partner() -> Iterator[str]:
     server.server_close()
 
 
-def _web(*urls: str, limits: WebLimits = LIMITS) -> NetworkWeb:
+def _web(*urls: str, limits: CallLimits = LIMITS) -> NetworkWeb:
     return NetworkWeb(LOOPBACK, lambda: {origin_of(url) for url in urls}, limits)
-
-
-@contextmanager
-def _trickling(first: bytes) -> Iterator[str]:
-    """A partner that sends a beginning and then a byte every tenth of a second, for ever."""
-    server = socket.create_server(("127.0.0.1", 0))
-    over = threading.Event()
-
-    def serve() -> None:
-        connection, _ = server.accept()
-        with connection:
-            try:
-                connection.sendall(first)
-                while not over.wait(0.1):
-                    connection.sendall(b"x")
-            except OSError:
-                return
-
-    threading.Thread(target=serve, daemon=True).start()
-    yield f"http://127.0.0.1:{server.getsockname()[1]}"
-    over.set()
-    server.close()
 
 
 def test_what_an_accepted_partner_has_is_fetched_with_its_tag(partner: str) -> None:
@@ -145,17 +124,9 @@ def test_a_long_answer_is_left(partner: str) -> None:
     assert isinstance(_web(partner).get(f"{partner}/list", longest=6), Fetched)
 
 
-@pytest.mark.parametrize(
-    "first",
-    [
-        b"HTTP/1.1 200 OK\r\nX-Slow: ",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n\r\n",
-    ],
-    ids=["header", "body", "body-without-end"],
-)
+@pytest.mark.parametrize("first", TRICKLES.values(), ids=TRICKLES)
 def test_a_partner_that_trickles_is_cut(first: bytes) -> None:
-    with _trickling(first) as url:
+    with trickling(first) as url:
         began = time.monotonic()
         assert _web(url).get(f"{url}/list", within=0.4) == Unreachable("timeout")
         assert time.monotonic() - began < 5  # it would go on for ever

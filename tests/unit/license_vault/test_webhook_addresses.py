@@ -18,6 +18,7 @@ from license_vault.events.errors import AddressRefusedError
 from license_vault.events.posting import post_with_limits
 from license_vault.events.retrying import PAUSES, Answer, Meaning, meaning_of, next_try
 from license_vault.events.signatures import new_secret, signed_headers
+from tests.trickling import TRICKLES, trickling
 
 OPEN = AddressRules(frozenset({"https"}))
 HOME = AddressRules(frozenset({"http"}), (ip_network("127.0.0.0/8"),))
@@ -133,23 +134,12 @@ class _Receiver(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.asked.append(self.path)
         self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/trickle":
-            self._trickle()
-            return
         self.send_response(302 if self.path == "/away" else 200)
         self.send_header("Location", "/elsewhere")
         self.send_header("Retry-After", "7")
         self.send_header("Content-Length", "100000")
         self.end_headers()
         self.wfile.write(b"x" * 100_000)
-
-    def _trickle(self) -> None:
-        try:
-            for byte in b"HTTP/1.1 200 OK\r\n" + b"X-Y: z\r\n" * 1000:
-                self.wfile.write(bytes([byte]))
-                time.sleep(0.05)
-        except OSError:
-            return
 
     def log_message(self, *_: object) -> None:
         return
@@ -164,11 +154,16 @@ def test_a_try_keeps_its_limits_and_follows_nobody() -> None:
     answer = post(f"{here}/hook", {}, b"{}")
     assert (answer.status, answer.retry_after, answer.body) == (200, 7, b"x" * 10)
     assert post(f"{here}/away", {}, b"{}").status == 302
-    began = time.monotonic()
-    assert post(f"{here}/trickle", {}, b"{}").status is None
-    assert time.monotonic() - began < 5
-    assert _Receiver.asked == ["/hook", "/away", "/trickle"]
+    assert _Receiver.asked == ["/hook", "/away"]
     server.shutdown()
     server.server_close()
     assert post(f"{here}/hook", {}, b"{}").problem == "no-answer"
     assert post_with_limits(OPEN, 0.4)("https://127.0.0.1/", {}, b"").problem == "address-not-open"
+
+
+@pytest.mark.parametrize("first", TRICKLES.values(), ids=TRICKLES)
+def test_a_receiver_that_trickles_is_cut(first: bytes) -> None:
+    with trickling(first) as url:
+        began = time.monotonic()
+        assert post_with_limits(HOME, 0.3)(url, {}, b"{}") == Answer(None, "timeout")
+        assert time.monotonic() - began < 5  # it would go on for ever
