@@ -3,8 +3,9 @@
 Of an authority or a list of our own the live rows answer. Of a partner's its accepted trust list
 alone, the status list and the issue log that were pulled. Which is whose is told by our own rows
 and the accepted lists, never by what a document says: its address is only compared with those
-that are known. If a partner's states were not looked at for a while, it is asked for the changes
-first, for a second at most; if it does not answer, what is kept answers with its age.
+that are known. A question about the past that does not ask how old lists are is answered by the
+trust list of that time. If a partner's states were not looked at for a while, it is asked for the
+changes first, for a second at most; if it does not answer, what is kept answers with its age.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from license_vault.partners.status_lists import KeptStates, PartnerStatusLists
 from license_vault.trust.kept_lists import TrustLists
 from signing.trust_list import AUTHORITY, TrustList
 from verification.evidence import StatusEvidence, StatusKind, TrustEvidence
-from verification.source_trust_list import trust_evidence_of
+from verification.source_trust_list import trust_evidence_of, with_what_is_known_since
 from verification.sources import Unreachable
 
 if TYPE_CHECKING:
@@ -103,6 +104,29 @@ class RegionalTrust:
             return own
         found = self._lists.of_authority(authority_code, self._region)
         return own if found is None else self.of_list(found, authority_code)
+
+    def trust_at(self, authority_code: str | None, at: datetime) -> TrustEvidence | Unreachable:
+        """Return what was trusted at a time: of a partner by its accepted list of that time.
+
+        What the region said since of who was withdrawn is known too, so that no stolen key counts.
+        """
+        own = self._own.trust_for(authority_code)
+        if authority_code is None or isinstance(own, Unreachable) or own.authority is not None:
+            return own
+        for region, newest in self._lists.all().items():
+            if region != self._region:
+                found = self._list_at(newest, at)
+                if any(entry.code == authority_code for entry in found.entries_of(AUTHORITY)):
+                    return self.of_list(found, authority_code)
+        return own
+
+    def _list_at(self, newest: TrustList, at: datetime) -> TrustList:
+        """Return the list that counted at a time; the newest if none is kept that did."""
+        with self._database.reading() as session:
+            kept = TrustLists(session).at(newest.region, at)
+        if kept is None or kept.next_update < at:
+            return newest
+        return with_what_is_known_since(kept.trust_list, newest)
 
     def of_list(self, found: TrustList, authority_code: str | None) -> TrustEvidence | Unreachable:
         """Return what a partner's list and its revocation lists say."""

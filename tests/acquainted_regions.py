@@ -57,9 +57,11 @@ def accept_list(of: Node, region: str, url: str, at: Node) -> None:
         PartnerWriter(session).accept(region, url, ("person:anna", "person:bert"), now)
 
 
-def acquaint(regions: Regions) -> None:
-    """Let both regions publish a list and accept the other's."""
-    publish_list(regions.a, A_REGION, A_URL, OwnRoot(PrivateKey.generate()))
+def acquaint(regions: Regions) -> OwnRoot:
+    """Let both regions publish a list and accept the other's; return A's root."""
+    root = OwnRoot(PrivateKey.generate())
+    publish_list(regions.a, A_REGION, A_URL, root)
     publish_list(regions.b, B_REGION, B_URL, OwnRoot(PrivateKey.generate()))
     accept_list(regions.a, A_REGION, A_URL, regions.b)
     accept_list(regions.b, B_REGION, B_URL, regions.a)
+    return root

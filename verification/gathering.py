@@ -22,10 +22,11 @@ from verification.evidence import (
     ReadFailure,
     StatusEvidence,
     StatusKind,
+    TrustEvidence,
 )
 from verification.judging import DocumentClaims, read_document_claims
 from verification.opinions import SecondOpinion
-from verification.policy import LogDemand, Policy, StatusDemand
+from verification.policy import ListAgeDemand, LogDemand, Policy, StatusDemand
 from verification.sources import Sources, Unreachable
 
 Parse = Callable[[bytes], ParsedDocument | ReadFailure]
@@ -67,7 +68,7 @@ def gather(
     as_of, now = moment
     document = document_evidence(form, data, parse(data), second_opinion)
     read = read_document_claims(document.parsed.claims if document.parsed else None)
-    trust = sources.trust.trust_for(None if read.claims is None else read.claims.authority.code)
+    trust = _trust(read, sources, policy, as_of)
     status = None
     if policy.status is not StatusDemand.SKIPPED:
         status = _status(_subject(document.parsed, read), document.sm3, sources, as_of)
@@ -75,6 +76,16 @@ def gather(
     if isinstance(trust, Unreachable):
         return Evidence(document, None, trust.detail, status, now, log), read
     return Evidence(document, trust, "", status, now, log), read
+
+
+def _trust(
+    read: DocumentClaims, sources: Sources, policy: Policy, as_of: datetime
+) -> TrustEvidence | Unreachable:
+    """Ask whom to trust now; where the age of lists is not asked, at the time asked about."""
+    code = None if read.claims is None else read.claims.authority.code
+    if policy.list_age is ListAgeDemand.NOT_ASKED and sources.past is not None:
+        return sources.past.trust_at(code, as_of)
+    return sources.trust.trust_for(code)
 
 
 def _log(

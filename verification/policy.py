@@ -42,7 +42,10 @@ class AsOfDemand(StrEnum):
 
 
 class ListAgeDemand(StrEnum):
-    """Whether lists have to be fresh now, or may be as old as the time asked about and kept."""
+    """Whether a trust list has to count now, or the one of the time asked about is enough.
+
+    Lists of states and of revoked certificates have to reach the time asked about, either way.
+    """
 
     ASKED = "asked"
     NOT_ASKED = "not-asked"

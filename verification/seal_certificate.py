@@ -15,6 +15,7 @@ from verification.chain import Chain
 from verification.evidence import ValueKind
 from verification.findings import Finding, finding
 from verification.moments import shown
+from verification.policy import ListAgeDemand
 from verification.revocation import RevocationAnswer, Standing, ask_revocation, is_key_compromise
 from verification.seal_value import SealValue
 from verification.trust import TrustIndex, Withdrawal
@@ -97,9 +98,11 @@ def _told(code: str, case: Case, chain: Chain, gone: Withdrawal) -> Finding:
 
 
 def judge_list_age(case: Case) -> Iterator[Finding]:
-    """Yield that the trust list has run out before the time asked about, if it has."""
-    trust = case.evidence.trust
-    if trust is None or trust.next_update is None or case.moments.asked <= trust.next_update:
+    """Yield that the trust list has run out: by now, or if age is not asked by the time asked."""
+    trust, moments = case.evidence.trust, case.moments
+    is_past = case.policy.list_age is ListAgeDemand.NOT_ASKED
+    reached = moments.asked if is_past else moments.verified_at
+    if trust is None or trust.next_update is None or reached <= trust.next_update:
         return
     age = case.moments.verified_at - trust.issued_at
     yield finding(

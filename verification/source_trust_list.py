@@ -8,6 +8,7 @@ with the time since when it does no more, so that what was sealed before stays g
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from signing.trust_list import (
@@ -54,6 +55,23 @@ def trust_evidence_of(
         list_sequence=content.sequence,
         next_update=content.next_update,
     )
+
+
+def with_what_is_known_since(then: TrustList, newest: TrustList) -> TrustList:
+    """Return a list of an earlier time, its entries as the newest list has them.
+
+    So a key that was stolen then and reported since is known to be. What the newest list does not
+    name any more stands as it stood.
+    """
+    known = {_name(entry) for entry in newest.content.entries}
+    gone = (entry for entry in then.content.entries if _name(entry) not in known)
+    entries = (*newest.content.entries, *gone)
+    return replace(then, content=replace(then.content, entries=entries))
+
+
+def _name(entry: TrustedEntry) -> tuple[str, str | bytes]:
+    """Return what an entry is known by: owners of an authority's seals come and go."""
+    return entry.kind, entry.code if entry.kind == AUTHORITY else entry.certificate
 
 
 def anchors_of(entries: Iterable[TrustedEntry]) -> tuple[AnchorEvidence, ...]:

@@ -28,6 +28,14 @@ class TrustSource(Protocol):
         ...
 
 
+class PastTrustSource(Protocol):
+    """Whom was trusted at an earlier time. May be called from many threads."""
+
+    def trust_at(self, authority_code: str | None, at: datetime) -> TrustEvidence | Unreachable:
+        """Return what was trusted then, with what is known since of who was withdrawn."""
+        ...
+
+
 class StatusListSource(Protocol):
     """What state a license is in. May be called from many threads."""
 
@@ -63,9 +71,11 @@ class Sources:
     """All together; ``files`` only at a node that keeps files of others.
 
     ``log`` only where issue logs are kept; a proof that comes with a file is set before it.
+    ``past`` only where trust lists of earlier times are kept.
     """
 
     trust: TrustSource
     status: StatusListSource
     files: FileRegister | None = None
     log: LogSource | None = None
+    past: PastTrustSource | None = None

@@ -2,24 +2,29 @@
 
 import base64
 import json
+import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from acquainted_regions import acquaint
-from api_node import EXAMPLES, Node
+from acquainted_regions import OwnRoot, accept_list, acquaint, publish_list
+from api_node import EVERYTHING, EXAMPLES, JIADING, Node
 from sqlalchemy import select
 from test_exchange import USE
 from test_issuing_over_http import problem
-from test_receipts_and_decisions import CATALOGUE, ITEM, USE_LIST
+from test_receipts_and_decisions import CATALOGUE, HYGIENE, ITEM, NAME, USE_LIST
 from two_regions import A_REGION, A_URL, B_REGION, NANJING, Regions, RegionWeb, build_regions
 
+from api.authentication import read_scopes
 from api.partner_numbers import _file_in, _require_same
 from api.partner_statements import document_judge
 from api.use_header import written_use
 from api.verification_answers import answer_to
 from api.verification_question import plain_question
+from license_vault.api_clients import ApiClientWriter
 from license_vault.database.columns import table_of
 from license_vault.database.event_tables import OutboxRow
 from license_vault.exchange.errors import PartnerAnswerError
@@ -35,11 +40,28 @@ from signing.sealed_json.sharing_document import (
     sign_sharing_document,
 )
 from signing.sealed_json.verification_receipt import read_verification_receipt
+from verification.sources import Unreachable
 
 _HELD = json.loads((EXAMPLES / "public-place-hygiene.json").read_text("utf-8"))["holders"][0]
 HOLDER = (_HELD["document_type"], _HELD["document_number"])
 
 
+CASE_NUMBER = "NJ-办件-0001"
+CASE_ITEM = {
+    "schema": "license-vault/item/1",
+    "code": "NJ-ITEM-1",
+    "name": {"zh": "旅馆开办", "en": "Opening a hotel"},
+    "mode": "sole",
+    "needs": [{"key": "hygiene", "name": NAME, "types": [HYGIENE]}],
+    "form": [
+        {
+            "key": "permit",
+            "label": {"zh": "卫生许可证号", "en": "Number of the permit"},
+            "sources": [{"type": HYGIENE, "path": "/number"}],
+        }
+    ],
+    "results": [],
+}
 _OUTBOX = table_of(OutboxRow)
 
 
@@ -50,11 +72,24 @@ class Met:
     web: RegionWeb
     license: dict[str, Any]
     file: bytes
+    root: OwnRoot
+    case: str = ""
 
     def pull(self) -> None:
         self.a.services.status.publish()
         failed = self.b.services.partners.pull.run_region(A_REGION)
         assert "status-lists" not in {part.value for part in failed}, failed
+
+    @property
+    def window(self) -> dict[str, str]:
+        use = replace(USE, item_code=CASE_ITEM["code"], case_number=CASE_NUMBER)
+        return {**self.b.auth("cases"), "License-Use": written_use(use)}
+
+    def form(self) -> dict[str, Any]:
+        """The form of B's case, filled from what is valid now."""
+        answer = self.b.client.get(f"{self.case}/form", headers=self.window)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def document(self) -> KeptDocument:
         """A's catalogue as B keeps it."""
@@ -76,16 +111,20 @@ class Met:
 @pytest.fixture(scope="module")
 def met(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Met]:
     regions: Regions = build_regions(tmp_path_factory.mktemp("across"))
-    acquaint(regions)
+    root = acquaint(regions)
     a, b = regions.a, regions.b
     license_ = a.issue().json()
     ofd = next(file["href"] for file in license_["files"] if file["form"] == "ofd")
     content = a.client.get(ofd, headers=a.auth("jiading")).content
     services = b.services
     with services.database.writing() as session:
+        clients = ApiClientWriter(session, services.keys, secrets.token_bytes)
+        scopes = read_scopes(f"{EVERYTHING} cases:handle items:define")
+        made = clients.add(NANJING, "cases", scopes, services.clock())
+        b.credentials["cases"] = (made.client_id, made.secret)
         publisher = SharingPublisher(session, B_REGION, services.signer)
         publisher.publish(SharingKind.USE_LIST, USE_LIST, "operator:test", services.clock())
-    met = Met(a, b, regions.web, license_, content)
+    met = Met(a, b, regions.web, license_, content, root)
     met.pull()
     yield met
     regions.close()
@@ -240,6 +279,46 @@ def _signed(signer: LibrarySigner, document: SharingDocument) -> bytes:
     )
 
 
+def test_a_question_about_the_past_is_answered_by_the_list_of_that_time(met: Met) -> None:
+    then = met.b.services.clock()
+    time.sleep(1.1)  # lists and questions know whole seconds
+    publish_list(met.a, A_REGION, A_URL, met.root)
+    accept_list(met.a, A_REGION, A_URL, met.b)
+    asked = {"as_of": then.isoformat(), "receipt": "json"}
+    for policy, sequence in (("default", "2"), ("historical", "1")):
+        answer = met.verify(met.b, met.file, **asked, policy=policy)
+        said = read_verification_receipt(answer.content).receipt.value
+        assert (said["verdict"], said["trust"]["sequence"]) == ("valid", sequence)
+    trust = met.b.services.verifier._sources.past
+    assert trust is not None
+    # Before the first list nobody was known; the newest then tells what is known of it.
+    early = trust.trust_at(JIADING, then - timedelta(days=365))
+    assert not isinstance(early, Unreachable)
+    assert early.list_sequence == 2
+
+
+def test_a_license_of_a_that_is_brought_counts_in_a_case_of_b(met: Met) -> None:
+    window = met.window
+    put = met.b.client.put(f"/v1/items/{CASE_ITEM['code']}", json=CASE_ITEM, headers=window)
+    assert put.status_code == 200, put.text
+    named = {name: _HELD[name] for name in ("name", "document_type", "document_number")}
+    body = {"item_code": CASE_ITEM["code"], "case_number": CASE_NUMBER, "holders": [named]}
+    case = met.b.client.post("/v1/cases", json=body, headers={**window, "Idempotency-Key": "c-1"})
+    assert case.status_code == 201, case.text
+    met.case = f"/v1/cases/{case.json()['case']}"
+    assert met.form()["have"] == 0
+    brought = met.b.client.post(
+        f"{met.case}/documents",
+        files={"file": ("x", met.file)},
+        headers={**window, "Idempotency-Key": "c-2"},
+    )
+    assert brought.status_code == 201, brought.text
+    form = met.form()
+    assert (form["have"], form["of"]) == (1, 1)
+    assert form["fields"][0]["source"]["license"] == met.license["identifier"]
+    assert form["fields"][0]["value"]
+
+
 def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) -> None:
     me = met.b.holder(*HOLDER)
     problem(met.intake(met.b.holder("111", "110101199003070011"), met.file), 409, "intake-refused")
@@ -266,3 +345,5 @@ def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) ->
     met.pull()
     listed = met.b.client.get(f"{address}/partner-licenses", headers=me).json()["items"]
     assert [(one["verdict"], one["state"]) for one in listed] == [("not_in_force", "cancelled")]
+    # What no longer counts there fills no form here.
+    assert met.form()["have"] == 0

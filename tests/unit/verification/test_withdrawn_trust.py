@@ -32,7 +32,7 @@ from verification.policy import load_policy
 from verification.reading import read_document
 from verification.report import Verdict, VerificationReport
 from verification.source_bundle import bundle_sources
-from verification.source_trust_list import trust_evidence_of
+from verification.source_trust_list import trust_evidence_of, with_what_is_known_since
 from verification.verifier import Verifier
 
 HOUR = timedelta(hours=1)
@@ -160,9 +160,36 @@ def test_a_list_that_has_run_out_leaves_it_open_with_its_age(world: World) -> No
     assert found.verdict is Verdict.INDETERMINATE
     told = next(check for check in found.checks if check.code == "trust-list-expired")
     assert "31" in told.sentence.en
-    # Of a time that the list reaches it still speaks.
-    as_of = world.report(world.sealed_ofd(), at=NOW - 2 * HOUR, trust=expired)
-    assert "trust-list-expired" not in as_of.codes
+    # Of a time that the list reaches it still speaks, where its age today is not asked.
+    for name, at, told_again in (
+        ("default", NOW - 2 * HOUR, True),
+        ("historical", NOW - 2 * HOUR, False),
+        ("historical", NOW, True),
+    ):
+        past = world.report(world.sealed_ofd(), at=at, trust=expired, policy=load_policy(name))
+        assert ("trust-list-expired" in past.codes) is told_again
+
+
+def test_a_list_of_then_knows_what_was_said_since(world: World) -> None:
+    """Its entries are the newest list's; what that names no more stands as it stood."""
+    usual = tuple(entry(world, kind) for kind in (ANCHOR, SEAL_MAKER, AUTHORITY))
+    dropped = entry(world, INTERMEDIATE, certificate=world.pki.seal_ca)
+    stolen = entry(world, SEAL_MAKER, **gone(NOW, "key-compromised"))
+    other = entry(world, AUTHORITY, seal_owners=(), **gone(NOW, "ceased"))
+    then, newest = (
+        read_trust_list(
+            HOLDERS.list_der(
+                TrustListContent("310000", number, at, at + HOUR, 1, bytes(32), entries)
+            )
+        )
+        for number, at, entries in (
+            (7, NOW - HOUR, (*usual, dropped)),
+            (8, NOW, (usual[0], stolen, other)),
+        )
+    )
+    merged = with_what_is_known_since(then, newest).content
+    assert merged.entries == (usual[0], stolen, other, dropped)
+    assert (merged.sequence, merged.next_update) == (7, NOW)
 
 
 def test_a_bundle_with_the_signed_list_knows_the_past_offline(world: World) -> None:
