@@ -11,14 +11,15 @@ Source: GB/T 36903-2018 (加注件: creation time, creator, cause, expiry).
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from signing.errors import MalformedCopyRecordError, MalformedJsonError
-from signing.sealed_json.presenting_receipt import instant_of
 from signing.sealed_json.strict_json import (
     canonical_json,
     digest_of,
+    instant_of,
+    instant_text,
     members_of,
     read_canonical_json,
     text_of,
@@ -29,7 +30,6 @@ ATTACHED_AS = "license-copy.json"
 LONGEST_TEXT = 200
 _MAX_BYTES = 32 * 1024
 _MAX_INDEX_DIGITS = 12
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _COPY = frozenset(
     (
         "copy_id",
@@ -92,8 +92,8 @@ def copy_record_bytes(record: CopyRecord) -> bytes:
         {
             "schema": SCHEMA,
             "copy_id": record.copy_id,
-            "created_at": record.created_at.astimezone(UTC).strftime(_INSTANT),
-            "expires_at": record.expires_at.astimezone(UTC).strftime(_INSTANT),
+            "created_at": instant_text(record.created_at),
+            "expires_at": instant_text(record.expires_at),
             "creator": record.creator,
             "user": record.user,
             "item": {"code": record.item_code, "name": record.item_name},

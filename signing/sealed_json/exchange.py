@@ -12,20 +12,19 @@ Source: ADR 0052; RFC 8785.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from keys.sm3 import sm3
 from signing.cms.pdf_signature_writer import SigningIdentity
 from signing.errors import MalformedExchangeError, MalformedJsonError
-from signing.sealed_json.presenting_receipt import instant_of
 from signing.sealed_json.statement import (
     SignedStatement,
     StatementForm,
     read_statement,
     sign_statement,
 )
-from signing.sealed_json.strict_json import digest_of, members_of, text_of
+from signing.sealed_json.strict_json import digest_of, instant_of, instant_text, members_of, text_of
 
 LARGEST_BYTES = 16 * 1024 * 1024
 """Of a request or an answer as a whole; files travel in them as base64."""
@@ -37,7 +36,6 @@ LONGEST_ID = 64
 _LONGEST_WORD = 64
 _LONGEST_USE = 200
 _DEEPEST = 8
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _REQUEST = frozenset(
     ("at", "body", "exchange_id", "from_region", "operation", "to_region", "use")
 )  # fmt: skip
@@ -103,7 +101,7 @@ def sign_request(
         "exchange_id": request.exchange_id,
         "from_region": request.from_region,
         "to_region": request.to_region,
-        "at": _written(request.at),
+        "at": instant_text(request.at),
         "operation": request.operation,
         "use": dict(request.use),
         "body": dict(request.body),
@@ -122,7 +120,7 @@ def sign_answer(
         "exchange_id": answer.exchange_id,
         "from_region": answer.from_region,
         "request_sm3": answer.request_sm3,
-        "at": _written(answer.at),
+        "at": instant_text(answer.at),
         "outcome": answer.outcome,
         "body": dict(answer.body),
     }
@@ -206,7 +204,3 @@ def _require_texts(value: object, where: str, left: int) -> None:
             _require_texts(item, where, left - 1)
     elif not isinstance(value, str):
         raise MalformedJsonError("not-a-text", where)
-
-
-def _written(at: datetime) -> str:
-    return at.astimezone(UTC).strftime(_INSTANT)

@@ -15,7 +15,7 @@ Source: RFC 8785; RFC 5652, 5.2; docs/adr/0036.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from keys.sm3 import sm3
 from signing.cms.pdf_signature_writer import SigningIdentity, sign_detached
@@ -25,6 +25,8 @@ from signing.sealed_json.strict_json import (
     bytes_of,
     canonical_json,
     digest_of,
+    instant_of,
+    instant_text,
     list_of,
     members_of,
     read_canonical_json,
@@ -37,7 +39,6 @@ MAX_FILES = 32
 _MAX_SIGNATURE_BYTES = 64 * 1024
 _MAX_TEXT = 256
 _MAX_DIGITS = 15
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 _MEMBERS = frozenset(("manifest", "schema", "signature"))
 _MANIFEST = frozenset(("content_id", "files", "identifier", "issued_at"))
@@ -90,7 +91,7 @@ def manifest_bytes(manifest: Manifest) -> bytes:
                 }
                 for file in manifest.files
             ],
-            "issued_at": manifest.issued_at.astimezone(UTC).strftime(_INSTANT),
+            "issued_at": instant_text(manifest.issued_at),
         }
     )
 
@@ -152,7 +153,7 @@ def _manifest(value: object) -> Manifest:
         identifier=text_of(found["identifier"], _MAX_TEXT, "/manifest/identifier"),
         content_id=digest_of(found["content_id"], "/manifest/content_id"),
         files=files,
-        issued_at=_instant(found["issued_at"], "/manifest/issued_at"),
+        issued_at=instant_of(found["issued_at"], "/manifest/issued_at"),
     )
 
 
@@ -173,14 +174,3 @@ def _count(value: object, where: str) -> int:
     if not (text.isascii() and text.isdigit()) or str(int(text)) != text:
         raise MalformedJsonError("not-a-number", where)
     return int(text)
-
-
-def _instant(value: object, where: str) -> datetime:
-    text = text_of(value, _MAX_TEXT, where)
-    try:
-        instant = datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise MalformedJsonError("not-an-instant", where) from error
-    if instant.strftime(_INSTANT) != text:
-        raise MalformedJsonError("not-an-instant", where)
-    return instant

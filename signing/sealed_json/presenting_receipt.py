@@ -9,7 +9,7 @@ Numbers do not occur; instants are texts, UTC, whole seconds.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from signing.cms.pdf_signature_writer import SigningIdentity
@@ -20,13 +20,20 @@ from signing.sealed_json.statement import (
     read_statement,
     sign_statement,
 )
-from signing.sealed_json.strict_json import digest_of, list_of, members_of, text_of
+from signing.sealed_json.strict_json import (
+    digest_of,
+    free_text_of,
+    instant_of,
+    instant_text,
+    list_of,
+    members_of,
+    text_of,
+)
 
 RECEIPT = StatementForm("receipt", "license-vault/presenting-receipt/1", 1024 * 1024)
 MOST_LICENSES = 16
 _MOST_FIELDS = 512
 _LONGEST_TEXT = 4096
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _USE = ("organisation", "operator", "item_name", "item_code", "case_number", "purpose")
 _RECEIPT = frozenset(("licenses", "presented_at", "receipt_id", "resolved_at", "use"))
 _LICENSE = frozenset(
@@ -106,8 +113,8 @@ def is_receipt(data: bytes) -> bool:
 def _values(receipt: PresentingReceipt) -> dict[str, Any]:
     return {
         "receipt_id": receipt.receipt_id,
-        "presented_at": receipt.presented_at.astimezone(UTC).strftime(_INSTANT),
-        "resolved_at": receipt.resolved_at.astimezone(UTC).strftime(_INSTANT),
+        "presented_at": instant_text(receipt.presented_at),
+        "resolved_at": instant_text(receipt.resolved_at),
         "use": dict(receipt.use),
         "licenses": [
             {
@@ -153,7 +160,7 @@ def _license(value: object, where: str) -> PresentedLicense:
         authority_name=text_of(authority["name"], 256, f"{where}/authority/name"),
         content_id=digest_of(found["content_id"], f"{where}/content_id"),
         state=text_of(found["state"], 64, f"{where}/state"),
-        marks=_text(found["marks"], f"{where}/marks"),
+        marks=free_text_of(found["marks"], _LONGEST_TEXT, f"{where}/marks"),
         fields=_texts(found["fields"], f"{where}/fields"),
         files={form: digest_of(digest, f"{where}/files") for form, digest in files.items()},
     )
@@ -162,23 +169,4 @@ def _license(value: object, where: str) -> PresentedLicense:
 def _texts(value: object, where: str) -> Mapping[str, str]:
     if not isinstance(value, dict) or len(value) > _MOST_FIELDS:
         raise MalformedJsonError("not-an-object", where)
-    return {name: _text(text, where) for name, text in value.items()}
-
-
-def _text(value: object, where: str) -> str:
-    """Return a text that may be empty."""
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
-        raise MalformedJsonError("not-a-text", where)
-    return value
-
-
-def instant_of(value: object, where: str) -> datetime:
-    """Return the instant of a text YYYY-MM-DDTHH:MM:SSZ, which has one form for it."""
-    text = text_of(value, 20, where)
-    try:
-        instant = datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise MalformedJsonError("not-an-instant", where) from error
-    if instant.strftime(_INSTANT) != text:
-        raise MalformedJsonError("not-an-instant", where)
-    return instant
+    return {name: free_text_of(text, _LONGEST_TEXT, where) for name, text in value.items()}

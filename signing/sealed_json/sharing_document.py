@@ -10,24 +10,22 @@ Source: ADR 0053; DB31/T 310018-2024 (共享目录与应用场景清单发布).
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from signing.cms.pdf_signature_writer import SigningIdentity
 from signing.errors import MalformedJsonError, MalformedSharingDocumentError
-from signing.sealed_json.presenting_receipt import instant_of
 from signing.sealed_json.statement import (
     SignedStatement,
     StatementForm,
     read_statement,
     sign_statement,
 )
-from signing.sealed_json.strict_json import members_of, text_of
+from signing.sealed_json.strict_json import instant_of, instant_text, members_of, text_of
 
 SHARING = StatementForm("published", "license-vault/sharing/1", 4 * 1024 * 1024)
 _MEMBERS = frozenset(("content", "kind", "published_at", "region", "version"))
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _REGION = re.compile(r"[0-9]{6}", re.ASCII)
 _VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
@@ -70,7 +68,7 @@ def sign_sharing_document(
         "kind": document.kind.value,
         "region": document.region,
         "version": str(document.version),
-        "published_at": document.published_at.astimezone(UTC).strftime(_INSTANT),
+        "published_at": instant_text(document.published_at),
         "content": document.content,
     }
     return sign_statement(SHARING, value, identity, sign, timestamp)

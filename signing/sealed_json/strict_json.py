@@ -12,11 +12,16 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import rfc8785
 
 from signing.errors import MalformedJsonError
+
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+# Longer than one is: a fraction of a second is told as no instant, not as no text.
+_LONGEST_INSTANT = 256
 
 
 def canonical_json(value: object) -> bytes:
@@ -102,12 +107,36 @@ def text_of(value: object, longest: int, where: str) -> str:
     return value
 
 
+def free_text_of(value: object, longest: int, where: str) -> str:
+    """Return a text that is not too long; it may be empty."""
+    if not isinstance(value, str) or len(value) > longest:
+        raise MalformedJsonError("not-a-text", where)
+    return value
+
+
 def digest_of(value: object, where: str) -> str:
     """Return 64 hex digits in lower case."""
     text = text_of(value, 64, where)
     if len(text) != 64 or not set(text) <= set("0123456789abcdef"):
         raise MalformedJsonError("not-a-digest", where)
     return text
+
+
+def instant_of(value: object, where: str) -> datetime:
+    """Return the instant of a text YYYY-MM-DDTHH:MM:SSZ, which has one form for it."""
+    text = text_of(value, _LONGEST_INSTANT, where)
+    try:
+        instant = datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise MalformedJsonError("not-an-instant", where) from error
+    if instant_text(instant) != text:
+        raise MalformedJsonError("not-an-instant", where)
+    return instant
+
+
+def instant_text(instant: datetime) -> str:
+    """Return an aware instant as ``instant_of`` reads it; parts of a second are dropped."""
+    return instant.astimezone(UTC).strftime(_INSTANT)
 
 
 def bytes_of(value: object, largest: int, where: str) -> bytes:

@@ -7,22 +7,27 @@ whether it holds is for ``verification``.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from signing.cms.pdf_signature_writer import SigningIdentity
 from signing.errors import MalformedJsonError, MalformedTrustListError
-from signing.sealed_json.presenting_receipt import instant_of
 from signing.sealed_json.statement import (
     SignedStatement,
     StatementForm,
     read_statement,
     sign_statement,
 )
-from signing.sealed_json.strict_json import digest_of, list_of, members_of, text_of
+from signing.sealed_json.strict_json import (
+    digest_of,
+    instant_of,
+    instant_text,
+    list_of,
+    members_of,
+    text_of,
+)
 
 OBSERVED = StatementForm("observed", "license-vault/trust-sightings/1", 1024 * 1024)
 MOST_SIGHTINGS = 1024
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _MEMBERS = frozenset(("at", "region", "sightings"))
 _SIGHTING = frozenset(("region", "sequence", "sm3"))
 _MAX_SEQUENCE = 2**31 - 1
@@ -62,7 +67,7 @@ def sign_sightings(
 ) -> bytes:
     """Return the signed statement; arguments as ``statement.sign_statement``."""
     value = {
-        "at": observed.at.astimezone(UTC).strftime(_INSTANT),
+        "at": instant_text(observed.at),
         "region": observed.region,
         "sightings": list(map(_values, observed.sightings)),
     }

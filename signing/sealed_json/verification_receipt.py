@@ -23,7 +23,7 @@ from signing.sealed_json.statement import (
     read_statement,
     sign_statement,
 )
-from signing.sealed_json.strict_json import digest_of, members_of, text_of
+from signing.sealed_json.strict_json import digest_of, free_text_of, members_of, text_of
 
 SCHEMA = "license-vault/verification-receipt/1"
 # "conclusion" sorts before "schema", and tells these from presenting receipts by their beginning.
@@ -123,9 +123,9 @@ def _receipt(value: object) -> VerificationReceipt:
     for member, names in _TEXTS.items():
         _texts(found[member], names, f"/conclusion/{member}")
     for name in ("state", "verifier"):
-        _text(found[name], f"/conclusion/{name}")
+        free_text_of(found[name], _LONGEST_TEXT, f"/conclusion/{name}")
     for mark in _list(found["marks"], "/conclusion/marks"):
-        _text(mark, "/conclusion/marks")
+        free_text_of(mark, _LONGEST_TEXT, "/conclusion/marks")
     for reason in _list(found["reasons"], "/conclusion/reasons"):
         _texts(reason, _REASON, "/conclusion/reasons")
     return VerificationReceipt(
@@ -141,9 +141,9 @@ def _decision(value: object) -> str:
     where = "/conclusion/decision"
     found = members_of(value, _DECISION, where)
     for reason in _list(found["reasons"], where):
-        _text(reason, where)
+        free_text_of(reason, _LONGEST_TEXT, where)
     for name in _DECISION - {"reasons"}:
-        _text(found[name], f"{where}/{name}")
+        free_text_of(found[name], _LONGEST_TEXT, f"{where}/{name}")
     return str(found["outcome"])
 
 
@@ -168,10 +168,4 @@ def _list(value: object, where: str, most: int = _MOST_REASONS) -> Sequence[obje
 
 def _texts(value: object, names: frozenset[str], where: str) -> None:
     for name, text in members_of(value, names, where).items():
-        _text(text, f"{where}/{name}")
-
-
-def _text(value: object, where: str) -> None:
-    """Check a text that may be empty."""
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
-        raise MalformedJsonError("not-a-text", where)
+        free_text_of(text, _LONGEST_TEXT, f"{where}/{name}")

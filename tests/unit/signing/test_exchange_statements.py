@@ -61,7 +61,7 @@ def test_what_was_written_is_read() -> None:
     [
         ({"from_region": "32000"}, "exchange-not-a-region"),
         ({"from_region": "３２００００"}, "exchange-not-a-region"),
-        ({"at": "2026-06-01T02:00:00+08:00"}, "exchange-not-a-text"),
+        ({"at": "2026-06-01T02:00:00+08:00"}, "exchange-not-an-instant"),
         ({"at": "2026-06-01 02:00:00Z"}, "exchange-not-an-instant"),
         ({"exchange_id": ""}, "exchange-not-a-text"),
         ({"exchange_id": "x" * 65}, "exchange-not-a-text"),
