@@ -6,7 +6,7 @@ What is no answer becomes a ``PullRefusedError`` with a stable reason: "unreacha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from license_vault.partners.errors import PullRefusedError
@@ -36,13 +36,9 @@ class Reach:
         Raises:
             PullRefusedError: "unreachable-…": it answers at none of its addresses.
         """
-        last = Unreachable("no-answer")
-        for url in self.partner.urls:
-            answer = self.web.get(url + path, etag=etag, longest=longest, within=within)
-            if isinstance(answer, Fetched):
-                return answer
-            last = answer
-        raise PullRefusedError(UNREACHABLE + last.reason)
+        return self._first(
+            lambda url: self.web.get(url + path, etag=etag, longest=longest, within=within)
+        )
 
     def get(
         self,
@@ -64,12 +60,17 @@ class Reach:
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Fetched:
         """Send a body to a path; errors as of ``get``."""
+        answer = self._first(lambda url: self.web.post(url + path, body, headers))
+        if answer.is_ok:
+            return answer
+        raise PullRefusedError(f"status-{answer.status}")
+
+    def _first(self, call: Callable[[str], Fetched | Unreachable]) -> Fetched:
+        """Return what the first of its addresses answers that answers at all."""
         last = Unreachable("no-answer")
         for url in self.partner.urls:
-            answer = self.web.post(url + path, body, headers)
+            answer = call(url)
             if isinstance(answer, Fetched):
-                if answer.is_ok:
-                    return answer
-                raise PullRefusedError(f"status-{answer.status}")
+                return answer
             last = answer
         raise PullRefusedError(UNREACHABLE + last.reason)
