@@ -69,6 +69,12 @@ def add_arguments(verify_: Parser, files: str) -> None:
     verify_.add_argument("files", nargs="*", metavar="FILE", help=files)
     verify_.add_argument("--json", action="store_true", help="输出 JSON 报告 print the report")
     verify_.add_argument("--at", metavar="TIME", help="所问时间 the time asked about")
+    verify_.add_argument(
+        "--policy",
+        choices=("default", "strict", "historical"),
+        default="default",
+        help="核验策略 by which policy; historical needs --at",
+    )
     verify_.add_argument("--trust", metavar="BUNDLE", help="信任包文件 a trust bundle")
     verify_.add_argument(
         "--second-opinion",
@@ -90,11 +96,14 @@ def verify(arguments: argparse.Namespace) -> int:
     except AsOfInvalidError:
         complain("--at 应为日期或带时区的时刻。", "--at must be a date or an instant with offset.")
         return USAGE
+    if at is None and arguments.policy == "historical":
+        complain("按历史策略核验须给出 --at。", "The historical policy needs --at.")
+        return USAGE
     try:
         with _sources(arguments.trust) as (sources, tell):
             if arguments.qr is not None:
                 return verify_qr(sources, arguments, at)
-            with _verifier(sources, arguments.second_opinion) as verifier:
+            with _verifier(sources, arguments) as verifier:
                 about = _digest_of(arguments.file)
                 answers, together = _verify_all(verifier, arguments.files, at, about)
             answers = [replace(answer, shown=tell(answer.shown, at)) for answer in answers]
@@ -232,7 +241,7 @@ def _refusal(zh: str, en: str, error: Exception) -> dict[str, Any]:
 
 
 @contextmanager
-def _verifier(sources: Sources, second_opinion: bool) -> Iterator[Verifier]:
+def _verifier(sources: Sources, arguments: argparse.Namespace) -> Iterator[Verifier]:
     from keys.second_opinion import agrees_valid
     from license_vault.clock import system_clock
     from verification.parser_process import ParserPool
@@ -243,9 +252,9 @@ def _verifier(sources: Sources, second_opinion: bool) -> Iterator[Verifier]:
         yield Verifier(
             sources,
             pool.parse,
-            load_policy("default"),
+            load_policy(arguments.policy),
             system_clock,
-            agrees_valid if second_opinion else None,
+            agrees_valid if arguments.second_opinion else None,
         )
 
 

@@ -258,6 +258,8 @@ def test_the_command_line_publishes_and_checks_offline(
     receipt.write_bytes(verify(published, content, receipt="json").content)
     file.write_bytes(content)
     bundle.write_bytes(published.client.get("/v1/trust-bundle").content)
+    # The past is asked about with a time.
+    assert main(["verify", str(receipt), "--policy", "historical"]) == 64
     offline = ["verify", str(receipt), "--trust", str(bundle), "--file"]
     assert main([*offline, str(file)]) == 0
     assert main([*offline, str(receipt)]) == 1
