@@ -22,6 +22,9 @@ DESCRIPTION = """\
 * 列表用游标翻页：`limit` 不超过 100，`after` 取上一页的 `next`。 Lists have cursors.
 """
 
+JSON_TYPE = "application/json"
+BYTES_TYPE = "application/octet-stream"
+
 Responses = dict[int | str, dict[str, Any]]
 
 _SCHEMA_REF = {"$ref": "#/components/schemas/Problem"}
@@ -75,6 +78,16 @@ def problems(*slugs: str) -> Responses:
     for slug in (*slugs, "request-too-large", "internal"):
         by_status.setdefault(KINDS[slug].status, []).append(KINDS[slug])
     return {status: _response(kinds) for status, kinds in sorted(by_status.items())}
+
+
+def tagged_answers(media_type: str = JSON_TYPE) -> Responses:
+    """Return the documentation of content with a tag: JSON, or bytes of another type."""
+    is_json = media_type.endswith("json")
+    schema = {"type": "object"} if is_json else {"type": "string", "format": "binary"}
+    return {
+        200: {"content": {media_type: {"schema": schema}}},
+        304: {"description": "unchanged"},
+    }
 
 
 def _response(kinds: list[ProblemKind]) -> dict[str, Any]:

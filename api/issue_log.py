@@ -8,17 +8,16 @@ nothing: it takes no Idempotency-Key.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
 from api.dependencies import ServicesDep
-from api.documentation import problems
+from api.documentation import BYTES_TYPE, JSON_TYPE, problems, tagged_answers
 from api.errors import PageNotFoundError
-from api.headers import attachment, tagged
+from api.headers import attachment, tagged_by_content
 from api.license_models import file_name, type_names
 from api.log_sources import accepted_certificates
-from keys.sm3 import sm3
 from license_vault.issue_log.countersigning import CountersignatureKeeper
 from license_vault.issue_log.errors import IssueLogEmptyError
 from license_vault.issue_log.tiles import FULL
@@ -31,19 +30,10 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1/issue-log", tags=["trust"])
 
-_BYTES = "application/octet-stream"
 _CONTENT_ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MOMENT = "public, max-age=5"
 _FOR_EVER = "public, max-age=31536000, immutable"
-_JSON: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {"schema": {"type": "object"}}}},
-    304: {"description": "unchanged"},
-}
-_DER: dict[int | str, dict[str, Any]] = {
-    200: {"content": {_BYTES: {"schema": {"type": "string", "format": "binary"}}}},
-    304: {"description": "unchanged"},
-}
-PROOF_ANSWERS = _JSON
+PROOF_ANSWERS = tagged_answers()
 PROOF_PROBLEMS = ("not-in-issue-log", "not-in-checkpoint-yet")
 
 
@@ -51,7 +41,7 @@ PROOF_PROBLEMS = ("not-in-issue-log", "not-in-checkpoint-yet")
     "/checkpoint",
     summary="The newest checkpoint, countersigned · 签发日志检查点",
     response_class=Response,
-    responses=problems("page-not-found", "temporarily-unavailable") | _JSON,
+    responses=problems("page-not-found", "temporarily-unavailable") | tagged_answers(),
 )
 def newest_checkpoint(
     services: ServicesDep, if_none_match: Annotated[str | None, Header()] = None
@@ -68,7 +58,8 @@ def newest_checkpoint(
     "/checkpoints/{size}",
     summary="The first checkpoint of a size · 历史检查点",
     response_class=Response,
-    responses=problems("page-not-found", "invalid-request", "temporarily-unavailable") | _JSON,
+    responses=problems("page-not-found", "invalid-request", "temporarily-unavailable")
+    | tagged_answers(),
 )
 def checkpoint_of_size(
     services: ServicesDep,
@@ -87,7 +78,8 @@ def checkpoint_of_size(
     "/tiles/{level}/{number}",
     summary="256 hashes of the log's tree · 日志树分块",
     response_class=Response,
-    responses=problems("page-not-found", "invalid-request", "temporarily-unavailable") | _DER,
+    responses=problems("page-not-found", "invalid-request", "temporarily-unavailable")
+    | tagged_answers(BYTES_TYPE),
 )
 def tile(
     services: ServicesDep,
@@ -106,14 +98,15 @@ def tile(
     except IssueLogEmptyError as error:
         raise PageNotFoundError from error
     cache = _FOR_EVER if len(hashes) == FULL else _MOMENT
-    return tagged(hashes, _BYTES, sm3(hashes).hex()[:32], if_none_match, cache)
+    return tagged_by_content(hashes, BYTES_TYPE, if_none_match, cache)
 
 
 @router.get(
     "/proofs/{content_id}",
     summary="The proof that a license is in the log · 存在证明",
     response_class=Response,
-    responses=problems(*PROOF_PROBLEMS, "page-not-found", "temporarily-unavailable") | _JSON,
+    responses=problems(*PROOF_PROBLEMS, "page-not-found", "temporarily-unavailable")
+    | tagged_answers(),
 )
 def proof(
     services: ServicesDep,
@@ -124,7 +117,7 @@ def proof(
     if not _CONTENT_ID.fullmatch(content_id):
         raise PageNotFoundError
     data = write_proof(services.issue_log.proof_of(content_id))
-    return tagged(data, "application/json", sm3(data).hex()[:32], if_none_match, _MOMENT)
+    return tagged_by_content(data, JSON_TYPE, if_none_match, _MOMENT)
 
 
 async def posted(request: Request) -> bytes:
@@ -142,7 +135,7 @@ async def posted(request: Request) -> bytes:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {_BYTES: {"schema": {"type": "string", "format": "binary"}}},
+            "content": {BYTES_TYPE: {"schema": {"type": "string", "format": "binary"}}},
         }
     },
 )
@@ -168,9 +161,9 @@ def proof_file(services: Services, record: LicenseRecord) -> Response:
         "Cache-Control": "no-store",
         "Content-Disposition": attachment(file_name(record, name, "proof.json")),
     }
-    return Response(data, media_type="application/json", headers=headers)
+    return Response(data, media_type=JSON_TYPE, headers=headers)
 
 
 def _witnessed(found: WitnessedCheckpoint, if_none_match: str | None, cache: str) -> Response:
     data = write_witnessed(found)
-    return tagged(data, "application/json", sm3(data).hex()[:32], if_none_match, cache)
+    return tagged_by_content(data, JSON_TYPE, if_none_match, cache)

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import ServicesDep
-from api.documentation import problems
+from api.documentation import BYTES_TYPE, JSON_TYPE, problems, tagged_answers
 from api.errors import PageNotFoundError
-from api.headers import tagged
+from api.headers import tagged, tagged_by_content
 from api.publishing import current_bundle
 from api.services import Services
 from keys.sm3 import sm3
@@ -22,16 +22,13 @@ from signing.trust_bundle import write_trust_bundle
 
 router = APIRouter(prefix="/v1", tags=["trust"])
 
-STATUS_LIST_TYPE = "application/octet-stream"
 _SHARD = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
-_DER = {"content": {STATUS_LIST_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
 # A partner asks every 20 seconds and is to know a change within 60.
 _CACHED = "public, max-age=10"
 _MOST = 2**53 - 1
 SequenceQuery = Annotated[
     int | None, Query(ge=1, le=_MOST, description="an earlier publication, where it is kept")
 ]
-_BUNDLE = {"content": {"application/json": {"schema": {"type": "object"}}}}
 
 
 class StatusIndexEntry(BaseModel):
@@ -56,8 +53,7 @@ class StatusIndex(BaseModel):
     "/trust-bundle",
     summary="Everything to verify with, offline too · 信任包",
     response_class=Response,
-    responses=problems("temporarily-unavailable")
-    | {200: _BUNDLE, 304: {"description": "unchanged"}},
+    responses=problems("temporarily-unavailable") | tagged_answers(),
 )
 def trust_bundle(
     services: ServicesDep, if_none_match: Annotated[str | None, Header()] = None
@@ -80,9 +76,7 @@ def trust_bundle(
         repr(bundle.authorities).encode(),
     )
     tag = sm3(*(sm3(part) for part in parts)).hex()[:32]
-    return tagged(
-        write_trust_bundle(bundle), "application/json", tag, if_none_match, "public, max-age=60"
-    )
+    return tagged(write_trust_bundle(bundle), JSON_TYPE, tag, if_none_match, "public, max-age=60")
 
 
 @router.get(
@@ -110,15 +104,14 @@ def status_index(
         for one in services.status.current()
     ]
     content = StatusIndex(region=services.region_code, lists=lists).model_dump_json().encode()
-    return tagged(content, "application/json", _tag(content), if_none_match, _CACHED)
+    return tagged_by_content(content, JSON_TYPE, if_none_match, _CACHED)
 
 
 @router.get(
     "/status-lists/{shard}",
     summary="The in-force plane of a status list · 状态列表（有效位）",
     response_class=Response,
-    responses=problems("page-not-found", "temporarily-unavailable")
-    | {200: _DER, 304: {"description": "unchanged"}},
+    responses=problems("page-not-found", "temporarily-unavailable") | tagged_answers(BYTES_TYPE),
 )
 def status_list(
     services: ServicesDep,
@@ -134,8 +127,7 @@ def status_list(
     "/status-lists/{shard}/reasons",
     summary="The reasons of a status list · 状态列表（原因）",
     response_class=Response,
-    responses=problems("page-not-found", "temporarily-unavailable")
-    | {200: _DER, 304: {"description": "unchanged"}},
+    responses=problems("page-not-found", "temporarily-unavailable") | tagged_answers(BYTES_TYPE),
 )
 def status_reasons(
     services: ServicesDep,
@@ -155,7 +147,7 @@ def status_reasons(
     summary="What has changed in a status list · 状态列表（变更）",
     response_class=Response,
     responses=problems("changes-gone", "temporarily-unavailable")
-    | {200: _DER, 204: {"description": "nothing has changed since"}},
+    | {200: tagged_answers(BYTES_TYPE)[200], 204: {"description": "nothing has changed since"}},
 )
 def status_changes(
     services: ServicesDep,
@@ -180,8 +172,4 @@ def _files(services: Services, shard: str, sequence: int | None) -> StatusFiles:
 
 
 def _file(encoded: bytes, if_none_match: str | None) -> Response:
-    return tagged(encoded, STATUS_LIST_TYPE, _tag(encoded), if_none_match, _CACHED)
-
-
-def _tag(content: bytes) -> str:
-    return sm3(content).hex()[:32]
+    return tagged_by_content(encoded, BYTES_TYPE, if_none_match, _CACHED)

@@ -14,13 +14,12 @@ from fastapi import APIRouter, Header, Response
 
 from api.catalogue import published_types
 from api.dependencies import ServicesDep
-from api.documentation import problems
-from api.headers import tagged
+from api.documentation import JSON_TYPE, problems, tagged_answers
+from api.headers import tagged_by_content
 from api.own_node import OwnTrust
 from api.pages import STATIC
 from api.services import Services
 from keys.certificate import Certificate
-from keys.sm3 import sm3
 from license_vault.partners.partners import Partners
 from signing.qr_claims import key_id
 from signing.trust_list import KEY_COMPROMISED
@@ -86,11 +85,7 @@ def _key(region: str, certificate: Certificate) -> dict[str, Any]:
     "/v1/qr-keys",
     summary="The keys that sign QR codes · 二维码签名公钥",
     response_class=Response,
-    responses=problems("temporarily-unavailable")
-    | {
-        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
-        304: {"description": "unchanged"},
-    },
+    responses=problems("temporarily-unavailable") | tagged_answers(),
 )
 def show_qr_keys(
     services: ServicesDep, if_none_match: Annotated[str | None, Header()] = None
@@ -101,8 +96,7 @@ def show_qr_keys(
     `key_id` is the first 8 bytes of SM3 of the certificate, `public_point` 04 || x || y, both hex.
     """
     content = json.dumps(qr_keys(services), ensure_ascii=False, sort_keys=True).encode()
-    tag = sm3(content).hex()[:32]
-    return tagged(content, "application/json", tag, if_none_match, "public, max-age=60")
+    return tagged_by_content(content, JSON_TYPE, if_none_match, "public, max-age=60")
 
 
 @router.get("/verify-offline.js", include_in_schema=False)

@@ -11,10 +11,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
-from api.documentation import problems
+from api.documentation import problems, tagged_answers
 from api.errors import PageNotFoundError
-from api.headers import tagged
-from keys.sm3 import sm3
+from api.headers import tagged_by_content
 
 router = APIRouter(prefix="/schemas", tags=["schemas"])
 
@@ -27,11 +26,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}\.json", re.ASCII)
     "/{file_name}",
     summary="A published JSON Schema · JSON 模式",
     response_class=Response,
-    responses=problems("page-not-found")
-    | {
-        200: {"content": {SCHEMA_TYPE: {"schema": {"type": "object"}}}},
-        304: {"description": "unchanged"},
-    },
+    responses=problems("page-not-found") | tagged_answers(SCHEMA_TYPE),
 )
 def published_schema(
     file_name: str, if_none_match: Annotated[str | None, Header()] = None
@@ -40,6 +35,4 @@ def published_schema(
     file = _FOLDER / file_name
     if not _NAME.fullmatch(file_name) or not file.is_file():
         raise PageNotFoundError
-    data = file.read_bytes()
-    tag = sm3(data).hex()[:32]
-    return tagged(data, SCHEMA_TYPE, tag, if_none_match, "public, max-age=86400")
+    return tagged_by_content(file.read_bytes(), SCHEMA_TYPE, if_none_match, "public, max-age=86400")

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import ServicesDep
-from api.documentation import problems
+from api.documentation import JSON_TYPE, Responses, problems, tagged_answers
 from api.headers import tagged
 from license_vault.sharing.coverage import coverage
 from license_vault.sharing.documents import SharingDocuments
@@ -21,12 +21,10 @@ from signing.sealed_json.sharing_document import SharingKind
 router = APIRouter(prefix="/v1/sharing", tags=["sharing"])
 
 COVERAGE_SCHEMA = "license-vault/sharing-coverage/1"
-_ANSWERS: dict[int | str, dict[str, Any]] = problems(
-    "sharing-document-not-found", "invalid-request", "temporarily-unavailable"
-) | {
-    200: {"content": {"application/json": {"schema": {"type": "object"}}}},
-    304: {"description": "unchanged"},
-}
+_ANSWERS: Responses = (
+    problems("sharing-document-not-found", "invalid-request", "temporarily-unavailable")
+    | tagged_answers()
+)
 
 RegionQuery = Annotated[
     str | None,
@@ -145,4 +143,4 @@ def _document(
         documents = SharingDocuments(session)
         kept = documents.find(region or services.region_code, kind, version)
     tag = kept.sm3.hex()[:32]
-    return tagged(kept.file, "application/json", tag, if_none_match, "public, max-age=60")
+    return tagged(kept.file, JSON_TYPE, tag, if_none_match, "public, max-age=60")

@@ -15,10 +15,9 @@ from pydantic import BaseModel, Field
 
 from api.authentication import TRUST_APPROVE, require_scope, seal_role_of
 from api.dependencies import CallerDep, IdempotencyKeyDep, ServicesDep
-from api.documentation import problems
+from api.documentation import BYTES_TYPE, JSON_TYPE, problems, tagged_answers
 from api.errors import ForbiddenError, PageNotFoundError
-from api.headers import tagged
-from keys.sm3 import sm3
+from api.headers import tagged_by_content
 from license_vault.issuing.license_request import request_digest
 from license_vault.registry.writing import RequestMark
 from license_vault.requests import earlier_answer, remember_answer
@@ -38,18 +37,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1", tags=["trust"])
 
-DER_TYPE = "application/octet-stream"
 _CACHED = "public, max-age=10"
-_FOR_EVER = "public, max-age=31536000, immutable"
 _OFFICER = "officer:"
-_DER: dict[int | str, dict[str, Any]] = {
-    200: {"content": {DER_TYPE: {"schema": {"type": "string", "format": "binary"}}}},
-    304: {"description": "unchanged"},
-}
-_JSON: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {"schema": {"type": "object"}}}},
-    304: {"description": "unchanged"},
-}
 _REGION = re.compile(r"[0-9]{6}", re.ASCII)
 RegionPath = Annotated[str, Path(description="GB/T 2260", examples=["310000"])]
 NumberPath = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -82,7 +71,7 @@ class ApprovalOut(BaseModel):
     "/trust-lists/{region}",
     summary="A region's trust list, the newest we accept · 信任名单",
     response_class=Response,
-    responses=problems("page-not-found", "temporarily-unavailable") | _DER,
+    responses=problems("page-not-found", "temporarily-unavailable") | tagged_answers(BYTES_TYPE),
 )
 def trust_list(
     services: ServicesDep, region: RegionPath, if_none_match: TagHeader = None
@@ -97,7 +86,8 @@ def trust_list(
     "/trust-lists/{region}/{sequence}",
     summary="One trust list of a region, older ones too · 历史信任名单",
     response_class=Response,
-    responses=problems("page-not-found", "invalid-request", "temporarily-unavailable") | _DER,
+    responses=problems("page-not-found", "invalid-request", "temporarily-unavailable")
+    | tagged_answers(BYTES_TYPE),
 )
 def trust_list_of(
     services: ServicesDep,
@@ -114,18 +104,15 @@ def trust_list_of(
 def _list(kept: KeptList | None, if_none_match: str | None, cache: str) -> Response:
     if kept is None:
         raise PageNotFoundError
-    return tagged(kept.der, DER_TYPE, _tag(kept.der), if_none_match, cache)
-
-
-def _tag(content: bytes) -> str:
-    return sm3(content).hex()[:32]
+    return tagged_by_content(kept.der, BYTES_TYPE, if_none_match, cache)
 
 
 @router.get(
     "/trust-roots/{region}/{version}",
     summary="One version of a region's root · 根",
     response_class=Response,
-    responses=problems("page-not-found", "invalid-request", "temporarily-unavailable") | _DER,
+    responses=problems("page-not-found", "invalid-request", "temporarily-unavailable")
+    | tagged_answers(BYTES_TYPE),
 )
 def trust_root(
     services: ServicesDep, region: RegionPath, version: NumberPath, if_none_match: TagHeader = None
@@ -135,14 +122,14 @@ def trust_root(
         found = TrustLists(session).root(region, version)
     if found is None:
         raise PageNotFoundError
-    return tagged(found.der, DER_TYPE, _tag(found.der), if_none_match, _CACHED)
+    return tagged_by_content(found.der, BYTES_TYPE, if_none_match, _CACHED)
 
 
 @router.get(
     "/trust-sightings",
     summary="Which trust lists this node has seen, signed · 信任名单见证",
     response_class=Response,
-    responses=problems("temporarily-unavailable") | _JSON,
+    responses=problems("temporarily-unavailable") | tagged_answers(),
 )
 def trust_sightings(services: ServicesDep, if_none_match: TagHeader = None) -> Response:
     """Return region, sequence and SM3 of every list seen, signed by the library.
@@ -155,7 +142,7 @@ def trust_sightings(services: ServicesDep, if_none_match: TagHeader = None) -> R
     # Signed again each hour, not with each question: anybody may ask.
     hour = services.clock().replace(minute=0, second=0)
     content = _signed_sightings(services.signer, services.region_code, told, hour)
-    return tagged(content, "application/json", _tag(content), if_none_match, _CACHED)
+    return tagged_by_content(content, JSON_TYPE, if_none_match, _CACHED)
 
 
 @lru_cache(maxsize=8)
@@ -170,14 +157,14 @@ def _signed_sightings(
     "/revocation-lists",
     summary="The revocation lists of our CAs · 证书撤销列表",
     response_class=Response,
-    responses=problems("temporarily-unavailable") | _DER,
+    responses=problems("temporarily-unavailable") | tagged_answers(BYTES_TYPE),
 )
 def revocation_lists(services: ServicesDep, if_none_match: TagHeader = None) -> Response:
     """Return the newest list of each CA, as one DER SEQUENCE of CertificateLists."""
     with services.database.reading() as session:
         lists = TrustMaterial(session).revocation_lists()
     content = der.sequence(*lists)
-    return tagged(content, DER_TYPE, _tag(content), if_none_match, _CACHED)
+    return tagged_by_content(content, BYTES_TYPE, if_none_match, _CACHED)
 
 
 @router.post(
