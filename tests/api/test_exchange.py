@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from acquainted_regions import acquaint
 from api_node import CITY, EXAMPLES, JIADING
+from sqlalchemy import ColumnElement, select
 from two_regions import A_REGION, A_URL, B_REGION, NANJING, Regions, build_regions
 
 from api.cli.main import main
@@ -20,6 +21,9 @@ from api.use_header import written_use
 from keys.sm3 import sm3
 from license_vault.access.requests import AccessRequestWriter, AccessWish
 from license_vault.access.use import Use
+from license_vault.database.columns import table_of
+from license_vault.database.exchange_tables import ExchangeCountRow
+from license_vault.database.sessions import Writing
 from license_vault.exchange.errors import (
     ExchangeReplayedError,
     PartnerAnswerError,
@@ -28,7 +32,9 @@ from license_vault.exchange.errors import (
 )
 from license_vault.exchange.organisations import PartnerOrganisations
 from license_vault.exchange.question import Question
+from license_vault.exchange.quota import DAY, QuotaCount
 from license_vault.exchange.rows import ANSWER, IN, OUT, REQUEST, Exchanges
+from license_vault.exchange.services import Quotas
 from license_vault.holding.journal import JournalReader
 from license_vault.license import IssuingAuthority
 from license_vault.partners.web import Fetched
@@ -346,9 +352,6 @@ def test_a_question_cut_on_its_way_is_asked_again_without_a_second_effect(met: M
 
 
 def test_a_quota_that_is_used_up_says_when_there_is_more(met: Met) -> None:
-    from license_vault.exchange.quota import QuotaCount
-    from license_vault.exchange.services import Quotas
-
     services = met.regions.a.services
     at = services.clock()
     with services.database.writing() as session:
@@ -358,6 +361,38 @@ def test_a_quota_that_is_used_up_says_when_there_is_more(met: Met) -> None:
     told = met.post(met.signed())
     assert told.headers["RateLimit-Policy"] == '"quota";q=600;w=60'
     assert told.headers["RateLimit"].startswith('"quota";r=5')
+
+
+def test_a_partner_over_its_quota_is_told_when_to_come_again(met: Met) -> None:
+    """The day's quota, for no day ends meanwhile; the asking side keeps its question."""
+    services, asking = met.regions.a.services, met.regions.b.services.exchange.asking
+    per_day = met.regions.a.settings.exchange.per_day
+    count, at = table_of(ExchangeCountRow), services.clock()
+    mine = (count.c.region == B_REGION, count.c.operation == "apply-state")
+    with services.database.writing() as session:
+        QuotaCount(session, B_REGION, "apply-state").take(Quotas(), at)
+        before = session.execute(select(count.c.used).where(*mine, count.c.seconds == DAY))
+        used = before.scalar_one()
+        _set(session, mine, per_day)
+    told = met.post(met.signed(operation="apply-state", body={"number": "x"}))
+    assert (told.status_code, told.json()["code"]) == (429, "exchange-quota-exceeded"), told.text
+    seconds = int(told.headers["Retry-After"])
+    assert 0 <= seconds < DAY
+    assert told.headers["RateLimit-Policy"] == f'"quota";q={per_day};w={DAY}'
+    assert told.headers["RateLimit"] == f'"quota";r=0;t={seconds}'
+    name, question = asking.new_id(), Question("apply-state", USE, {"number": "x"})
+    with pytest.raises(PartnerUnreachableError, match="429"):
+        asking.again(A_REGION, name, question)
+    with services.database.writing() as session:
+        _set(session, mine, used)
+    assert asking.again(A_REGION, name, question).exchange_id == name
+
+
+def _set(session: Writing, mine: tuple[ColumnElement[bool], ...], used: int) -> None:
+    """Let a day's quota be used so often."""
+    count = table_of(ExchangeCountRow)
+    day = count.update().where(*mine, count.c.seconds == DAY)
+    assert session.change_rows(day.values(used=used)) == 1
 
 
 def test_over_http_a_question_is_asked_once_for_its_key(met: Met) -> None:
