@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from license_vault.errors import FieldInvalidError
-from license_vault.issuing.request_reading import ObjectReader, RequestProblems
+from license_vault.issuing.request_reading import ObjectReader
 from license_vault.sharing.reading import (
     ANY,
     CLAIM_PATH,
@@ -21,6 +20,7 @@ from license_vault.sharing.reading import (
     TYPE_CODE,
     Named,
     read_codes,
+    read_entries,
     read_name,
 )
 
@@ -115,16 +115,8 @@ def read_catalogue(content: Mapping[str, Any]) -> SharingCatalogue:
     Raises:
         FieldInvalidError: with every problem, each with its JSON pointer.
     """
-    problems = RequestProblems()
-    reader = ObjectReader(content, "", problems)
-    types = tuple(_type(entry) for entry in reader.items("types", MOST))
-    reader.finish()
-    codes = [shared.type_code for shared in types]
-    if len(set(codes)) != len(codes):
-        zh, en = "同一证照类型只能出现一次。", "Each type must occur once."
-        reader.problem("types", ("twice", zh, en))
-    if problems.found:
-        raise FieldInvalidError(tuple(problems.found))
+    twice = "同一证照类型只能出现一次。", "Each type must occur once."
+    types = read_entries(content, "types", _type, lambda shared: shared.type_code, twice)
     return SharingCatalogue(types)
 
 

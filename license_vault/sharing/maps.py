@@ -9,9 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from license_vault.errors import FieldInvalidError
-from license_vault.issuing.request_reading import ObjectReader, RequestProblems
-from license_vault.sharing.reading import CLAIM_PATH, MOST, REGION, TYPE_CODE
+from license_vault.issuing.request_reading import ObjectReader
+from license_vault.sharing.reading import CLAIM_PATH, MOST, REGION, TYPE_CODE, read_entries
 
 SCHEMA: Final = "license-vault/sharing-maps/1"
 
@@ -78,13 +77,8 @@ def read_maps(content: Mapping[str, Any]) -> SharingMaps:
     Raises:
         FieldInvalidError: with every problem, each with its JSON pointer.
     """
-    problems = RequestProblems()
-    reader = ObjectReader(content, "", problems)
-    partners = tuple(_partner(entry) for entry in reader.items("partners", MOST))
-    reader.finish()
-    if problems.found:
-        raise FieldInvalidError(tuple(problems.found))
-    return SharingMaps(partners)
+    twice = "同一地区只能出现一次。", "Each region must occur once."
+    return SharingMaps(read_entries(content, "partners", _partner, lambda one: one.region, twice))
 
 
 def _partner(reader: ObjectReader) -> PartnerMap:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from license_vault.issuing.request_reading import ObjectReader
+from license_vault.errors import FieldInvalidError
+from license_vault.issuing.request_reading import ObjectReader, RequestProblems
+
+_Entry = TypeVar("_Entry")
 
 ANY: Final = "*"
 MOST: Final = 500
@@ -31,6 +35,34 @@ class Named:
     def to_json(self) -> dict[str, str]:
         """Return both names as JSON values."""
         return {"zh": self.zh, "en": self.en}
+
+
+def read_entries(
+    content: Mapping[str, Any],
+    member: str,
+    read: Callable[[ObjectReader], _Entry],
+    code_of: Callable[[_Entry], str],
+    twice: tuple[str, str],
+) -> tuple[_Entry, ...]:
+    """Return the entries of a document that has one member, their list.
+
+    Args:
+        code_of: what no two entries may have in common.
+        twice: says so, in Chinese and English.
+
+    Raises:
+        FieldInvalidError: with every problem, each with its JSON pointer.
+    """
+    problems = RequestProblems()
+    reader = ObjectReader(content, "", problems)
+    entries = tuple(read(entry) for entry in reader.items(member, MOST))
+    reader.finish()
+    codes = [code_of(entry) for entry in entries]
+    if len(set(codes)) != len(codes):
+        reader.problem(member, ("twice", *twice))
+    if problems.found:
+        raise FieldInvalidError(tuple(problems.found))
+    return entries
 
 
 def read_name(reader: ObjectReader, member: str) -> Named:

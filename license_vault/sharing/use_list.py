@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from license_vault.errors import FieldInvalidError
-from license_vault.issuing.request_reading import ObjectReader, RequestProblems
+from license_vault.issuing.request_reading import ObjectReader
 from license_vault.sharing.reading import (
     ANY,
     CLAIM_PATH,
@@ -22,6 +21,7 @@ from license_vault.sharing.reading import (
     TYPE_CODE,
     Named,
     read_codes,
+    read_entries,
     read_name,
 )
 
@@ -147,16 +147,8 @@ def read_use_list(content: Mapping[str, Any]) -> UseList:
     Raises:
         FieldInvalidError: with every problem, each with its JSON pointer.
     """
-    problems = RequestProblems()
-    reader = ObjectReader(content, "", problems)
-    items = tuple(_item(entry) for entry in reader.items("items", MOST))
-    reader.finish()
-    codes = [item.code for item in items]
-    if len(set(codes)) != len(codes):
-        reader.problem("items", ("twice", "同一事项只能出现一次。", "Each item must occur once."))
-    if problems.found:
-        raise FieldInvalidError(tuple(problems.found))
-    return UseList(items)
+    twice = "同一事项只能出现一次。", "Each item must occur once."
+    return UseList(read_entries(content, "items", _item, lambda item: item.code, twice))
 
 
 def _item(reader: ObjectReader) -> ListedItem:

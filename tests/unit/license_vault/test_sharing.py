@@ -94,6 +94,7 @@ def test_documents_say_the_same_when_written_again() -> None:
             "/types/0/shared/0/operations",
         ),
         (read_maps, {"partners": [{"region": "x"}]}, "/partners/0/region"),
+        (read_maps, {"partners": MAPS["partners"] * 2}, "/partners"),
         (
             read_maps,
             {"partners": [{**MAPS["partners"][0], "types": MAPS["partners"][0]["types"] * 2}]},
