@@ -13,7 +13,7 @@ def run(world: World) -> None:
         return
     table.step(f"10 加入 {joining.name} joins, by two people in each region")
     _, file = world.issue(joining, "business-license")
-    table.check("before", verifier.says(file), "不在信任名单")
+    table.check("before", verifier.says(file), "不可信")
     for region in world.members:
         accept(region, [joining])
     accept(joining, world.members)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from examples.regions.region import Region
+from examples.regions.region import Region, fingerprint_in
 from examples.regions.world import World
 from examples.told import await_that
 
@@ -17,12 +17,14 @@ def run(world: World) -> None:
     verifier.seconds_until(file, "valid")
     before = verifier.says(file)
     keys = (part for key in NEW_KEYS for part in ("--key", key))
-    issuer.node.script(
+    _, draft, *_ = issuer.node.scripted(
         ("trust", "root", "roll", *keys, "--threshold", "2"),
         ("trust", "build"),
         ("trust", "sign", "--key", "li"),
         ("trust", "sign", "--key", "sun"),
     )
+    # Who has followed so far needs no new letter; who joins later is sent one.
+    issuer.letter = fingerprint_in(draft)
     await_that(lambda: sequence_kept(verifier, issuer.code) == 2, "the new list to be followed")
     told = f"list {sequence_kept(verifier, issuer.code)} under root 2, nobody asked"
     table.check(f"{verifier.name} follows", told, "list 2")
