@@ -49,6 +49,7 @@ __all__ = [
     "context",
     "context_primitive",
     "dotted",
+    "generalized_time",
     "instant",
     "integer",
     "object_identifier",
@@ -90,6 +91,11 @@ def integer(value: int) -> bytes:
 
 
 @lru_cache(maxsize=256)
+def generalized_time(moment: datetime) -> bytes:
+    """Return a GeneralizedTime of an aware instant: UTC, whole seconds."""
+    return tlv(GENERALIZED_TIME, moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ").encode("ascii"))
+
+
 def object_identifier(dotted: str) -> bytes:
     """Return the OBJECT IDENTIFIER of a dotted text, tag and length included."""
     arcs = [int(arc) for arc in dotted.split(".")]
@@ -220,6 +226,10 @@ class DerReader:
         if not body or padded:
             raise MalformedDerError("der-integer-not-minimal", where)
         return int.from_bytes(body, "big", signed=True)
+
+    def instant(self, where: str) -> datetime:
+        """Return the next GeneralizedTime: whole seconds, and Z."""
+        return instant(GENERALIZED_TIME, self.contents(GENERALIZED_TIME, where))
 
     def finish(self, where: str) -> None:
         """Make sure that nothing is left."""

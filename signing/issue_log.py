@@ -36,13 +36,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from keys.certificate import read_certificate
-from keys.errors import KeyCustodyError
-from keys.sm2 import verify
-from signing import der, identifiers
+from signing import der
 from signing.der import DerReader
 from signing.errors import MalformedDerError, MalformedIssueLogError
 from signing.merkle import EMPTY_ROOT, HASH_BYTES, MAX_SIZE, leaf_hash
+from signing.signed_value import SignedValue, build_signed, read_signed_value
 
 CHECKPOINT = "license-vault/issue-checkpoint/1"
 COUNTERSIGNATURE = "license-vault/countersignature/1"
@@ -88,26 +86,6 @@ class CountersignatureContent:
     size: int
     root: bytes
     seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SignedValue:
-    """A signed value as read: the SM2 ``signature`` (DER) is over ``tbs``, bytes as received."""
-
-    der: bytes
-    tbs: bytes
-    signer_certificate: bytes
-    signature: bytes
-
-    @property
-    def signature_holds(self) -> bool:
-        """Whether the signature is the enclosed certificate's; who that is, is not asked."""
-        try:
-            point = read_certificate(self.signer_certificate).public_point
-            verify(point, self.tbs, self.signature)
-        except KeyCustodyError:
-            return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +137,12 @@ def build_checkpoint(
         _text(content.region),
         der.integer(content.size),
         der.tlv(der.OCTET_STRING, content.root),
-        _time(content.issued_at),
+        der.generalized_time(content.issued_at),
         der.integer(content.previous_size),
         der.tlv(der.OCTET_STRING, content.previous_root),
         der.sequence(*lists),
     )
-    return _signed(tbs, certificate, sign)
+    return build_signed(tbs, certificate, sign)
 
 
 def build_countersignature(
@@ -178,9 +156,9 @@ def build_countersignature(
         _text(content.region),
         der.integer(content.size),
         der.tlv(der.OCTET_STRING, content.root),
-        _time(content.seen_at),
+        der.generalized_time(content.seen_at),
     )
-    return _signed(tbs, certificate, sign)
+    return build_signed(tbs, certificate, sign)
 
 
 def read_checkpoint(data: bytes) -> Checkpoint:
@@ -208,7 +186,7 @@ def read_countersignature(data: bytes) -> Countersignature:
 def _read_checkpoint(tbs: bytes) -> CheckpointContent:
     reader = _begin(tbs, CHECKPOINT)
     region, size = _read_text(reader, "region"), reader.integer("size")
-    root, issued_at = reader.contents(der.OCTET_STRING, "root"), _read_time(reader, "issued at")
+    root, issued_at = reader.contents(der.OCTET_STRING, "root"), reader.instant("issued at")
     previous = reader.integer("previous size"), reader.contents(der.OCTET_STRING, "previous root")
     lists: list[ListedStatus] = []
     inner = reader.enter(der.SEQUENCE, "status lists")
@@ -226,7 +204,7 @@ def _read_countersignature(tbs: bytes) -> CountersignatureContent:
     reader = _begin(tbs, COUNTERSIGNATURE)
     witness, region = _read_text(reader, "witness"), _read_text(reader, "region")
     size, root = reader.integer("size"), reader.contents(der.OCTET_STRING, "root")
-    seen_at = _read_time(reader, "seen at")
+    seen_at = reader.instant("seen at")
     reader.finish("countersignature")
     _check_tree(size, root)
     return CountersignatureContent(witness, region, size, root, seen_at)
@@ -253,30 +231,16 @@ def _check_tree(size: int, root: bytes) -> None:
 # --- the envelope ----------------------------------------------------------------------------
 
 
-def _signed(tbs: bytes, certificate: bytes, sign: Callable[[bytes], bytes]) -> bytes:
-    return der.sequence(
-        tbs,
-        der.tlv(der.OCTET_STRING, certificate),
-        identifiers.SM2_WITH_SM3_ALGORITHM,
-        der.tlv(der.OCTET_STRING, sign(tbs)),
-    )
-
-
 def _read_signed(data: bytes) -> SignedValue:
     if len(data) > MAX_CHECKPOINT_BYTES:
         raise MalformedIssueLogError("issue-log-too-large")
-    outer = DerReader(data)
-    body = outer.enter(der.SEQUENCE, "signed")
-    outer.finish("signed")
-    tbs = body.element(der.SEQUENCE, "tbs")
-    certificate = body.contents(der.OCTET_STRING, "certificate")
-    if body.element(der.SEQUENCE, "algorithm") != identifiers.SM2_WITH_SM3_ALGORITHM:
-        raise MalformedIssueLogError("issue-log-algorithm")
-    signature = body.contents(der.OCTET_STRING, "signature")
-    body.finish("signed")
-    if len(certificate) > _MAX_CERTIFICATE or len(signature) > _MAX_SIGNATURE_BYTES:
+    signed = read_signed_value(data, "signed")
+    if (
+        len(signed.signer_certificate) > _MAX_CERTIFICATE
+        or len(signed.signature) > _MAX_SIGNATURE_BYTES
+    ):
         raise MalformedIssueLogError("issue-log-too-large")
-    return SignedValue(data, tbs, certificate, signature)
+    return signed
 
 
 def _begin(tbs: bytes, what: str) -> DerReader:
@@ -304,11 +268,3 @@ def _read_text(reader: DerReader, where: str) -> str:
 def _check_text(text: str) -> None:
     if not 0 < len(text) <= _MAX_TEXT or not text.isprintable():
         raise MalformedIssueLogError("issue-log-text")
-
-
-def _time(instant: datetime) -> bytes:
-    return der.tlv(der.GENERALIZED_TIME, instant.strftime("%Y%m%d%H%M%SZ").encode("ascii"))
-
-
-def _read_time(reader: DerReader, where: str) -> datetime:
-    return der.instant(der.GENERALIZED_TIME, reader.contents(der.GENERALIZED_TIME, where))

@@ -13,7 +13,6 @@ The signatures stand in ascending order of their keyId, one a key at most.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
 
 from keys.errors import KeyCustodyError
@@ -121,13 +120,3 @@ def read_text(reader: DerReader, where: str) -> str:
 def _check_text(text: str) -> None:
     if len(text) > _MAX_TEXT or not text.isprintable():
         raise MalformedTrustListError("trust-text", text[:40])
-
-
-def write_time(instant: datetime) -> bytes:
-    """Return a GeneralizedTime of an instant, UTC, whole seconds."""
-    return der.tlv(der.GENERALIZED_TIME, instant.strftime("%Y%m%d%H%M%SZ").encode("ascii"))
-
-
-def read_time(reader: DerReader, where: str) -> datetime:
-    """Return the next GeneralizedTime."""
-    return der.instant(der.GENERALIZED_TIME, reader.contents(der.GENERALIZED_TIME, where))

@@ -34,13 +34,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from keys.sm3 import DIGEST_BYTES, sm3
-from signing import der, identifiers
+from signing import der
 from signing.der import DerReader
 from signing.errors import (
     MalformedDerError,
     MalformedStatusListError,
     MalformedTimestampError,
 )
+from signing.signed_value import build_signed, read_signed_value
 from signing.timestamps.token import read_generalized_time
 
 # The four-bit codes. 10 to 15 are valid with marks; what each says is the vault's vocabulary.
@@ -158,22 +159,13 @@ def build_file(
         der.integer(kind),
         der.tlv(der.UTF8_STRING, head.uri.encode()),
         der.integer(head.sequence),
-        der.tlv(der.GENERALIZED_TIME, _time(head.issued_at)),
-        der.tlv(der.GENERALIZED_TIME, _time(head.next_update)),
+        der.generalized_time(head.issued_at),
+        der.generalized_time(head.next_update),
         der.integer(head.length),
         der.tlv(der.OCTET_STRING, head.states_sm3),
         *body,
     )
-    return der.sequence(
-        tbs,
-        der.tlv(der.OCTET_STRING, certificate),
-        identifiers.SM2_WITH_SM3_ALGORITHM,
-        der.tlv(der.OCTET_STRING, sign(tbs)),
-    )
-
-
-def _time(instant: datetime) -> bytes:
-    return instant.strftime("%Y%m%d%H%M%SZ").encode("ascii")
+    return build_signed(tbs, certificate, sign)
 
 
 def read_file_head(data: bytes) -> StatusFileHead:
@@ -209,17 +201,8 @@ def named(error: MalformedDerError) -> MalformedStatusListError:
 
 
 def _read(data: bytes, kind: int | None) -> tuple[StatusFileHead, DerReader]:
-    outer = DerReader(data)
-    body = outer.enter(der.SEQUENCE, "list")
-    outer.finish("list")
-    tbs = body.element(der.SEQUENCE, "tbs")
-    certificate = body.contents(der.OCTET_STRING, "certificate")
-    if body.element(der.SEQUENCE, "algorithm") != identifiers.SM2_WITH_SM3_ALGORITHM:
-        raise MalformedStatusListError("status-list-algorithm")
-    signature = body.contents(der.OCTET_STRING, "signature")
-    body.finish("list")
-
-    inner = DerReader(tbs).enter(der.SEQUENCE, "tbs")
+    signed = read_signed_value(data, "list")
+    inner = DerReader(signed.tbs).enter(der.SEQUENCE, "tbs")
     if inner.integer("version") != _VERSION:
         raise MalformedStatusListError("status-list-version")
     found = inner.integer("kind")
@@ -234,8 +217,8 @@ def _read(data: bytes, kind: int | None) -> tuple[StatusFileHead, DerReader]:
         raise MalformedStatusListError("status-list-out-of-range")
     states_sm3 = read_digest(inner)
     return StatusFileHead(
-        data, tbs, found, uri, sequence, issued_at, next_update, length, states_sm3, certificate,
-        signature,
+        data, signed.tbs, found, uri, sequence, issued_at, next_update, length, states_sm3,
+        signed.signer_certificate, signed.signature,
     ), inner  # fmt: skip
 
 

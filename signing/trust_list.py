@@ -49,9 +49,7 @@ from signing.root_signatures import (
     count_holding,
     read_signed,
     read_text,
-    read_time,
     write_text,
-    write_time,
 )
 from signing.trust_bundle import PURPOSES
 from signing.trust_root import MAX_NUMBER, REGION, TrustRoot
@@ -173,8 +171,8 @@ def build_tbs(content: TrustListContent) -> bytes:
         write_text(WHAT),
         write_text(content.region),
         der.integer(content.sequence),
-        write_time(content.issued_at),
-        write_time(content.next_update),
+        der.generalized_time(content.issued_at),
+        der.generalized_time(content.next_update),
         der.integer(content.root_version),
         der.tlv(der.OCTET_STRING, content.root_sm3),
         _texts(content.service_urls),
@@ -201,7 +199,9 @@ def _write_entry(entry: TrustedEntry) -> bytes:
         der.tlv(der.OCTET_STRING, entry.national_root),
         der.sequence(
             *(
-                der.sequence(write_text(at.status), write_time(at.since), write_text(at.reason))
+                der.sequence(
+                    write_text(at.status), der.generalized_time(at.since), write_text(at.reason)
+                )
                 for at in entry.history
             )
         ),
@@ -238,7 +238,7 @@ def _read_tbs(tbs: bytes) -> TrustListContent:
     if read_text(inner, "what") != WHAT:
         raise MalformedTrustListError("trust-list-version")
     region, sequence = read_text(inner, "region"), inner.integer("sequence")
-    issued_at, next_update = read_time(inner, "issued at"), read_time(inner, "next update")
+    issued_at, next_update = inner.instant("issued at"), inner.instant("next update")
     root_version = inner.integer("root version")
     root_sm3 = inner.contents(der.OCTET_STRING, "root digest")
     urls = _read_texts(inner, "service urls", MAX_SERVICE_URLS)
@@ -285,7 +285,7 @@ def _read_entry(entries: DerReader) -> TrustedEntry:
 def _read_standing(history: DerReader) -> Standing:
     reader = history.enter(der.SEQUENCE, "standing")
     standing = Standing(
-        read_text(reader, "status"), read_time(reader, "since"), read_text(reader, "reason")
+        read_text(reader, "status"), reader.instant("since"), read_text(reader, "reason")
     )
     reader.finish("standing")
     return standing

@@ -33,9 +33,7 @@ from signing.root_signatures import (
     count_holding,
     read_signed,
     read_text,
-    read_time,
     write_text,
-    write_time,
 )
 
 WHAT = "license-vault/trust-root/1"
@@ -93,8 +91,8 @@ def build_root_tbs(root: TrustRoot) -> bytes:
         write_text(root.region),
         der.integer(root.version),
         der.integer(root.threshold),
-        write_time(root.issued_at),
-        write_time(root.expires_at),
+        der.generalized_time(root.issued_at),
+        der.generalized_time(root.expires_at),
         der.sequence(
             *(
                 der.sequence(write_text(key.name), der.tlv(der.OCTET_STRING, key.public_point))
@@ -135,7 +133,7 @@ def _read_tbs(tbs: bytes) -> TrustRoot:
         raise MalformedTrustListError("trust-root-version")
     region = read_text(inner, "region")
     version, threshold = inner.integer("version"), inner.integer("threshold")
-    issued_at, expires_at = read_time(inner, "issued at"), read_time(inner, "expires at")
+    issued_at, expires_at = inner.instant("issued at"), inner.instant("expires at")
     keys = _read_keys(inner.enter(der.SEQUENCE, "keys"))
     inner.finish("tbs")
     root = TrustRoot(region, version, threshold, keys, issued_at, expires_at)

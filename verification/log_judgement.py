@@ -18,8 +18,9 @@ from functools import lru_cache
 
 from license_vault.license_metadata import content_id
 from signing.errors import MalformedIssueLogError
-from signing.issue_log import Checkpoint, SignedValue
+from signing.issue_log import Checkpoint
 from signing.issue_proof import IssueProof, WitnessedCheckpoint, read_proof
+from signing.signed_value import SignedValue
 from verification.case import Case
 from verification.evidence import Evidence, LogEvidence, LogKind
 from verification.explanations import Effect

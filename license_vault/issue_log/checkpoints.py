@@ -27,11 +27,11 @@ from license_vault.errors import RowConflictError
 from signing.issue_log import (
     Checkpoint,
     Countersignature,
-    SignedValue,
     read_checkpoint,
     read_countersignature,
 )
 from signing.issue_proof import MAX_COUNTERSIGNATURES, WitnessedCheckpoint
+from signing.signed_value import SignedValue
 
 _HEAD = table_of(IssueLogHeadRow)
 _CHECKPOINT = table_of(IssueLogCheckpointRow)
