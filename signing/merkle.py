@@ -1,8 +1,9 @@
-"""A Merkle tree of SM3 over leaves in their order: root, inclusion and consistency proofs.
+"""A Merkle tree of SM3 over leaves in their order: root and inclusion proofs.
 
 The shapes are those of RFC 9162 with SM3 in place of SHA-256. A tree is asked through ``Nodes``,
 the hashes of its complete subtrees, so that it may be kept in tiles. It knows nothing of what a
-leaf is, of who signs a root, or of where tiles are kept.
+leaf is, of who signs a root, or of where tiles are kept. That a later tree begins with an earlier
+one is seen from its tiles: whoever watches a log keeps them.
 
 Source: RFC 9162, 2.1; GB/T 32905-2016.
 """
@@ -111,29 +112,6 @@ def inclusion_path(nodes: Nodes, index: int, size: int) -> tuple[bytes, ...]:
     return tuple(reversed(path))
 
 
-def consistency_path(nodes: Nodes, earlier: int, size: int) -> tuple[bytes, ...]:
-    """Return the proof that the tree of ``size`` begins with the tree of ``earlier`` leaves.
-
-    Raises:
-        MerkleProofError: not 0 < earlier <= size.
-
-    Source: RFC 9162, 2.1.4.1.
-    """
-    if not 0 < earlier <= size:
-        raise MerkleProofError("no-such-size")
-    path, start, end, whole = [], 0, size, True
-    while end != earlier:
-        middle = start + _half(end - start)
-        if earlier <= middle:
-            path.append(_over(nodes, middle, end))
-            end = middle
-        else:
-            path.append(_over(nodes, start, middle))
-            start, whole = middle, False
-    last = () if whole else (_over(nodes, start, end),)
-    return (*last, *reversed(path))
-
-
 def _over(nodes: Nodes, start: int, end: int) -> bytes:
     """Return the hash over the leaves from start up to end; start is as the tree splits."""
     size = end - start
@@ -173,51 +151,3 @@ def root_by_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes])
     if last != 0:
         raise MerkleProofError("path-too-short")
     return found
-
-
-def roots_by_consistency(
-    sizes: tuple[int, int], earlier_root: bytes, path: Sequence[bytes]
-) -> tuple[bytes, bytes]:
-    """Return the roots of both sizes that a proof leads to; both must be the known ones.
-
-    Args:
-        sizes: of the earlier tree, and of the later one.
-
-    Raises:
-        MerkleProofError: the path is too long or too short for the sizes.
-
-    Source: RFC 9162, 2.1.4.2.
-    """
-    earlier, later = sizes
-    if not 0 < earlier <= later:
-        raise MerkleProofError("no-such-size")
-    if earlier == later:
-        if path:
-            raise MerkleProofError("path-too-long")
-        return earlier_root, earlier_root
-    steps = list(path)
-    if earlier & (earlier - 1) == 0:
-        steps.insert(0, earlier_root)
-    if not steps:
-        raise MerkleProofError("path-too-short")
-    return _climb(earlier, later, steps)
-
-
-def _climb(earlier: int, later: int, steps: Sequence[bytes]) -> tuple[bytes, bytes]:
-    number, last = earlier - 1, later - 1
-    while number & 1:
-        number, last = number >> 1, last >> 1
-    old = new = steps[0]
-    for step in steps[1:]:
-        if last == 0:
-            raise MerkleProofError("path-too-long")
-        if number & 1 or number == last:
-            old, new = node_hash(step, old), node_hash(step, new)
-            while not number & 1 and number:
-                number, last = number >> 1, last >> 1
-        else:
-            new = node_hash(new, step)
-        number, last = number >> 1, last >> 1
-    if last != 0:
-        raise MerkleProofError("path-too-short")
-    return old, new

@@ -28,12 +28,11 @@ from license_vault.face.fonts import Fonts
 from license_vault.face.license_drawing import LicenseDrawing
 from license_vault.face.ofd import OfdPress
 from license_vault.face.pdf import PdfPress
-from license_vault.face.qr_content import plain_qr_text
 from license_vault.issuing.form_making import JsonForm, OfdForm, PdfForm
 from license_vault.issuing.issuance import Issuance
 from license_vault.issuing.plan import ISSUE, IssuanceServices
 from license_vault.issuing.sealed_forms import read_form
-from license_vault.license import IssuingAuthority
+from license_vault.license import IssuingAuthority, LicenseContent
 from license_vault.license_types.catalogue import SHIPPED_TYPES, Catalogue
 from license_vault.lifecycle.changes import CANCEL, Lifecycle, LifecycleServices
 from license_vault.lifecycle.settling import Settling
@@ -84,6 +83,11 @@ def _ofd_press() -> OfdPress:
     return OfdPress(_fonts())
 
 
+def _plain_qr_text(content: LicenseContent, check_code: str) -> str:
+    """A code that nobody signed, as codes were before: identifier and check code."""
+    return f"{PUBLIC_ADDRESS}/verify#{content.identifier}.{check_code}"
+
+
 def final_check(form: str, data: bytes) -> tuple[CheckedSeal, ...]:
     """A small stand-in for the verifier: it can be read, and a PDF's one seal covers it all."""
     if form == PDF:
@@ -122,8 +126,7 @@ class World:
 
     def services(self) -> IssuanceServices:
         fonts = _fonts()
-        qr_text = plain_qr_text(PUBLIC_ADDRESS)
-        drawing = LicenseDrawing(fonts, _press().draw, _ofd_press().draw, qr_text)
+        drawing = LicenseDrawing(fonts, _press().draw, _ofd_press().draw, _plain_qr_text)
         sealer = Sealer(self.keys, self.timestamper, fonts, self.clock)
         json_sealer = JsonSealer(self.keys, self.timestamper)
         return IssuanceServices(

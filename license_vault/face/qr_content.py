@@ -1,8 +1,8 @@
 """What the QR code of a license's face says: the verification page, and signed claims after #.
 
 The claims are signed by the library's own key, never by a seal's: the code says what the library
-knows when it draws the face. Where there is no such key (a sample that is only looked at) the code
-names identifier and check code, as codes did before; the page reads both.
+knows when it draws the face. Codes of before named identifier and check code only, unsigned; the
+page reads those too.
 """
 
 from collections.abc import Callable
@@ -46,8 +46,3 @@ class SignedQrText:
             check_code=check_code,
         )
         return qr_text(self._address, claims, self._signer.sign)
-
-
-def plain_qr_text(address: str) -> QrText:
-    """Return what writes codes that nobody signed: identifier and check code."""
-    return lambda content, check_code: f"{address}/verify#{content.identifier}.{check_code}"

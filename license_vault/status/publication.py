@@ -104,11 +104,6 @@ class StatusPublisher:
             before = {shard: publications.newest(shard) for shard in StatusShards(session).all()}
         return sum(before.get(one.shard) != one.publication for one in self.current())
 
-    def current_of(self, name: str) -> ListedPublication | None:
-        """Return the publication of one list by its public name; None if there is no such list."""
-        shard = self._shard(name)
-        return None if shard is None else ListedPublication(shard, self._current(shard))
-
     def files(self, name: str, sequence: int | None = None) -> StatusFiles | None:
         """Return the signed files of a list, the newest or those of a sequence.
 

@@ -129,10 +129,9 @@ def test_a_change_committed_late_is_not_lost(world: World) -> None:
 
 def test_lists_are_found_by_their_name(world: World) -> None:
     name = issue(world).status_uri.rpartition("/")[2]
-    found = publisher(world).current_of(name)
+    found = publisher(world).files(name)
     assert found is not None
-    assert found.publication == only(world)
-    assert publisher(world).current_of("nothing") is None
+    assert read_status_list(found.plane).sequence == only(world).sequence
     assert publisher(world).files("nothing") is None
 
 
@@ -315,8 +314,8 @@ def test_an_anchor_can_be_withdrawn_and_taken_in_again(trusted: World) -> None:
     with trusted.database.writing() as session:
         writer = TrustMaterialWriter(session)
         assert not writer.add_anchor(pki.root, ("seal", "timestamp", "status"), trusted.now)
-        assert writer.withdraw(pki.root, trusted.now)
-        assert not writer.withdraw(pki.root, trusted.now)
+        assert writer.withdraw(pki.root, trusted.now, "ceased")
+        assert not writer.withdraw(pki.root, trusted.now, "ceased")
         assert writer.bundle("110101", (), trusted.now).anchors == ()
         assert writer.add_anchor(pki.root, ("seal",), trusted.now)
         (anchor,) = writer.bundle("110101", (), trusted.now).anchors

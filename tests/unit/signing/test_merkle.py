@@ -9,7 +9,6 @@ from signing.errors import MerkleProofError
 from signing.merkle import (
     EMPTY_ROOT,
     TILE_WIDTH,
-    consistency_path,
     full_tile_hash,
     inclusion_path,
     leaf_hash,
@@ -17,7 +16,6 @@ from signing.merkle import (
     nodes_of_tiles,
     root,
     root_by_inclusion,
-    roots_by_consistency,
 )
 
 _UP_TO = 40
@@ -53,25 +51,13 @@ def test_every_leaf_is_proven_and_no_other_in_its_place(size: int) -> None:
         assert root_by_inclusion(other, index, size, path) != whole
 
 
-@pytest.mark.parametrize("size", range(1, _UP_TO + 1))
-def test_every_earlier_tree_is_proven_to_be_the_beginning(size: int) -> None:
-    nodes, whole = nodes_of(LEAVES), naive_root(CONTENTS[:size])
-    for earlier in range(1, size + 1):
-        path = consistency_path(nodes, earlier, size)
-        before = naive_root(CONTENTS[:earlier])
-        assert roots_by_consistency((earlier, size), before, path) == (before, whole)
-        if earlier < size:
-            forged = roots_by_consistency((earlier, size), sm3(b"other"), path)
-            assert forged != (sm3(b"other"), whole)
-
-
 def _h(*parts: int | bytes) -> bytes:
     """A node of the drawn tree: of leaf numbers or of nodes."""
     return sm3(b"\x01", *(LEAVES[part] if isinstance(part, int) else part for part in parts))
 
 
 def test_proofs_have_the_shapes_drawn_in_the_rfc() -> None:
-    a, b, c, d, e, f = LEAVES[:6]
+    b, c, f = LEAVES[1], LEAVES[2], LEAVES[5]
     g, h, i, j = _h(0, 1), _h(2, 3), _h(4, 5), LEAVES[6]
     k, l_ = _h(g, h), _h(i, j)
     nodes = nodes_of(LEAVES[:7])
@@ -79,10 +65,6 @@ def test_proofs_have_the_shapes_drawn_in_the_rfc() -> None:
     assert inclusion_path(nodes, 3, 7) == (c, g, l_)
     assert inclusion_path(nodes, 4, 7) == (f, j, k)
     assert inclusion_path(nodes, 6, 7) == (i, k)
-    assert consistency_path(nodes, 3, 7) == (c, d, g, l_)
-    assert consistency_path(nodes, 4, 7) == (l_,)
-    assert consistency_path(nodes, 6, 7) == (i, j, k)
-    assert (a, e) == (LEAVES[0], LEAVES[4])
 
 
 def test_a_tree_kept_in_tiles_answers_as_one_kept_whole() -> None:
@@ -95,9 +77,6 @@ def test_a_tree_kept_in_tiles_answers_as_one_kept_whole() -> None:
         assert root(kept, size) == root(whole, size)
         for index in {0, size // 2, size - 1}:
             assert inclusion_path(kept, index, size) == inclusion_path(whole, index, size)
-        assert consistency_path(kept, size // 2 + 1, size) == consistency_path(
-            whole, size // 2 + 1, size
-        )
 
 
 @pytest.mark.parametrize(
@@ -118,28 +97,6 @@ def test_a_path_that_does_not_fit_its_place_is_refused(
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize(
-    ("sizes", "path", "code"),
-    [
-        ((0, 7), 3, "no-such-size"),
-        ((8, 7), 3, "no-such-size"),
-        ((7, 7), 1, "path-too-long"),
-        ((4, 7), 0, "path-too-short"),
-        ((3, 7), 0, "path-too-short"),
-        ((3, 7), 3, "path-too-short"),
-        ((3, 7), 5, "path-too-long"),
-    ],
-)
-def test_a_consistency_proof_of_other_sizes_is_refused(
-    sizes: tuple[int, int], path: int, code: str
-) -> None:
-    with pytest.raises(MerkleProofError) as refused:
-        roots_by_consistency(sizes, LEAVES[0], LEAVES[:path])
-    assert refused.value.code == code
-
-
 def test_nobody_asks_for_proofs_of_what_is_not_there() -> None:
     with pytest.raises(MerkleProofError):
         inclusion_path(nodes_of(LEAVES), 5, 5)
-    with pytest.raises(MerkleProofError):
-        consistency_path(nodes_of(LEAVES), 6, 5)
