@@ -391,7 +391,7 @@ def test_a_maker_that_cannot_sign_makes_no_seal(approved: Office, pki: Pki, reas
         del pki.keys._signing["seal-maker"]
     else:
         with approved.services.database.writing() as session:
-            TrustMaterialWriter(session).withdraw_signer(pki.maker, NOW)
+            TrustMaterialWriter(session).withdraw_signer(pki.maker, NOW, "ceased")
     with pytest.raises((SealMakerError, SealInvalidError)) as caught:
         approved.workshop.make(CODE, chain, ANNA)
     # The CA ends with the maker: then its chain is named first.
