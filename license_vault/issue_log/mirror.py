@@ -5,7 +5,7 @@ tree that the fetched leaves make has its root, and if that tree begins with the
 held. Whatever was signed and contradicts is an alarm, kept beside what it contradicts, and the
 mirror stays where it was. Fetching is done between transactions, never in one.
 
-Source: RFC 9162, 2.1.4 and 11.3; ADR 0050.
+Source: RFC 9162, 11.3; ADR 0050.
 """
 
 from __future__ import annotations

@@ -196,10 +196,11 @@ def test_under_the_watermark_the_code_stays_readable_and_the_notice_is_text(
     from PIL import Image
 
     from signing.pdf.rendering import pdf_page_png
+    from signing.qr_claims import read_qr_text
 
     picture = Image.open(BytesIO(pdf_page_png(data, 1, 6.0)))
-    codes = [found.text for found in zxingcpp.read_barcodes(picture)]
-    assert any(parent.license["identifier"] in code for code in codes)
+    codes = [read_qr_text(found.text) for found in zxingcpp.read_barcodes(picture)]
+    assert [code.claims.identifier for code in codes] == [parent.license["identifier"]]
     document = pypdfium2.PdfDocument(data)
     words = document[0].get_textpage().get_text_bounded()
     assert "不是证照原件" in words
