@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from api import partner_work, wiring
+from api import partner_work
 from api.cli.main import main
+from api.cli.passphrase import passphrase
 from api.settings import Settings, load_settings
 from api.wiring import open_database_of
-from keys.provider import KeyProvider
+from keys.provider_software import ScryptCost, SoftwareKeys
 from license_vault.partners.web import Fetched, Unreachable
 from license_vault.trust.kept_lists import TrustLists
 
@@ -72,6 +73,11 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("a", "b"):
             patch.setenv("LICENSE_VAULT_HOME", str(folder / name))
+            # A cheap passphrase derivation: the folder keeps its own cost.
+            word = passphrase(Settings(home=folder / name))
+            SoftwareKeys(folder / name / "keys", word, ScryptCost(2**10)).create_secret_key(
+                "vault-kek"
+            )
             assert main(["migrate"]) == 0
             assert main(["ca", "init"]) == 0
     return folder
@@ -83,16 +89,6 @@ def operators(
 ) -> Operators:
     made = Operators(homes, monkeypatch, capsys)
     monkeypatch.setattr(partner_work, "partner_web_of", lambda *_: made)
-    # Opening the keys takes a second of purpose each time; here once a node.
-    opened: dict[Path, KeyProvider] = {}
-    really = wiring.keys_of
-
-    def keys_of(settings: Settings) -> KeyProvider:
-        if settings.home not in opened:
-            opened[settings.home] = really(settings)
-        return opened[settings.home]
-
-    monkeypatch.setattr(wiring, "keys_of", keys_of)
     return made
 
 
