@@ -82,8 +82,8 @@ class Node:
         lines = "".join(f"{shlex.join(command)}\n" for command in commands)
         done = subprocess.run(
             [*program, "script", "-"],
-            cwd=ROOT,
-            env=self.environment,
+            # A program of ours that runs them otherwise lies here, wherever the paths begin.
+            env={**self.environment, "PYTHONPATH": str(ROOT)},
             input=lines,
             capture_output=True,
             text=True,
