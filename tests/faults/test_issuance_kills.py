@@ -127,7 +127,14 @@ def test_a_killed_process_leaves_what_the_same_request_makes_good(place: Place, 
 
 @pytest.mark.parametrize("place", ["embedded"], indirect=True)
 @pytest.mark.parametrize(
-    "step", ["intent-recorded", "output-checked", "deposited-ofd", "deposited", "valid"]
+    "step",
+    [
+        "intent-recorded",
+        pytest.param("output-checked", marks=pytest.mark.slow),
+        "deposited-ofd",
+        pytest.param("deposited", marks=pytest.mark.slow),
+        "valid",
+    ],
 )
 def test_a_killed_process_leaves_what_reconcile_makes_good(place: Place, step: str) -> None:
     world = place.world
