@@ -159,10 +159,10 @@ def list_requests(
         found = AccessRequests(session, services.keys, services.clock()).seen_by(
             caller.organisation_code, limit + 1, behind
         )
-    more = len(found) > limit
+    shown, after_it = services.cursors.page(LIST, found, limit, lambda each: each.number)
     return {
-        "items": [_values(request) for request in found[:limit]],
-        "next": services.cursors.after(LIST, found[limit - 1].number) if more else None,
+        "items": [_values(request) for request in shown],
+        "next": after_it,
     }
 
 

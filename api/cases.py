@@ -98,11 +98,12 @@ def list_cases(
     )
     behind = services.cursors.item(_LIST, after) if after else None
     found = services.cases.cases.page(wanted, limit + 1, behind)
-    shown, more = found[:limit], len(found) > limit
-    last = shown[-1].case.record.handle if more else ""
+    shown, after_it = services.cursors.page(
+        _LIST, found, limit, lambda each: each.case.record.handle
+    )
     return {
         "items": [case_values(view) for view in shown],
-        "next": services.cursors.after(_LIST, last) if more else None,
+        "next": after_it,
     }
 
 

@@ -85,10 +85,9 @@ def list_types(
     """Return license types in the order of their codes, each in its newest usable version."""
     behind = services.cursors.item(_LIST, after) if after else ""
     codes = sorted(code for code in services.catalogue.codes() if code > behind)
-    items = [_summary(_newest(services, code)) for code in codes[:limit]]
-    more = len(codes) > limit
+    shown, after_it = services.cursors.page(_LIST, codes, limit, lambda code: code)
     return LicenseTypePage(
-        items=items, next=services.cursors.after(_LIST, codes[limit - 1]) if more else None
+        items=[_summary(_newest(services, code)) for code in shown], next=after_it
     )
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from api.errors import RequestInvalidError
 
 _MAC_BYTES = 16
+
+_Item = TypeVar("_Item")
 
 
 class Cursors:
@@ -22,7 +25,20 @@ class Cursors:
     def __init__(self, mac: Callable[[bytes], bytes]) -> None:
         self._mac = mac
 
-    def after(self, list_name: str, item: str) -> str:
+    def page(
+        self, list_name: str, found: Sequence[_Item], limit: int, name_of: Callable[[_Item], str]
+    ) -> tuple[Sequence[_Item], str | None]:
+        """Return what is shown of a list, and the cursor behind it; None if that is all.
+
+        Args:
+            found: one item more than the limit, if there are so many.
+            name_of: by what a cursor names an item, as ``item`` gives it back.
+        """
+        shown = found[:limit]
+        more = len(found) > limit
+        return shown, self._after(list_name, name_of(shown[-1])) if more else None
+
+    def _after(self, list_name: str, item: str) -> str:
         """Return the cursor of a list behind an item."""
         sealed = self._code(list_name, item) + item.encode("ascii")
         return base64.urlsafe_b64encode(sealed).decode("ascii").rstrip("=")

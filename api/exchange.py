@@ -241,10 +241,10 @@ def list_exchanges(
     with services.database.reading() as session:
         exchanges = Exchanges(session, services.keys, services.vault)
         found = exchanges.page(caller.organisation_code, limit + 1, behind)
-    more = len(found) > limit
+    shown, after_it = services.cursors.page(_LIST, found, limit, lambda each: each.exchange_id)
     return {
-        "items": [_values(exchange) for exchange in found[:limit]],
-        "next": services.cursors.after(_LIST, found[limit - 1].exchange_id) if more else None,
+        "items": [_values(exchange) for exchange in shown],
+        "next": after_it,
     }
 
 

@@ -122,11 +122,10 @@ def list_jobs(
     behind = services.cursors.item(LIST, after) if after else None
     with services.database.reading() as session:
         found = Jobs(session).page(caller.organisation_code, limit + 1, behind)
-    shown = found[:limit]
-    more = len(found) > limit
+    shown, after_it = services.cursors.page(LIST, found, limit, lambda each: each.name)
     return {
         "items": [job_values(job) for job in shown],
-        "next": services.cursors.after(LIST, shown[-1].name) if more else None,
+        "next": after_it,
     }
 
 

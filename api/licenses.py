@@ -138,11 +138,10 @@ def page_of(
     services: ServicesDep, found: tuple[LicenseRecord, ...], limit: int, base: str
 ) -> dict[str, Any]:
     """Return a page of licenses from one more than fits on it."""
-    shown = found[:limit]
-    more = len(found) > limit
+    shown, after_it = services.cursors.page(LIST, found, limit, lambda each: each.identifier)
     return {
         "items": [license_values(services.catalogue, record, base) for record in shown],
-        "next": services.cursors.after(LIST, shown[-1].identifier) if more else None,
+        "next": after_it,
     }
 
 

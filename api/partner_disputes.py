@@ -194,10 +194,11 @@ def list_partner_disputes(
         whose = _whose(raiser)
         disputes = PartnerDisputes(session, services.keys, services.vault)
         found = disputes.page(whose, limit=limit + 1, behind=behind)
-    more, today = len(found) > limit, civil_date(services.clock())
+    shown, after_it = services.cursors.page(_LIST, found, limit, lambda each: each.reference)
+    today = civil_date(services.clock())
     return {
-        "items": [_values(dispute, today) for dispute in found[:limit]],
-        "next": services.cursors.after(_LIST, found[limit - 1].reference) if more else None,
+        "items": [_values(dispute, today) for dispute in shown],
+        "next": after_it,
     }
 
 

@@ -200,10 +200,10 @@ def list_webhook_deliveries(
     behind = services.cursors.item(LIST, after) if after else None
     with services.database.reading() as session:
         found = Deliveries(session).of(webhook, state, limit + 1, behind)
-    more = len(found) > limit
+    shown, after_it = services.cursors.page(LIST, found, limit, lambda each: each.number)
     return {
-        "items": [_delivery_values(delivery) for delivery in found[:limit]],
-        "next": services.cursors.after(LIST, found[limit - 1].number) if more else None,
+        "items": [_delivery_values(delivery) for delivery in shown],
+        "next": after_it,
     }
 
 

@@ -305,10 +305,10 @@ def _require_officer_sees(session: Reading, caller: Caller, dispute: Dispute) ->
 def _page(
     services: Services, found: tuple[Dispute, ...], limit: int, today: date
 ) -> dict[str, Any]:
-    shown, more = found[:limit], len(found) > limit
+    shown, after_it = services.cursors.page(_LIST, found, limit, lambda each: each.number)
     return {
         "items": [_values(dispute, today) for dispute in shown],
-        "next": services.cursors.after(_LIST, shown[-1].number) if more else None,
+        "next": after_it,
     }
 
 

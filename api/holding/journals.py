@@ -106,10 +106,10 @@ def journal(
         reader = JournalReader(session, services.vault)
         found = reader.page(access.holder, limit + 1, behind)
         _, head = reader.head(access.holder)
-    shown, more = found[:limit], len(found) > limit
+    shown, after_it = services.cursors.page(_LIST, found, limit, lambda each: str(each.sequence))
     return {
         "items": [entry_values(entry) for entry in shown],
-        "next": services.cursors.after(_LIST, str(shown[-1].sequence)) if more else None,
+        "next": after_it,
         "head": head.hex(),
     }
 

@@ -50,10 +50,10 @@ def list_seals(
     with services.database.reading() as session:
         registry = SealRegistry(session)
         found = registry.page(_filter(reader), limit + 1, behind)
-        shown, more = found[:limit], len(found) > limit
+        shown, after_it = services.cursors.page(LIST, found, limit, lambda each: each.seal.code)
         return {
             "items": [_values(services, session, record) for record in shown],
-            "next": services.cursors.after(LIST, shown[-1].seal.code) if more else None,
+            "next": after_it,
         }
 
 
