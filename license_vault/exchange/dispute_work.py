@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from license_vault.access.use import Use
 from license_vault.audit import Act, AuditWriter
 from license_vault.database.sessions import Reading, Writing
-from license_vault.errors import LicenseVaultError
 from license_vault.events.retrying import PAUSES
 from license_vault.exchange.asking import Asking
 from license_vault.exchange.dispute_rows import (
@@ -137,7 +136,8 @@ class DisputeWork:
                 self._note_not_taken(dispute, error.reason)
             else:
                 self._later(dispute)
-        except LicenseVaultError as error:
+        except Exception as error:
+            # One that cannot be followed must not keep those behind it waiting.
             fields = {"dispute": dispute.reference, "error": type(error).__name__}
             _log.warning("a dispute could not be followed", extra={"fields": fields})
             self._later(dispute)
@@ -153,7 +153,7 @@ class DisputeWork:
             outcome = self._asking.again(origin.region, origin.exchange_id, question).outcome
         except PartnerRefusedError as error:
             outcome = error.reason
-        except LicenseVaultError as error:
+        except Exception as error:
             fields = {"dispute": origin.number, "error": type(error).__name__}
             _log.warning("an answer could not be sent", extra={"fields": fields})
             with services.database.writing() as session:

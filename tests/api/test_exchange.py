@@ -24,6 +24,7 @@ from license_vault.access.use import Use
 from license_vault.database.columns import table_of
 from license_vault.database.exchange_tables import ExchangeCountRow
 from license_vault.database.sessions import Writing
+from license_vault.exchange.asking import Asking
 from license_vault.exchange.errors import (
     ExchangeReplayedError,
     PartnerAnswerError,
@@ -481,6 +482,25 @@ def test_a_dispute_that_the_region_does_not_take_says_why(met: Met) -> None:
     granted = {**b.officer(NANJING), "License-Use": written_use(USE), "Idempotency-Key": "d-4"}
     told = b.client.post(path, json=wrong, headers=granted).json()
     assert (told["state"], told["reason"]) == ("not-taken", "exchange-body-invalid")
+
+
+def test_a_dispute_that_fails_unforeseen_waits_and_does_not_end_the_run(
+    met: Met, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    b = met.regions.b
+    headers = {**b.holder(*HOLDER), "Idempotency-Key": "d-5"}
+    body = {"license": met.identifier, "field": "valid_from", "grounds": "起始日期有误"}
+    with met.regions.web.without(A_URL):
+        kept = b.client.post(f"/v1/partners/{A_REGION}/disputes", json=body, headers=headers)
+    reference = kept.json()["reference"]
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Asking, "again", broken)
+    b.services.exchange.disputes.follow(_dispute(met, reference))
+    told = b.client.get(f"/v1/partner-disputes/{reference}", headers=headers).json()
+    assert told["state"] == "sending"
 
 
 def test_nothing_personal_stands_in_the_clear(met: Met) -> None:
