@@ -31,7 +31,6 @@ from api import (
     lists,
     members,
     packages,
-    pages,
     partner_disputes,
     partners,
     presenting,
@@ -44,7 +43,6 @@ from api import (
     vaults,
     verification_batches,
     verifications,
-    verify_form,
     webhooks,
 )
 from api.background import runner_of
@@ -55,6 +53,8 @@ from api.headers import SecurityHeaders
 from api.holding import routers as holding
 from api.limits import BodyLimit
 from api.observability import RequestLog
+from api.pages import refusals
+from api.pages import routers as pages
 from api.problems import answers as problems
 from api.seals import life as seal_life_routes
 from api.seals import sealings as seal_sealings
@@ -106,8 +106,7 @@ _ROUTERS = (
     partner_disputes.router,
     health.router,
     compat.router,
-    verify_form.router,
-    pages.router,
+    *pages.ROUTERS,
 )
 
 
@@ -131,7 +130,8 @@ def create_app(services: Services) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    problems.install(app)
+    problems.install(app, refusals.answer)
+    refusals.install(app)
     describe(app)
     app.add_middleware(
         BodyLimit,
@@ -139,7 +139,7 @@ def create_app(services: Services) -> FastAPI:
         other_bytes=services.limits.max_request_bytes,
         rows_bytes=services.limits.max_rows_bytes,
     )
-    app.add_middleware(problems.FaultBoundary)
+    app.add_middleware(problems.FaultBoundary, answer=refusals.answer)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog)
     return app

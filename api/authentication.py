@@ -30,6 +30,7 @@ DEFINE_ITEMS = "items:define"
 ACTIONS = (READ, ISSUE, SUSPEND, CANCEL, USE_SEALS, HANDLE_CASES, DEFINE_ITEMS)
 TRUST_APPROVE = "trust:approve"
 OFFICER_ROLE = "license-officer"
+APPROVAL_ROLE = "approval-officer"
 SECURITY_ROLE = "security-administrator"
 HOLDER_ROLE = "license-holder"
 _SEALS = "seals:"
@@ -81,7 +82,8 @@ def is_jwt(token: str) -> bool:
 def person_of(claims: Mapping[str, Any], names: ClaimNames) -> Principal:
     """Return the officer or the holder that verified claims speak of.
 
-    An officer looks at licenses, or has a role with seals, or both; or administers security.
+    An officer looks at licenses, or decides on them in cases, or has a role with seals, or
+    administers security.
 
     Raises:
         UnauthenticatedError: they speak of neither, or of both.
@@ -89,7 +91,7 @@ def person_of(claims: Mapping[str, Any], names: ClaimNames) -> Principal:
     """
     roles = claims.get(names.role, ())
     roles = {roles} if isinstance(roles, str) else set(_texts(roles))
-    of_officers = roles & {OFFICER_ROLE, SECURITY_ROLE, *CLAIMED}
+    of_officers = roles & {OFFICER_ROLE, APPROVAL_ROLE, SECURITY_ROLE, *CLAIMED}
     if of_officers and HOLDER_ROLE not in roles:
         return _officer(claims, names, of_officers)
     if HOLDER_ROLE in roles and not of_officers:
@@ -105,6 +107,8 @@ def _officer(claims: Mapping[str, Any], names: ClaimNames, roles: set[str]) -> C
         raise UnauthenticatedError
     seal_role = claimed_role(subject, roles)
     scopes = {Scope(READ)} if OFFICER_ROLE in roles else set()
+    if APPROVAL_ROLE in roles:
+        scopes.update(map(Scope, (READ, ISSUE, SUSPEND, CANCEL, HANDLE_CASES)))
     if SECURITY_ROLE in roles:
         scopes.add(Scope(TRUST_APPROVE))
     if seal_role is not None:

@@ -20,7 +20,7 @@ from api.exchange_work import AcceptedPartners, ExchangeWork, exchange_work
 from api.own_node import final_check_by
 from api.package_work import PackageServices, PackageWork, package_work
 from api.partner_work import PartnerServices, PartnerWork, partner_work, regional_sources
-from api.people_wiring import claim_names_of, people_of
+from api.people_wiring import claim_names_of, login_of, people_of
 from api.presenting_work import PresentingWork, presenting_work
 from api.publishing import publish_revocation_lists
 from api.seals.work import seal_work
@@ -215,6 +215,7 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
     jobs = job_work(settings, issuance, versions, verifier)
     parts.callback(jobs.close)
     presenting = presenting_of(settings, keys, database, vault, ground.signer)
+    people = people_of(settings)
     return Services(
         public_url=settings.public_url,
         limits=settings.limits,
@@ -230,7 +231,8 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
         cursors=Cursors(lambda message: keys.mac("token-mac", message)),
         token_lifetime=timedelta(seconds=settings.token.lifetime_seconds),
         claim_names=claim_names_of(settings),
-        people=people_of(settings),
+        people=people,
+        login=login_of(settings, people),
         issuance=issuance,
         packages=_packages(settings, ground, versions, settling, issuance),
         manifests=manifests_of(settings, keys, ground.timestamper),

@@ -196,14 +196,17 @@ def _is_instant(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 2**40
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: an address of the settings is asked, and nobody else."""
+
     def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Follow nothing."""
         return None
 
 
 def fetch_with_limits(timeout_seconds: float) -> Fetch:
     """Return a function that gets an address of the settings: no redirect, no proxy, 64 KiB."""
-    opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+    opener = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({}))
 
     def fetch(url: str) -> bytes:
         if urlsplit(url).scheme not in {"http", "https"}:

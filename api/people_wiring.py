@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.authentication import ClaimNames
 from api.oidc import BearerTokens, IssuerKeys, TokenRules, fetch_with_limits
+from api.oidc_login import LoginRules, OidcLogin
 from api.settings import Settings
 from api.wiring import clock
 
@@ -34,3 +35,19 @@ def people_of(settings: Settings) -> BearerTokens | None:
     fetch = fetch_with_limits(oidc.fetch_timeout_seconds)
     keys = IssuerKeys(url, fetch, clock, oidc.jwks_cache_seconds, oidc.jwks_pause_seconds)
     return BearerTokens(rules, keys, clock)
+
+
+def login_of(settings: Settings, people: BearerTokens | None) -> OidcLogin | None:
+    """Return what logs people in on the pages; None: nobody can."""
+    oidc = settings.oidc
+    if people is None or oidc.issuer is None:
+        return None
+    secret = oidc.client_secret.get_secret_value() if oidc.client_secret else None
+    rules = LoginRules(
+        oidc.issuer,
+        oidc.client_id or oidc.audience,
+        secret,
+        f"{settings.public_url}/login/callback",
+        oidc.fetch_timeout_seconds,
+    )
+    return OidcLogin(rules, people, fetch_with_limits(oidc.fetch_timeout_seconds), clock)

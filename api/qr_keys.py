@@ -17,7 +17,7 @@ from api.dependencies import ServicesDep
 from api.documentation import JSON_TYPE, problems, tagged_answers
 from api.headers import tagged_by_content
 from api.own_node import OwnTrust
-from api.pages import STATIC
+from api.pages.rendering import STATIC
 from api.services import Services
 from keys.certificate import Certificate
 from license_vault.partners.partners import Partners

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from api.event_work import EventWork
     from api.exchange_work import ExchangeWork
     from api.oidc import BearerTokens
+    from api.oidc_login import OidcLogin
     from api.package_work import PackageWork
     from api.partner_work import PartnerWork
     from api.presenting_work import PresentingWork
@@ -58,6 +59,7 @@ class Services:
     token_lifetime: timedelta
     claim_names: ClaimNames
     people: BearerTokens | None
+    login: OidcLogin | None
     issuance: Issuance
     lifecycle: Lifecycle
     versions: Versions

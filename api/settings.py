@@ -93,6 +93,12 @@ class OidcSettings(SettingsGroup):
     )
     audience: str = Field(default="license-vault", description="what `aud` must contain")
     jwks_url: str | None = Field(default=None, description="keys of the issuer; unset: ISSUER/jwks")
+    client_id: str | None = Field(
+        default=None, description="as whom the pages log people in; unset: AUDIENCE"
+    )
+    client_secret: SecretStr | None = Field(
+        default=None, description="secret of the pages' client, where the issuer gave one"
+    )
     algorithms: tuple[Literal["RS256", "PS256", "ES256", "EdDSA"], ...] = Field(
         default=("RS256",),
         description="signature algorithms accepted, as a JSON list; never HMAC or none",

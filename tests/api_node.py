@@ -171,9 +171,14 @@ class Node:
 def build_node(
     home: Path, *, place: Place = SHANGHAI, web: Web | None = None, **settings: Any
 ) -> Node:
-    """Make a node in an empty folder; ``web`` reaches partner regions instead of the network."""
+    """Make a node in an empty folder; ``web`` reaches partner regions instead of the network.
+
+    People's tokens are signed by the node's own ``people_key``, unless ``oidc`` names an issuer.
+    """
+    own_people = "oidc" not in settings
+    settings.setdefault("oidc", OidcSettings(issuer=ISSUER))
     settings.setdefault("publication", PublicationSettings(status_list_spacing_seconds=0))
-    chosen = Settings(home=home, oidc=OidcSettings(issuer=ISSUER), **settings)
+    chosen = Settings(home=home, **settings)
     # A cheap passphrase derivation: the folder keeps its own cost.
     SoftwareKeys(home / "keys", passphrase(chosen), ScryptCost(n=2**10)).create_secret_key(
         "vault-kek"
@@ -202,7 +207,9 @@ def build_node(
         name = place.organisations[owner][0]
         _provide_seal(chosen, database, keys, authority, (seal, owner, name))
     people_key = rsa.generate_private_key(65537, 2048)
-    services = replace(node_wiring.wire(chosen, web), people=bearer_tokens(people_key))
+    services = node_wiring.wire(chosen, web)
+    if own_people:
+        services = replace(services, people=bearer_tokens(people_key))
     client = TestClient(create_app(services))
     node = Node(chosen, services, client, people_key)
     _add_clients(node, place, database)

@@ -5,10 +5,8 @@ environment. Positions are taken from where the browser lays things out, in mill
 """
 
 import base64
-import fcntl
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from npm_package import installed
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 PINNED = ROOT / "tests" / "interop" / "ofdjs"
-INSTALLED = ROOT / ".venv" / "ofdjs"
 BUNDLE = Path("node_modules") / "ofd.js" / "lib" / "ofd.umd.min.js"
 CHROMIUM = shutil.which("chromium")
 QUIET = (
@@ -136,7 +134,7 @@ def ofd_js() -> Iterator[OfdJs]:
     """ofd.js in a browser; skips with the reason where it cannot be had."""
     if CHROMIUM is None:
         pytest.skip("Debian's chromium is not installed")
-    bundle = _installed() / BUNDLE
+    bundle = installed(PINNED, "ofdjs") / BUNDLE
     with sync_playwright() as playwright:
         browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         page = browser.new_context(viewport={"width": _WIDTH, "height": 1500}).new_page()
@@ -144,24 +142,3 @@ def ofd_js() -> Iterator[OfdJs]:
         page.add_script_tag(path=bundle)
         yield OfdJs(page)
         browser.close()
-
-
-def _installed() -> Path:
-    """The folder with ofd.js, installed now if it is not there; one process at a time."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    with (INSTALLED / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        pinned = (PINNED / "package-lock.json").read_bytes()
-        done = INSTALLED / "done"
-        if not done.exists() or done.read_bytes() != pinned:
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(PINNED / name, INSTALLED)
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            ended = subprocess.run(command, cwd=INSTALLED, capture_output=True, timeout=300)
-            if ended.returncode:
-                pytest.skip(f"npm ci: {ended.stderr.decode(errors='replace')[-300:]}")
-            done.write_bytes(pinned)
-    return INSTALLED

@@ -18,7 +18,6 @@ from api.documentation import problems
 from api.holding.acting import ActingDep, license_of, vault_of
 from api.holding.asking import MADE, mark_of, require_handler, tell
 from api.license_models import type_names
-from api.pages import page
 from api.seeing import visible_license
 from api.services import Services
 from api.use_header import UseDep
@@ -38,7 +37,6 @@ from license_vault.registry.records import LicenseRecord
 from license_vault.registry.registry import Registry
 
 router = APIRouter(tags=["vaults"])
-pages = APIRouter(include_in_schema=False)
 
 _DENIED = ("unauthenticated", "forbidden", "license-not-found", "invalid-request")
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -200,14 +198,6 @@ def print_picture(
     symbol = segno.make_qr(_address(services, found), error="h")
     symbol.save(out, kind=kind, scale=_PIXELS, border=QUIET_MODULES, light="#ffffff")
     return Response(out.getvalue(), media_type=_PICTURES[kind])
-
-
-@pages.get("/prints/{code}")
-def print_page(services: ServicesDep, code: str) -> Response:
-    """Show a person whether a print counts."""
-    with services.database.reading() as session:
-        found = _printed(services, session, Prints(session).get(code))
-    return page("print.html", printed=found)
 
 
 def _make(

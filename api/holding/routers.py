@@ -20,7 +20,6 @@ ROUTERS = (
     deliveries.router,
     members.router,
     prints.router,
-    prints.pages,
     disputes.router,
     intake.router,
 )

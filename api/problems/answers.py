@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ from license_vault.exchange.errors import ExchangeQuotaError
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Answer = Callable[[Request, BaseException], Response]
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("license_vault.api")
@@ -201,8 +203,9 @@ class FaultBoundary:
     have no request id, and it hands the error on to the server's log.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, answer: Answer) -> None:
         self._app = app
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -218,10 +221,10 @@ class FaultBoundary:
         except Exception as error:
             if scope["type"] != "http" or started:
                 raise
-            await respond(Request(scope), error)(scope, receive, send)
+            await self._answer(Request(scope), error)(scope, receive, send)
 
 
-def install(app: FastAPI) -> None:
-    """Make every refusal of an application a problem document."""
+def install(app: FastAPI, answer: Answer) -> None:
+    """Make every refusal of an application a problem: a document, or a page that says the same."""
     for error in (HTTPException, RequestValidationError, *TABLE):
-        app.add_exception_handler(error, respond)
+        app.add_exception_handler(error, answer)

@@ -73,6 +73,15 @@ _KINDS = (
         ("scope",),
     ),
     ProblemKind(
+        "form-refused",
+        403,
+        "页面已过期",
+        "This page is out of date",
+        "表单不是本次登录所打开的页面上的。请回到该页，重新打开后再提交；没有任何事项被办理。",
+        "The form is not of a page of this session. Open that page again and send it from there; "
+        "nothing was done.",
+    ),
+    ProblemKind(
         "scope-missing",
         403,
         "没有此证照类型的权限",

@@ -17,7 +17,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Engine, Executable, Insert, Table, Update, create_engine, event, insert
+from sqlalchemy import (
+    Delete,
+    Engine,
+    Executable,
+    Insert,
+    Table,
+    Update,
+    create_engine,
+    event,
+    insert,
+)
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
@@ -56,8 +66,10 @@ class Writing(Reading):
         # One row alone must not go the long way of many.
         self._connection.execute(_insert_into(table), rows if len(rows) > 1 else rows[0])
 
-    def change_rows(self, statement: Update, parameters: Mapping[str, object] | None = None) -> int:
-        """Run one guarded UPDATE and return how many rows it changed."""
+    def change_rows(
+        self, statement: Update | Delete, parameters: Mapping[str, object] | None = None
+    ) -> int:
+        """Run one guarded UPDATE or DELETE and return how many rows it touched."""
         return self._connection.execute(statement, parameters).rowcount
 
 

@@ -38,6 +38,7 @@ from license_vault.database import (
     status_tables,
     trust_list_tables,
     trust_tables,
+    web_tables,
 )
 from license_vault.database.columns import (
     BigKey,
@@ -70,6 +71,7 @@ __all__ = [
     "table_of",
     "trust_list_tables",
     "trust_tables",
+    "web_tables",
 ]
 
 IN_FORCE = "status IN ('valid', 'suspended')"

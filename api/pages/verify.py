@@ -9,8 +9,9 @@ from starlette.responses import HTMLResponse
 
 from api.dependencies import ServicesDep
 from api.observability import request_id_of
-from api.pages import verify_page
-from api.problems.answers import language_of, log_fault, problem_of
+from api.pages.verdict import verify_page
+from api.pages.visitor import VisitorDep
+from api.problems.answers import log_fault, problem_of
 from api.problems.table import TABLE
 from api.qr_keys import page_keys
 from api.verifications import answer
@@ -19,26 +20,26 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/verify", response_class=HTMLResponse)
-def show_form(services: ServicesDep) -> HTMLResponse:
+def show_form(services: ServicesDep, visitor: VisitorDep) -> HTMLResponse:
     """Show the form. The part after # in a QR code's address stays in the browser."""
-    return verify_page(codes=page_keys(services))
+    return verify_page(visitor, codes=page_keys(services))
 
 
 @router.post("/verify", response_class=HTMLResponse)
 def verify_form(
     request: Request,
     services: ServicesDep,
+    visitor: VisitorDep,
     file: Annotated[list[UploadFile] | None, File()] = None,
     identifier: Annotated[str | None, Form(max_length=128)] = None,
     check_code: Annotated[str | None, Form(max_length=32)] = None,
 ) -> HTMLResponse:
     """Show the report, verdict first; a refusal is shown on the same page."""
     try:
-        return verify_page(answer(services, file or [], identifier, check_code, None))
+        return verify_page(visitor, answer(services, file or [], identifier, check_code, None))
     except tuple(TABLE) as error:
         problem = problem_of(error)
         request_id = request_id_of(request.scope)
         log_fault(problem, error, request_id)
-        language = language_of(request.headers.get("accept-language", ""))
-        document = problem.document(language, request_id)
-        return verify_page(problem=document, status=problem.kind.status)
+        document = problem.document(visitor.language, request_id)
+        return verify_page(visitor, problem=document, status=problem.kind.status)

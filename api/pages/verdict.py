@@ -1,34 +1,16 @@
-"""Pages for people: verify a license, and what a problem means. They work without JavaScript.
-
-Rendered on the server, Chinese first and English complete. Nothing is loaded
-from elsewhere; the policy in ``api.headers`` lets the browser hold us to it.
-"""
+"""A verification report as a page shows it: the sentence first, then what it rests on."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 
-from api.errors import PageNotFoundError
 from api.member_lines import member_lines
-from api.problems.kinds import KINDS
-
-STATIC = Path(__file__).with_name("static")
-
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=select_autoescape(default=True),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-)
-
-router = APIRouter(include_in_schema=False)
+from api.pages.rendering import show
+from api.pages.visitor import Visitor
 
 # Words, a mark and a colour, never colour alone.
 _TONES = {
@@ -48,13 +30,8 @@ _OUTCOMES = {
 }
 
 
-def page(template: str, status: int = 200, **values: object) -> HTMLResponse:
-    """Return a rendered page; it is never stored by the browser."""
-    html = _TEMPLATES.get_template(template).render(**values)
-    return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
-
-
 def verify_page(
+    visitor: Visitor,
     answer: Mapping[str, Any] | None = None,
     problem: Mapping[str, Any] | None = None,
     status: int = 200,
@@ -67,9 +44,10 @@ def verify_page(
         codes: what the page reads QR codes by (``qr_keys.page_keys``).
     """
     parts = _parts(answer) if answer else []
-    return page(
+    return show(
+        visitor,
         "verify.html",
-        status,
+        status=status,
         parts=parts,
         together=answer["sentence"] if answer and len(answer.get("reports", ())) > 1 else None,
         problem=problem,
@@ -121,24 +99,3 @@ def _facts(license_: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
         ("证照标识", "identifier", license_["identifier"]),
     ]
     return [*(row for row in rows if row[2]), *member_lines(license_)]
-
-
-@router.get("/", response_class=Response)
-def home() -> Response:
-    """Send people to the page that verifies."""
-    return Response(status_code=307, headers={"Location": "/verify"})
-
-
-@router.get("/problems", response_class=HTMLResponse)
-def all_problems() -> HTMLResponse:
-    """Show every kind of problem."""
-    return page("problems.html", kinds=tuple(KINDS.values()))
-
-
-@router.get("/problems/{slug}", response_class=HTMLResponse)
-def one_problem(slug: str) -> HTMLResponse:
-    """Explain one kind of problem."""
-    kind = KINDS.get(slug)
-    if kind is None:
-        raise PageNotFoundError
-    return page("problem.html", kind=kind)

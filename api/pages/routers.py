@@ -1,0 +1,21 @@
+"""All routes of pages, in one place."""
+
+from __future__ import annotations
+
+from api.pages import login, prints, problems, start, verify
+from api.pages.console import routers as console
+from api.pages.kiosk import routers as kiosk
+from api.pages.my import routers as my
+from api.pages.window import routers as window
+
+ROUTERS = (
+    start.router,
+    login.router,
+    verify.router,
+    prints.router,
+    problems.router,
+    *my.ROUTERS,
+    *window.ROUTERS,
+    *kiosk.ROUTERS,
+    *console.ROUTERS,
+)

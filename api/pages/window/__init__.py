@@ -1,0 +1,1 @@
+"""What a clerk at a window sees and does: /window."""
