@@ -201,7 +201,6 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         """Follow nothing."""
-        return None
 
 
 def fetch_with_limits(timeout_seconds: float) -> Fetch:
