@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from api.pages.console import cases
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS = (cases.router,)
