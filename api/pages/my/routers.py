@@ -1,7 +1,13 @@
-"""All routes of /my, in one place."""
+"""All routes of /my, in one place.
+
+Addresses are /my/{vault}/…, where ``vault`` is ``me`` or the handle of whom the visitor acts for
+(``vault.py``).
+"""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from api.pages.my import cards
+
+ROUTERS: tuple[APIRouter, ...] = (cards.router,)
