@@ -135,3 +135,4 @@ class DirectoryReportRow(SQLModel, table=True):
     refusals: int = 0
     errors: str = "[]"  # JSON list of {code, member}; never what the directory wrote in words
     answered_at: datetime | None = None
+    first_accepted_at: datetime | None = None

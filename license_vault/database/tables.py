@@ -26,6 +26,7 @@ from license_vault.database import (
     case_tables,
     event_tables,
     exchange_tables,
+    figure_tables,
     holding_tables,
     issue_log_tables,
     lifecycle_tables,
@@ -57,6 +58,7 @@ __all__ = [
     "case_tables",
     "event_tables",
     "exchange_tables",
+    "figure_tables",
     "holding_tables",
     "issue_log_tables",
     "lifecycle_tables",
@@ -220,6 +222,7 @@ class LicenseRow(SQLModel, table=True):
         ),
         Index("ix_license_number_mac", "number_mac"),
         Index("ix_license_case_mac", "case_mac"),
+        Index("ix_license_recorded_at", "recorded_at"),
         Index("ix_license_shard_changed", "status_shard_id", "changed_at"),
         Index("ix_license_authority", "authority_id", "id"),
         Index(

@@ -184,7 +184,8 @@ class ReportWriter(Reports):
     def accepted(self, report: Report, at: datetime) -> None:
         """Write that the directory knows the license as it was when it was reported."""
         values = {"state": ReportState.ACCEPTED.value, "answered_at": at, "errors": "[]"}
-        self._writing.change_rows(self._as_seen(report).values(**values))
+        first = func.coalesce(_REPORT.c.first_accepted_at, at)
+        self._writing.change_rows(self._as_seen(report).values(first_accepted_at=first, **values))
 
     def refused_for(self, report: Report, errors: Sequence[ReportError], at: datetime) -> None:
         """Write that the directory refused a license, and why: it goes to the work list."""
