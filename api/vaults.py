@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, Field
 
+from api.contents import ContentOut, content_told
 from api.dependencies import AfterQuery, HolderDep, LimitQuery, ServicesDep
 from api.documentation import problems
 from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, manifest
@@ -45,6 +46,24 @@ class HolderOut(BaseModel):
     kind: str = Field(examples=["natural_person"])
 
 
+class VaultLicenseOut(LicenseOut):
+    """A license in a vault, with what it says where that was asked for."""
+
+    content: ContentOut | None = Field(default=None, description="null: content=true was not asked")
+
+
+class VaultLicensePage(BaseModel):
+    """One page of licenses, the newest first."""
+
+    items: list[VaultLicenseOut]
+    next: str | None = Field(description="pass as after for the next page; null: there is none")
+
+
+ContentQuery = Annotated[
+    bool, Query(description="also what each license says: number, names and printed texts")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class VaultQuery:
     """Which licenses of a vault are wanted; what is None does not matter."""
@@ -53,6 +72,7 @@ class VaultQuery:
     status: LicenseStatus | None
     region: str | None
     as_of: datetime | None = None
+    content: bool = False
 
 
 def vault_query(
@@ -60,6 +80,7 @@ def vault_query(
     type_code: Annotated[str | None, Query(pattern=r"^[0-9A-Z]{18}[0-9]{3}$")] = None,
     status: LicenseStatus | None = None,
     region: Annotated[str | None, Query(pattern=r"^[0-9]{6}$")] = None,
+    content: ContentQuery = False,
 ) -> VaultQuery:
     """Return which licenses a request wants.
 
@@ -73,7 +94,7 @@ def vault_query(
             "与 as_of 不能同时使用：状态按现在筛选。",
             "This selects by what is so now, and as_of asks about then.",
         )
-    return VaultQuery(type_code, status, region, as_of)
+    return VaultQuery(type_code, status, region, as_of, content)
 
 
 @router.get(
@@ -91,7 +112,7 @@ def me(services: ServicesDep, person: HolderDep) -> HolderOut:
 @router.get(
     "/{handle}/licenses",
     summary="Licenses in a vault · 证照夹",
-    response_model=LicensePage,
+    response_model=VaultLicensePage,
     responses=problems(*_DENIED, "scope-missing"),
 )
 def list_vault(
@@ -126,13 +147,36 @@ def list_vault(
     page = page_of(services, found, limit, f"/v1/holders/{handle}/licenses")
     if wish.as_of is not None:
         add_as_of(services, found, page, wish.as_of)
+    if wish.content:
+        _add_content(services, found, page)
     return page
+
+
+def _add_content(
+    services: ServicesDep, found: tuple[LicenseRecord, ...], page: dict[str, Any]
+) -> None:
+    with services.database.reading() as session:
+        for record, item in zip(found, page["items"], strict=False):
+            item["content"] = content_told(services, session, record)
+
+
+@dataclass(frozen=True, slots=True)
+class OneQuery:
+    """How one license is to be told."""
+
+    as_of: datetime | None
+    content: bool
+
+
+def one_query(as_of: AsOfDep = None, content: ContentQuery = False) -> OneQuery:
+    """Return how a request wants one license to be told."""
+    return OneQuery(as_of, content)
 
 
 @router.get(
     "/{handle}/licenses/{identifier}",
     summary="Show a license in a vault · 证照详情",
-    response_model=LicenseOut,
+    response_model=VaultLicenseOut,
     responses=problems(*_DENIED, "license-not-found"),
 )
 def show_in_vault(
@@ -141,18 +185,20 @@ def show_in_vault(
     handle: str,
     identifier: str,
     response: Response,
-    as_of: AsOfDep = None,
+    wish: Annotated[OneQuery, Depends(one_query)],
 ) -> dict[str, Any]:
     """Return one license of a vault as it is now; with as_of also what was so and known then."""
+    as_of = wish.as_of
     with services.database.reading() as session:
         record, reader = seen_license(session, services, viewer, (handle, identifier), VIEW)
         past = None if as_of is None else History(session).as_of(record, as_of)
         members = members_of(session, identifier, min(as_of or viewer.at, viewer.at))
+        says = {"content": content_told(services, session, record)} if wish.content else {}
     record_shown(services, reader, (record,))
     response.headers["Cache-Control"] = "private, no-cache"
     base = f"/v1/holders/{handle}/licenses"
     told = {} if past is None else {"as_of": as_of_values(past)}
-    return {**license_values(services.catalogue, record, base), **members, **told}
+    return {**license_values(services.catalogue, record, base), **members, **told, **says}
 
 
 @router.get(
