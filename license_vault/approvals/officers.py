@@ -80,6 +80,15 @@ class Officers:
         )
         return tuple(self._record(row).officer for row in rows)
 
+    def of(self, authority_code: str) -> tuple[Officer, ...]:
+        """Return all officers that may sign for an authority now, in the order of their ids."""
+        rows = self._session.execute(
+            _OFFICERS.where(_OFFICER.c.disabled_at.is_(None))
+            .where(_OFFICER.c.organisation_id.in_(select(subtree_of(authority_code).c.id)))
+            .order_by(_OFFICER.c.officer_id)
+        )
+        return tuple(self._record(row).officer for row in rows)
+
     def everyone(self) -> tuple[OfficerRecord, ...]:
         """Return all officers with all their certificates, in the order they were added."""
         rows = self._session.execute(_OFFICERS.order_by(_OFFICER.c.id))

@@ -6,7 +6,7 @@ after, and both draw what was placed.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,10 +15,11 @@ from license_vault.check_code import grouped
 from license_vault.face.fonts import Fonts
 from license_vault.face.layout import FaceLayout, read_layout
 from license_vault.face.license_face import CHECK_CODE, data_index, set_face
+from license_vault.face.marking import watermarked
 from license_vault.face.pdf import FaceDocument
 from license_vault.face.placed_face import Box, PlacedFace
 from license_vault.face.qr_content import QrText
-from license_vault.license import LicenseContent
+from license_vault.license import CopyKind, LicenseContent
 from license_vault.license_metadata import (
     canonical,
     claims_of,
@@ -86,6 +87,34 @@ class LicenseDrawing:
             self._qr_text(content, check_code),
         )
         return PlacedLicense(content, encoded, content_id(encoded), face)
+
+    def draft(
+        self, license_type: LicenseType, kind: str, values: Mapping[str, str], qr: str
+    ) -> PlacedFace:
+        """Give values their places on a face, whatever there is of them; it is no license's.
+
+        Args:
+            kind: 正本 or 副本.
+            values: as ``printed_values``; what is missing leaves its place empty.
+            qr: what the code says; of no license.
+
+        Raises:
+            FaceOverflowError, GlyphMissingError: as ``place``.
+        """
+        return set_face(_layout(license_type.face_of(CopyKind(kind))), values, self._fonts, qr)
+
+    def marked(self, face: PlacedFace, lines: Sequence[str], at: datetime.datetime) -> bytes:
+        """Draw a face into a PDF that says on its whole page what it is: no license.
+
+        Args:
+            lines: what the page is marked with, such as 预览.
+
+        Raises:
+            PressBrokenError: the drawing tool refused.
+        """
+        title = " ".join(lines)
+        drawn = self._pdf_press(FaceDocument(face, b"", b"", {}, title, "", at))
+        return watermarked(drawn, lines, self._fonts)
 
     def draw(self, placed: PlacedLicense, at: datetime.datetime) -> bytes:
         """Draw a placed license into an unsealed PDF.

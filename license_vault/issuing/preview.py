@@ -1,0 +1,186 @@
+"""What a license would look like, drawn while its request is still being written.
+
+Nothing is recorded, sealed or kept, and the page says all over that it is a preview. A request
+that is not finished is drawn as far as it goes: what is missing leaves its place empty.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Any, Final
+
+from license_vault.errors import FieldInvalidError
+from license_vault.face.license_drawing import LicenseDrawing
+from license_vault.face.placed_face import Box, PlacedFace, PlacedPath
+from license_vault.issuing.license_request import read_request
+from license_vault.issuing.request_reading import ObjectReader, RequestProblems
+from license_vault.license import (
+    LONG_TERM,
+    CopyDesignation,
+    CopyKind,
+    FieldValue,
+    Holder,
+    HolderKind,
+    IssuingAuthority,
+    LicenseContent,
+)
+from license_vault.license_metadata import printed_values
+from license_vault.license_types.license_type import LicenseType
+
+MARK: Final = ("预览 · 未用印", "PREVIEW, NOT SEALED")
+_SEAL_COLOUR: Final = "#c8102e"
+_NOWHERE: Final = "https://preview.invalid/"
+_DATES: Final = ("issued_on", "valid_from", "valid_until")
+_LONGEST: Final = 2000
+
+TypeFinder = Callable[[str, str | None], LicenseType]
+
+
+def require_complete(body: object, find_type: TypeFinder, today: date) -> None:
+    """Check that nothing is missing or wrong in a request's values, as issuing will.
+
+    Raises:
+        FieldInvalidError: with every problem.
+        LicenseTypeUnknownError, LicenseTypeNotPublishedError: of such a type none is issued.
+    """
+    read_request(body, find_type, today)
+
+
+def preview_pdf(
+    body: object,
+    find_type: TypeFinder,
+    authority: IssuingAuthority,
+    drawing: LicenseDrawing,
+    now: datetime,
+) -> bytes:
+    """Draw what a request says so far, marked as a preview, as PDF.
+
+    Args:
+        find_type: gives the type, ``Catalogue.for_issuing``; its errors pass.
+        authority: whose license it would be.
+
+    Raises:
+        FieldInvalidError: it does not say of which type.
+        FaceOverflowError, GlyphMissingError, PressBrokenError: it cannot be drawn.
+    """
+    asked = body if isinstance(body, Mapping) else {}
+    license_type = find_type(type_code_of(body), _text(asked.get("type_version")) or None)
+    content = _content(asked, license_type, authority)
+    values = {**printed_values(content), **_not_yet(asked)}
+    face = drawing.draft(license_type, content.copy.kind, values, _NOWHERE)
+    return drawing.marked(_with_seal_places(face), MARK, now)
+
+
+def type_code_of(body: object) -> str:
+    """Return of which type a license is asked for.
+
+    Raises:
+        FieldInvalidError: the request does not say.
+    """
+    problems = RequestProblems()
+    code = ObjectReader(body, "", problems).text("type_code", 21)
+    if code is None:
+        raise FieldInvalidError(tuple(problems.found))
+    return code
+
+
+def _content(
+    asked: Mapping[str, Any], license_type: LicenseType, authority: IssuingAuthority
+) -> LicenseContent:
+    """Return what is asked for as a license's content; what is missing is empty."""
+    copy = asked.get("copy")
+    duplicate = isinstance(copy, Mapping) and copy.get("kind") == CopyKind.DUPLICATE
+    fields = asked.get("fields")
+    return LicenseContent(
+        identifier="",
+        type_code=license_type.code,
+        type_version=license_type.version,
+        type_name=license_type.name_zh,
+        authority=authority,
+        holders=tuple(_holders(asked.get("holders"))),
+        copy=CopyDesignation(CopyKind.DUPLICATE if duplicate else CopyKind.ORIGINAL),
+        number=_text(asked.get("number")),
+        issued_on=_day(asked.get("issued_on")) or date.min,
+        valid_from=_day(asked.get("valid_from")) or date.min,
+        valid_until=_day(asked.get("valid_until")),
+        fields={
+            key: value
+            for key, given in (fields.items() if isinstance(fields, Mapping) else ())
+            if license_type.field(str(key)) and (value := _value(given))
+        },
+        seals=license_type.seals,
+        status_uri="",
+        status_index=0,
+        salt=b"",
+    )
+
+
+def _not_yet(asked: Mapping[str, Any]) -> dict[str, str]:
+    """Return the places that stay empty since their dates are not known yet."""
+    known = {name for name in _DATES if _day(asked.get(name))}
+    if asked.get("valid_until") == LONG_TERM:
+        known.add("valid_until")
+    empty = {name: "" for name in _DATES if name not in known}
+    if not {"valid_from", "valid_until"} <= known:
+        empty["validity"] = ""
+    return empty
+
+
+def _holders(given: object) -> Iterator[Holder]:
+    for each in given if isinstance(given, list) else ():
+        if isinstance(each, Mapping):
+            number = _text(each.get("document_number"))
+            yield Holder(HolderKind.LEGAL_PERSON, _text(each.get("name")), "", number)
+
+
+def _value(given: object) -> FieldValue:
+    """Return a field's value as far as it can be printed; "" for nothing."""
+    if isinstance(given, list):
+        items = (_value(item) for item in given)
+        return tuple(item for item in items if isinstance(item, str | Mapping) and item)
+    if isinstance(given, Mapping):
+        return {str(key): _text(inner) for key, inner in given.items()}
+    return _text(given)
+
+
+def _text(given: object) -> str:
+    return given[:_LONGEST] if isinstance(given, str) else ""
+
+
+def _day(given: object) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat(_text(given))
+    return None
+
+
+def _with_seal_places(face: PlacedFace) -> PlacedFace:
+    """Return the face with a ring where each seal will stand."""
+    rings = tuple(PlacedPath(_ring(box), None, _SEAL_COLOUR, 0.5) for box in face.seal_boxes)
+    return PlacedFace(
+        width_mm=face.width_mm,
+        height_mm=face.height_mm,
+        runs=face.runs,
+        paths=(*face.paths, *rings),
+        qr=face.qr,
+        qr_box=face.qr_box,
+        seal_boxes=face.seal_boxes,
+        values=face.values,
+        shared_runs=0,
+    )
+
+
+def _ring(box: Box) -> str:
+    """Return the ellipse that fills a box, of four curves."""
+    x, y, w, h = box.x, box.y, box.width / 2, box.height / 2
+    k = 0.5523
+    middle, centre = x + w, y + h
+    return (
+        f"M {middle:.3f} {y:.3f} "
+        f"C {middle + k * w:.3f} {y:.3f} {box.right:.3f} {centre - k * h:.3f} "
+        f"{box.right:.3f} {centre:.3f} "
+        f"C {box.right:.3f} {centre + k * h:.3f} {middle + k * w:.3f} {box.bottom:.3f} "
+        f"{middle:.3f} {box.bottom:.3f} "
+        f"C {middle - k * w:.3f} {box.bottom:.3f} {x:.3f} {centre + k * h:.3f} "
+        f"{x:.3f} {centre:.3f} "
+        f"C {x:.3f} {centre - k * h:.3f} {middle - k * w:.3f} {y:.3f} {middle:.3f} {y:.3f} Z"
+    )
