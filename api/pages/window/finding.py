@@ -1,0 +1,131 @@
+"""What a scan finds: a holder's code is resolved, anything else is verified for the item.
+
+All of it is done by the API, for the five elements and the purpose that the form names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Depends, File, Form, UploadFile
+
+from api.pages.inner_api import InnerApi, ProblemShownError
+from api.pages.visitor import Visitor
+from api.pages.window.desk import Desk, Verified, Work, WorkDep
+from api.pages.window.scanned import LicenseNumber, PresentedCode, read_scanned
+from api.pages.window.showing import case_of
+from license_vault.access.use import Use
+
+_LONGEST_CODE = 3000
+
+_NO_WORK = {
+    "zh": (
+        "还差事项、办件编号或用途",
+        "核对须说明为哪个事项、哪个办件、作何用途；持证人可以看到。",
+    ),
+    "en": (
+        "Item, case number or purpose is missing",
+        "Say for which item, case and purpose you look; the holder sees it.",
+    ),
+}
+_UNREADABLE = {
+    "zh": (
+        "没有读到可用的码",
+        "请扫持证人手机上的亮证码或证照上的二维码，或选择证照文件。",
+    ),
+    "en": (
+        "Nothing that can be read",
+        "Scan the code on the holder's phone or the QR code of a license, or choose a file.",
+    ),
+}
+_NO_CHECK_CODE = {
+    "zh": ("还需要查验码", "证照标识须与照面上的查验码一起填写。"),
+    "en": ("The check code is needed too", "It stands on the face, beside the identifier."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a form holds: the work, and a text that was scanned or typed, or a file."""
+
+    work: Work
+    text: str = field(repr=False)
+    check_code: str = field(repr=False)
+    file: UploadFile | None
+
+
+def scan_of(
+    work: WorkDep,
+    code: Annotated[str, Form(max_length=_LONGEST_CODE)] = "",
+    check_code: Annotated[str, Form(max_length=32)] = "",
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Scan:
+    """Return what a form holds; a field for a file that was left empty is no file."""
+    return Scan(work, code, check_code, file if file is not None and file.filename else None)
+
+
+ScanDep = Annotated[Scan, Depends(scan_of)]
+
+
+async def found(visitor: Visitor, desk: Desk, scan: Scan, key: str) -> Desk:
+    """Return the desk with what a scan has found.
+
+    Args:
+        key: of the form: a code that is sent twice is resolved once.
+
+    Raises:
+        ProblemShownError: nothing was; it says why.
+    """
+    work = scan.work
+    if not (work.item_code and work.case_number and work.purpose):
+        raise _refused(_NO_WORK)
+    api = visitor.api.using(await _use(visitor, work))
+    desk = desk.of_work(work, await case_of(visitor.api, work.item_code, work.case_number))
+    if scan.file is not None:
+        sent = (scan.file.filename, await scan.file.read())
+        return desk.with_verified(await _verified(api, work, {"files": {"file": sent}}))
+    match read_scanned(scan.text, scan.check_code):
+        case PresentedCode(code):
+            answer = await api.post("/v1/presentations/resolution", {"code": code}, key=key)
+            return desk.with_shown(answer["presentation_id"])
+        case LicenseNumber(identifier, check_code) if check_code:
+            number = {"identifier": identifier, "check_code": check_code}
+            return desk.with_verified(await _verified(api, work, {"data": number}))
+        case LicenseNumber():
+            raise _refused(_NO_CHECK_CODE)
+    raise _refused(_UNREADABLE)
+
+
+async def _use(visitor: Visitor, work: Work) -> Use:
+    """Return what the clerk reads for; the API says what of it is wrong."""
+    items = (await visitor.api.get("/v1/items"))["items"]
+    names = {item["code"]: item["name"]["zh"] for item in items}
+    return Use(
+        organisation=visitor.officer.organisation_code,
+        operator=visitor.operator,
+        item_name=names.get(work.item_code, work.item_code),
+        item_code=work.item_code,
+        case_number=work.case_number,
+        purpose=work.purpose,
+    )
+
+
+async def _verified(api: InnerApi, work: Work, sent: Mapping[str, Any]) -> Verified:
+    """Verify for the item, with a receipt; the report says what the person is compared by."""
+    asked = {"item_code": work.item_code, "purpose": work.purpose, **sent.get("data", {})}
+    files = {name: value for name, value in sent.items() if name == "files"}
+    told = await api.send("POST", "/v1/verifications", data=asked, **files)
+    signed = {**asked, "receipt": "json"}
+    receipt = await api.send("POST", "/v1/verifications", data=signed, **files)
+    number = receipt.headers["location"].rpartition("/")[2]
+    return Verified.of(number, json.loads(told.content), on_record=not files)
+
+
+def _refused(words: Mapping[str, tuple[str, str]]) -> ProblemShownError:
+    messages = {
+        language: {"title": title, "detail": detail} for language, (title, detail) in words.items()
+    }
+    return ProblemShownError({"status": 422, "code": "invalid-request", "messages": messages})
