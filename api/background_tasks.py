@@ -33,10 +33,12 @@ def tasks_of(services: Services) -> tuple[Task, ...]:
     settling = services.settling
     due = Task("settling", timedelta(minutes=1), lambda: settling.settle(services.clock()))
     lists = Task("status-lists", timedelta(minutes=1), lambda: _publish(services))
+    jobs = Task("bulk-jobs", timedelta(seconds=2), services.jobs.tend)
     disputes = Task("partner-disputes", timedelta(seconds=5), services.exchange.disputes.run)
     return (
         due,
         disputes,
+        jobs,
         stale,
         lists,
         *services.events.tasks(),

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from license_vault.bulk.jobs import Job
+from license_vault.bulk.pace import Pace
 
 
 class JobCounts(BaseModel):
@@ -31,6 +32,10 @@ class JobOut(BaseModel):
     started_at: datetime | None
     changed_at: datetime
     finished_at: datetime | None
+    rows_per_minute: float | None = Field(
+        description="since it was last begun; null: it does not run, or no row ended yet"
+    )
+    expected_at: datetime | None = Field(description="when the last row ends at this pace")
     errors: str = Field(examples=["/v1/jobs/x3v0q9m2k7c8w5r1t6y4n0b2dz/errors"])
     events: str = Field(examples=["/v1/jobs/x3v0q9m2k7c8w5r1t6y4n0b2dz/events"])
 
@@ -42,8 +47,8 @@ class JobPage(BaseModel):
     next: str | None
 
 
-def job_values(job: Job) -> dict[str, Any]:
-    """Return what a job looks like in an answer."""
+def job_values(job: Job, pace: Pace | None = None) -> dict[str, Any]:
+    """Return what a job looks like in an answer; ``pace`` is that of one that runs."""
     counts = job.counts
     return {
         "id": job.name,
@@ -56,6 +61,8 @@ def job_values(job: Job) -> dict[str, Any]:
         "started_at": job.started_at,
         "changed_at": job.changed_at,
         "finished_at": job.finished_at,
+        "rows_per_minute": round(pace.rows_per_minute, 1) if pace else None,
+        "expected_at": pace.expected_at if pace else None,
         "errors": f"/v1/jobs/{job.name}/errors",
         "events": f"/v1/jobs/{job.name}/events",
     }

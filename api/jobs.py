@@ -26,6 +26,7 @@ from license_vault.bulk.control import JobControl
 from license_vault.bulk.errors import JobNotFoundError
 from license_vault.bulk.jobs import Job, JobKind, Jobs, JobState
 from license_vault.bulk.outcomes import Ending
+from license_vault.bulk.pace import pace_of
 from license_vault.bulk.results import outcomes_of
 from license_vault.bulk.rows import Layout
 from license_vault.bulk.staging import JobOrder, input_digest
@@ -121,12 +122,13 @@ def list_jobs(
     require_scope(caller, ISSUE)
     behind = services.cursors.item(LIST, after) if after else None
     with services.database.reading() as session:
-        found = Jobs(session).page(caller.organisation_code, limit + 1, behind)
-    shown, after_it = services.cursors.page(LIST, found, limit, lambda each: each.name)
-    return {
-        "items": [job_values(job) for job in shown],
-        "next": after_it,
-    }
+        jobs = Jobs(session)
+        found = jobs.page(caller.organisation_code, limit + 1, behind)
+        shown, after_it = services.cursors.page(LIST, found, limit, lambda each: each.name)
+        return {
+            "items": [job_values(job, pace_of(jobs, job)) for job in shown],
+            "next": after_it,
+        }
 
 
 @router.get(
@@ -138,7 +140,7 @@ def list_jobs(
 def show_job(services: ServicesDep, caller: CallerDep, name: str) -> dict[str, Any]:
     """Return how far a job is; counts are exact at every moment."""
     with services.database.reading() as session:
-        return job_values(_visible(session, name, caller))
+        return _values(session, _visible(session, name, caller))
 
 
 @router.get(
@@ -174,20 +176,20 @@ async def job_events(
 ) -> Response:
     """Send the job as an event whenever it has changed, until it is over or paused."""
 
-    def look() -> Job:
+    def look() -> dict[str, Any]:
         with services.database.reading() as session:
-            return _visible(session, name, caller)
+            return _values(session, _visible(session, name, caller))
 
     first = await run_in_threadpool(look)
 
     async def events() -> AsyncIterator[str]:
         job, told = first, ""
         while True:
-            data = JobOut(**job_values(job)).model_dump_json()
+            data, is_over = JobOut(**job).model_dump_json(), job["state"] in _OVER
             if data != told:
-                yield f"event: {'end' if job.state in _OVER else 'progress'}\ndata: {data}\n\n"
+                yield f"event: {'end' if is_over else 'progress'}\ndata: {data}\n\n"
                 told = data
-            if job.state in _OVER or await request.is_disconnected():
+            if is_over or await request.is_disconnected():
                 return
             await asyncio.sleep(_LOOK_SECONDS)
             job = await run_in_threadpool(look)
@@ -250,7 +252,11 @@ def _changed(
         else:
             response.headers["Idempotent-Replayed"] = "true"
     with services.database.reading() as session:
-        return job_values(Jobs(session).get(name))
+        return _values(session, Jobs(session).get(name))
+
+
+def _values(session: Reading, job: Job) -> dict[str, Any]:
+    return job_values(job, pace_of(Jobs(session), job))
 
 
 def _visible(session: Reading, name: str, caller: Caller) -> Job:

@@ -34,7 +34,7 @@ DOCUMENT_PATHS = frozenset(
     }
 )
 # Where rows are.
-ROWS_PATH = "/v1/jobs"
+ROWS_PATHS = frozenset({"/v1/jobs", "/console/jobs"})
 DOCUMENT_ENDINGS = ("/sealings", "/documents", "/form/sealed", "/zzwjyz", "/intake")
 
 
@@ -61,7 +61,7 @@ class BodyLimit:
         await self._counted(scope, receive, send, limit)
 
     def _limit(self, path: str) -> int:
-        if path == ROWS_PATH:
+        if path in ROWS_PATHS:
             return self._rows_bytes
         takes_documents = path in DOCUMENT_PATHS or path.endswith(DOCUMENT_ENDINGS)
         return self._document_bytes if takes_documents else self._other_bytes

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.engine import Row
 
 from license_vault.api_clients import Caller, Scope
@@ -176,6 +176,14 @@ class Jobs:
         )
         found = self._session.execute(query).scalar()
         return None if found is None else int(found)
+
+    def done_since(self, job: Job, at: datetime) -> tuple[int, datetime | None]:
+        """Return how many rows of a job ended since an instant, and when the last of them did."""
+        ended = select(func.coalesce(func.sum(_CHUNK.c.rows), 0), func.max(_CHUNK.c.done_at)).where(
+            _CHUNK.c.job_id == job.row_id, _CHUNK.c.done_at >= at
+        )
+        rows, last = self._session.execute(ended).one()
+        return int(rows), last
 
     def is_running(self, row_id: int, attempt: int) -> bool:
         """Say whether an attempt of a job is to go on: nobody paused it or began another."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.pages.console import cases
+from api.pages.console import cases, jobs
 
-ROUTERS = (cases.router,)
+ROUTERS = (cases.router, jobs.router)
