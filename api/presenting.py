@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 
-from api.dependencies import HolderDep, IdempotencyKeyDep, ServicesDep
-from api.device_access import WindowDep, WindowUseDep
+from api.authentication import HolderPerson, bearer_of, is_jwt
+from api.dependencies import HolderDep, IdempotencyKeyDep, ServicesDep, principal_of
+from api.device_access import WindowDep, WindowUseDep, window_of
 from api.documentation import problems
 from api.downloads import FILE_ANSWERS, WantedDep, download
 from api.errors import RequestInvalidError
@@ -24,11 +25,15 @@ from api.presenting_models import (
     ResolutionOut,
     presentation_values,
     resolution_values,
+    scanning,
 )
+from api.services import Services
 from license_vault.issuing.license_request import request_digest
 from license_vault.presenting.code_picture import MEDIA_TYPES, code_in, code_picture
 from license_vault.presenting.errors import PresentationCodeError, PresentationInvalidError
+from license_vault.presenting.kept import Presentation
 from license_vault.presenting.presenter import Presenter, presenter_of
+from license_vault.registry.authorities import Authorities
 from license_vault.registry.writing import RequestMark
 
 router = APIRouter(prefix="/v1/presentations", tags=["presenting"], route_class=StrictJsonRoute)
@@ -57,6 +62,13 @@ def _presenter(services: ServicesDep, person: HolderDep) -> Presenter:
     mac = services.macs.holder(person.document_type, person.document_number)
     with services.database.reading() as session:
         return presenter_of(session, mac, services.clock())
+
+
+def _told(services: ServicesDep, found: Sequence[Presentation]) -> list[dict[str, Any]]:
+    """Return what presentations look like to their holder, with who scanned them by name."""
+    with services.database.reading() as session:
+        names = Authorities(session).names(scanning(found))
+    return [presentation_values(each, names) for each in found]
 
 
 @contextmanager
@@ -99,7 +111,7 @@ def make_presentation(
         response.headers[_REPLAYED] = "true"
     response.headers["Location"] = f"/v1/presentations/{made.presentation_id}"
     response.headers["Cache-Control"] = "no-store"
-    return presentation_values(made)
+    return _told(services, (made,))[0]
 
 
 @router.get(
@@ -114,7 +126,7 @@ def list_presentations(
     """Return the newest hundred: what waits, what was scanned and by whom."""
     response.headers["Cache-Control"] = "no-store"
     found = services.presenting.presentations.newest(_presenter(services, person))
-    return {"items": list(map(presentation_values, found))}
+    return {"items": _told(services, found)}
 
 
 @router.get(
@@ -129,7 +141,7 @@ def show_presentation(
     """Return whether the code waits, was scanned and by whom, has expired or was withdrawn."""
     response.headers["Cache-Control"] = "no-store"
     presenter = _presenter(services, person)
-    return presentation_values(services.presenting.presentations.show(presentation_id, presenter))
+    return _told(services, (services.presenting.presentations.show(presentation_id, presenter),))[0]
 
 
 @router.get(
@@ -177,7 +189,7 @@ def withdraw_presentation(
     del key  # taking back twice is taking back once, whatever the key
     presenter = _presenter(services, person)
     taken = services.presenting.presentations.withdraw(presentation_id, presenter)
-    return presentation_values(taken)
+    return _told(services, (taken,))[0]
 
 
 # --- the window -----------------------------------------------------------------------------
@@ -226,15 +238,34 @@ def resolve_presentation(
     | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
 )
 def presentation_receipt(
-    services: ServicesDep, caller: WindowDep, presentation_id: str
+    services: ServicesDep,
+    presentation_id: str,
+    authorization: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Return the receipt that was signed when the code was resolved, byte for byte."""
-    found = services.presenting.resolution.receipt_for(presentation_id, caller.organisation_code)
+    """Return the receipt that was signed when the code was resolved, byte for byte.
+
+    To the organisation that scanned, and to the holder who presented.
+    """
+    person = _person(services, authorization)
+    if person is None:
+        organisation = window_of(services, authorization).organisation_code
+        found = services.presenting.resolution.receipt_for(presentation_id, organisation)
+    else:
+        presenter = _presenter(services, person)
+        found = services.presenting.presentations.receipt(presentation_id, presenter)
     headers = {
         "Content-Disposition": attachment(f"presenting-receipt-{presentation_id}.json"),
         "Cache-Control": "no-store",
     }
     return Response(found.file, media_type="application/json", headers=headers)
+
+
+def _person(services: Services, authorization: str | None) -> HolderPerson | None:
+    """Return the holder that calls; None if it is somebody else."""
+    if not is_jwt(bearer_of(authorization)):
+        return None
+    principal = principal_of(services, authorization)
+    return principal if isinstance(principal, HolderPerson) else None
 
 
 @router.get(

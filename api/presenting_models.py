@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from license_vault.presenting.rows import WAITING
 from signing.sealed_json.presenting_receipt import MOST_LICENSES, PresentingReceipt
 
 _IDENTIFIER = "1.2.156.3005.2.11100000000013338W001.11110101MB0000001J.000000001.001.K"
+_OWN_WORDS = "in the holder's own words, kept for the holder; whoever scans says their own"
 
 
 class PresentationIn(BaseModel):
@@ -36,11 +38,15 @@ class PresentationIn(BaseModel):
         max_length=MOST_LICENSES,
     )
     minutes: int = Field(default=5, ge=1, le=LONGEST_MINUTES)
+    recipient: str = Field(default="", max_length=100, description=_OWN_WORDS)
+    purpose: str = Field(default="", max_length=200, description=_OWN_WORDS)
 
     def order(self) -> PresentingOrder:
         """Return it as the vault takes it."""
         fields = {identifier: tuple(paths) for identifier, paths in self.fields.items()}
-        return PresentingOrder(tuple(self.licenses), fields, self.minutes)
+        return PresentingOrder(
+            tuple(self.licenses), fields, self.minutes, self.recipient, self.purpose
+        )
 
 
 class ScannedOut(BaseModel):
@@ -48,6 +54,7 @@ class ScannedOut(BaseModel):
 
     at: datetime
     organisation: str
+    organisation_name: str | None = Field(description="null: not of this region's organisations")
     operator: str
     item_name: str
     item_code: str
@@ -67,6 +74,8 @@ class PresentationOut(BaseModel):
     withdrawn_at: datetime | None
     licenses: list[str]
     fields: dict[str, list[str]]
+    recipient: str
+    purpose: str
     scanned: ScannedOut | None
 
 
@@ -107,8 +116,12 @@ class ResolutionOut(BaseModel):
     receipt: str = Field(description="where the signed receipt for the case file is")
 
 
-def presentation_values(shown: Presentation) -> dict[str, Any]:
-    """Return what a presentation looks like to its holder."""
+def presentation_values(shown: Presentation, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a presentation looks like to its holder.
+
+    Args:
+        names: of organisations, by code.
+    """
     waiting = shown.state == WAITING
     base = f"/v1/presentations/{shown.presentation_id}"
     return {
@@ -121,12 +134,20 @@ def presentation_values(shown: Presentation) -> dict[str, Any]:
         "withdrawn_at": shown.withdrawn_at,
         "licenses": list(shown.order.licenses),
         "fields": {name: list(paths) for name, paths in shown.order.fields.items()},
-        "scanned": None if shown.receipt is None else _scanned(shown.receipt),
+        "recipient": shown.order.recipient,
+        "purpose": shown.order.purpose,
+        "scanned": None if shown.receipt is None else _scanned(shown.receipt, names),
     }
 
 
-def _scanned(receipt: PresentingReceipt) -> dict[str, Any]:
-    return {"at": receipt.resolved_at, **receipt.use}
+def scanning(shown: Iterable[Presentation]) -> set[str]:
+    """Return the codes of the organisations that scanned presentations."""
+    return {each.receipt.use["organisation"] for each in shown if each.receipt is not None}
+
+
+def _scanned(receipt: PresentingReceipt, names: Mapping[str, str]) -> dict[str, Any]:
+    name = names.get(receipt.use["organisation"])
+    return {"at": receipt.resolved_at, **receipt.use, "organisation_name": name}
 
 
 def resolution_values(resolved: Resolved) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from license_vault.clock import civil_date
 from license_vault.holding.journal import JournalEntry, JournalReader, entry_document
 from license_vault.holding.mandates import GIVE, VIEW
 from license_vault.holding.reminders import Reminders
+from license_vault.registry.authorities import Authorities
 
 router = APIRouter(prefix="/v1/holders", tags=["vaults"])
 
@@ -57,6 +58,9 @@ class JournalPage(BaseModel):
     items: list[EntryOut]
     next: str | None
     head: str = Field(description="digest of the newest entry of all")
+    organisations: dict[str, str] = Field(
+        description="what organisations on this page are called, by code; others' are unknown here"
+    )
 
 
 class ReminderOut(BaseModel):
@@ -106,11 +110,14 @@ def journal(
         reader = JournalReader(session, services.vault)
         found = reader.page(access.holder, limit + 1, behind)
         _, head = reader.head(access.holder)
+        users = {each.act.use.organisation for each in found if each.act.use is not None}
+        names = Authorities(session).names(users)
     shown, after_it = services.cursors.page(_LIST, found, limit, lambda each: str(each.sequence))
     return {
         "items": [entry_values(entry) for entry in shown],
         "next": after_it,
         "head": head.hex(),
+        "organisations": names,
     }
 
 

@@ -19,11 +19,17 @@ _LONGEST_FIELD = 128
 
 @dataclass(frozen=True, slots=True)
 class PresentingOrder:
-    """Licenses by identifier, the claim paths of each that may be seen, and minutes to live."""
+    """Licenses by identifier, the claim paths of each that may be seen, and minutes to live.
+
+    ``recipient`` and ``purpose`` are the holder's own words for whom and for what; they are kept
+    for the holder and bind nobody. Who scanned, and for what, is in the receipt.
+    """
 
     licenses: tuple[str, ...]
     fields: Mapping[str, tuple[str, ...]] = field(repr=False)
     minutes: int
+    recipient: str = field(default="", repr=False)
+    purpose: str = field(default="", repr=False)
 
     def shows_whole(self, identifier: str) -> bool:
         """Say whether a license was consented to as a whole, with its files."""
@@ -75,6 +81,8 @@ def encoded(order: PresentingOrder, code: str) -> bytes:
         "licenses": list(order.licenses),
         "fields": fields,
         "minutes": order.minutes,
+        "recipient": order.recipient,
+        "purpose": order.purpose,
     }
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -83,5 +91,11 @@ def decoded(data: bytes) -> tuple[PresentingOrder, str]:
     """Return what ``encoded`` wrote."""
     kept = json.loads(data)
     fields = {identifier: tuple(paths) for identifier, paths in kept["fields"].items()}
-    order = PresentingOrder(tuple(kept["licenses"]), fields, kept["minutes"])
+    order = PresentingOrder(
+        licenses=tuple(kept["licenses"]),
+        fields=fields,
+        minutes=kept["minutes"],
+        recipient=kept.get("recipient", ""),
+        purpose=kept.get("purpose", ""),
+    )
     return order, str(kept["code"])

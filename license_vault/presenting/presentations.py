@@ -22,6 +22,7 @@ from license_vault.presenting.kept import (
     KeptPresentations,
     Presentation,
     PresentingServices,
+    Resolved,
     open_key,
     subject_of,
 )
@@ -94,6 +95,16 @@ class Presentations:
         with self._services.database.reading() as session:
             record = self._own(session, presentation_id, presenter)
             return self._kept.opened(session, record, self._services.clock())
+
+    def receipt(self, presentation_id: str, presenter: Presenter) -> Resolved:
+        """Return the receipt of one of the holder's presentations that was scanned.
+
+        Raises:
+            PresentationUnknownError: as ``show``, or it was not scanned.
+        """
+        with self._services.database.reading() as session:
+            record = self._own(session, presentation_id, presenter)
+            return self._kept.resolved(session, record, replayed=True)
 
     def newest(self, presenter: Presenter) -> tuple[Presentation, ...]:
         """Return the holder's newest presentations, at most 100."""

@@ -4,6 +4,7 @@ Every client, officer, seal and grant belongs to one organisation. Somebody of a
 acts and sees within its subtree, never beside or above it (ADR 0025).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,6 +88,11 @@ class Authorities:
             .order_by(_ORG.c.code)
         )
         return tuple(Organisation(*row) for row in self._session.execute(wanted))
+
+    def names(self, codes: Iterable[str]) -> dict[str, str]:
+        """Return what organisations are called, by code; those that are not in the tree are not."""
+        wanted = select(_ORG.c.code, _ORG.c.name).where(_ORG.c.code.in_(tuple(codes)))
+        return {row.code: row.name for row in self._session.execute(wanted)}
 
     def everyone(self) -> tuple[Organisation, ...]:
         """Return all organisations, in the order of their codes."""

@@ -155,3 +155,27 @@ def test_another_holder_sees_and_shows_nothing_of_it(node: Node, make, issued) -
     made = make()
     path = f"/v1/presentations/{made['presentation_id']}"
     assert node.client.get(path, headers=stranger).status_code == 404
+
+
+def test_the_holder_keeps_words_of_their_own_and_the_same_receipt(
+    node: Node, holder, issued
+) -> None:
+    identifier = issued["identifier"]
+    body = {
+        "licenses": [identifier],
+        "fields": {identifier: ["number"]},
+        "recipient": "嘉定区政务服务中心",
+        "purpose": "办理延续",
+    }
+    made = node.client.post("/v1/presentations", json=body, headers={**holder, **keyed()}).json()
+    assert (made["recipient"], made["purpose"]) == ("嘉定区政务服务中心", "办理延续")
+    own = f"/v1/presentations/{made['presentation_id']}/receipt"
+    assert node.client.get(own, headers=holder).status_code == 404
+    resolved = scan(node, made["code"]).json()
+    windows = node.client.get(resolved["receipt"], headers=node.auth("jiading"))
+    holders = node.client.get(own, headers=holder)
+    assert holders.content == windows.content
+    seen = node.client.get(f"/v1/presentations/{made['presentation_id']}", headers=holder).json()
+    assert seen["scanned"]["organisation_name"] == "上海市嘉定区行政审批局（演示）"
+    stranger = node.holder("111", "110101199003070003")
+    assert node.client.get(own, headers=stranger).status_code == 404
