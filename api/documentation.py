@@ -96,15 +96,16 @@ def _response(kinds: list[ProblemKind]) -> dict[str, Any]:
         "content": {
             MEDIA_TYPE: {
                 "schema": _SCHEMA_REF,
-                "examples": {kind.slug: {"value": _example(kind)} for kind in kinds},
+                "examples": {kind.slug: {"value": example_of_problem(kind)} for kind in kinds},
             }
         },
     }
 
 
-def _example(kind: ProblemKind) -> dict[str, Any]:
+def example_of_problem(kind: ProblemKind, language: str = "zh") -> dict[str, Any]:
+    """Return a problem document of a kind, with the names of its values in their place."""
     values = {name: f"<{name}>" for name in kind.shown}
-    return Problem(kind, values).document("zh", "0b9ff7b9d9be4b2ea7b4a1c4b1d3f8aa")
+    return Problem(kind, values).document(language, "0b9ff7b9d9be4b2ea7b4a1c4b1d3f8aa")
 
 
 def describe(app: FastAPI) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.pages import login, prints, problems, start, verify
+from api.pages import docs, login, prints, problems, start, verify
 from api.pages.console import routers as console
 from api.pages.kiosk import routers as kiosk
 from api.pages.my import routers as my
@@ -14,6 +14,7 @@ ROUTERS = (
     verify.router,
     prints.router,
     problems.router,
+    docs.router,
     *my.ROUTERS,
     *window.ROUTERS,
     *kiosk.ROUTERS,
