@@ -5,25 +5,33 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from api.dependencies import IdempotencyKeyDep, ServicesDep
+from api.dependencies import AfterQuery, IdempotencyKeyDep, LimitQuery, ServicesDep
 from api.documentation import problems
 from api.headers import attachment
-from api.holding.acting import ActingDep, PlaceDep, license_of, vault_of
+from api.holding.acting import Acting, ActingDep, PlaceDep, license_of, vault_of
 from api.limits import StrictJsonRoute
 from api.pointing import pointing_at_the_body
+from api.services import Services
+from license_vault.copies.drawing import MOST_PAGES
 from license_vault.copies.making import Copied, CopyOrder, CopyRequest
-from license_vault.copies.rows import Copies
+from license_vault.copies.rows import Copies, KeptCopy
+from license_vault.database.sessions import Reading
 from license_vault.face.license_text import text_problem
 from license_vault.holding.mandates import COPY
 from license_vault.issuing.license_request import request_digest
+from license_vault.registry.holders import HolderRecord
 from license_vault.registry.writing import RequestMark
+from signing.pdf.rendering import pdf_page_count, pdf_page_jpeg
 
 router = APIRouter(prefix="/v1/holders", tags=["copies"], route_class=StrictJsonRoute)
 
+_LIST = "copies"
+_PICTURE_DOTS_PER_MM = 5.0
+_JPEG = "image/jpeg"
 _DENIED = ("unauthenticated", "forbidden", "holder-not-found")
 _KEYED = ("idempotency-key-required", "idempotency-key-reused", "request-in-progress")
 _BODY = ("invalid-request", "unreadable-request", "media-type-not-supported")
@@ -73,8 +81,10 @@ class CopyOut(BaseModel):
     user: str
     purpose: str
     item: dict[str, str]
+    type_name: str = Field(description="of the license, as the copy says it", examples=["营业执照"])
     made_at: datetime
     expires_at: datetime
+    expired: bool
     bytes: int
     sm3: str
     file: str = Field(description="where the PDF is")
@@ -86,8 +96,14 @@ class CopyList(BaseModel):
     items: list[CopyOut]
 
 
-def copy_values(copied: Copied) -> dict[str, Any]:
-    """Return what a copy looks like to its holder."""
+class CopyPage(CopyList):
+    """One page of the copies of a vault, the newest first."""
+
+    next: str | None = Field(description="pass as after for the next page; null: there is none")
+
+
+def copy_values(copied: Copied, at: datetime) -> dict[str, Any]:
+    """Return what a copy looks like to its holder at a moment."""
     kept, record = copied.kept, copied.record
     return {
         "copy_id": kept.copy_id,
@@ -95,8 +111,10 @@ def copy_values(copied: Copied) -> dict[str, Any]:
         "user": record.user,
         "purpose": record.purpose,
         "item": {"code": record.item_code, "name": record.item_name},
+        "type_name": record.parent.type_name,
         "made_at": kept.made_at,
         "expires_at": kept.expires_at,
+        "expired": kept.expires_at < at,
         "bytes": kept.size_bytes,
         "sm3": kept.file.sm3.hex(),
         "file": f"/v1/holders/{kept.handle}/copies/{kept.copy_id}/file",
@@ -142,7 +160,7 @@ def make_copy(
     if copied.replayed:
         response.status_code = 200
         response.headers["Idempotent-Replayed"] = "true"
-    shown = copy_values(copied)
+    shown = copy_values(copied, acting.at)
     response.headers["Location"] = shown["file"]
     response.headers["Cache-Control"] = "no-store"
     return shown
@@ -164,7 +182,51 @@ def list_copies(
         license_ = license_of(session, access, place.identifier)
         found = Copies(session).of_license(license_, access.holder.handle)
     copies = services.presenting.copies
-    return {"items": [copy_values(copies.opened(kept, access.holder)) for kept in found]}
+    return {"items": [copy_values(copies.opened(kept, access.holder), acting.at) for kept in found]}
+
+
+@router.get(
+    "/{handle}/copies",
+    summary="List the copies of a vault · 全部加注件",
+    response_model=CopyPage,
+    responses=problems(*_DENIED, "invalid-request"),
+)
+def list_all_copies(
+    services: ServicesDep,
+    acting: ActingDep,
+    handle: str,
+    response: Response,
+    limit: LimitQuery = 20,
+    after: AfterQuery = None,
+) -> dict[str, Any]:
+    """Return the copies of all licenses of a vault, the newest first."""
+    response.headers["Cache-Control"] = "no-store"
+    behind = services.cursors.item(_LIST, after) if after else None
+    with services.database.reading() as session:
+        access = vault_of(session, services, acting, handle, COPY)
+        found = Copies(session).of_holder(handle, limit + 1, behind, access.type_codes)
+    shown, after_it = services.cursors.page(_LIST, found, limit, lambda each: each.copy_id)
+    copies = services.presenting.copies
+    return {
+        "items": [copy_values(copies.opened(kept, access.holder), acting.at) for kept in shown],
+        "next": after_it,
+    }
+
+
+@router.get(
+    "/{handle}/copies/{copy_id}",
+    summary="Show a copy · 加注件详情",
+    response_model=CopyOut,
+    responses=problems(*_DENIED, "license-not-found", "copy-not-found"),
+)
+def show_copy(
+    services: ServicesDep, acting: ActingDep, handle: str, copy_id: str, response: Response
+) -> dict[str, Any]:
+    """Return a copy: for whom, for what, until when."""
+    response.headers["Cache-Control"] = "no-store"
+    with services.database.reading() as session:
+        kept, holder = _copy(session, services, acting, (handle, copy_id))
+    return copy_values(services.presenting.copies.opened(kept, holder), acting.at)
 
 
 @router.get(
@@ -176,13 +238,60 @@ def list_copies(
 )
 def copy_file(services: ServicesDep, acting: ActingDep, handle: str, copy_id: str) -> Response:
     """Return the PDF, byte for byte as it was made."""
-    with services.database.reading() as session:
-        access = vault_of(session, services, acting, handle, COPY)
-        kept = Copies(session).get(copy_id, access.holder.handle)
-        license_of(session, access, kept.license)
-    data = services.presenting.copies.file(kept, access.holder)
     headers = {
         "Content-Disposition": attachment(f"加注件_{copy_id}.pdf"),
         "Cache-Control": "no-store",
     }
+    data = _file(services, acting, handle, copy_id)
     return Response(data, media_type="application/pdf", headers=headers)
+
+
+@router.get(
+    "/{handle}/copies/{copy_id}/picture",
+    summary="Look at a page of a copy · 查看加注件",
+    response_class=Response,
+    responses=problems(
+        *_DENIED,
+        "license-not-found",
+        "copy-not-found",
+        "invalid-request",
+        "temporarily-unavailable",
+    )
+    | {200: {"content": {_JPEG: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def copy_picture(
+    services: ServicesDep,
+    acting: ActingDep,
+    handle: str,
+    copy_id: str,
+    page: Annotated[int, Query(ge=1, le=MOST_PAGES, description="behind the last: the last")] = 1,
+) -> Response:
+    """Return a page of a copy as a picture, to be looked at on a phone; it proves nothing."""
+    data = _file(services, acting, handle, copy_id)
+    shown = min(page, pdf_page_count(data))
+    picture, _ = pdf_page_jpeg(data, shown, _PICTURE_DOTS_PER_MM)
+    return Response(picture, media_type=_JPEG, headers={"Cache-Control": "no-store"})
+
+
+def _file(services: Services, acting: Acting, handle: str, copy_id: str) -> bytes:
+    with services.database.reading() as session:
+        kept, holder = _copy(session, services, acting, (handle, copy_id))
+    return services.presenting.copies.file(kept, holder)
+
+
+def _copy(
+    session: Reading, services: Services, acting: Acting, place: tuple[str, str]
+) -> tuple[KeptCopy, HolderRecord]:
+    """Return a copy that a person may see, and whose it is.
+
+    Args:
+        place: handle of the vault, and the copy's id.
+
+    Raises:
+        HolderNotFoundError, LicenseNotFoundError, CopyUnknownError: they may not, or none is there.
+    """
+    handle, copy_id = place
+    access = vault_of(session, services, acting, handle, COPY)
+    kept = Copies(session).get(copy_id, access.holder.handle)
+    license_of(session, access, kept.license)
+    return kept, access.holder

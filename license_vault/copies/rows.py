@@ -102,6 +102,24 @@ class Copies:
         wanted = _COPIES.where(_COPY.c.license_id == license_.row_id, _HOLDER.c.handle == handle)
         return tuple(map(_kept, self._session.execute(wanted.order_by(_COPY.c.id.desc()))))
 
+    def of_holder(
+        self, handle: str, limit: int, behind: str | None, type_codes: frozenset[str] | None
+    ) -> tuple[KeptCopy, ...]:
+        """Return the copies of a vault, the newest first.
+
+        Args:
+            behind: id of the copy that the page before ended with.
+            type_codes: of licenses of these types only; None: of all.
+        """
+        wanted = _COPIES.where(_HOLDER.c.handle == handle)
+        if behind is not None:
+            last = select(_COPY.c.id).where(_COPY.c.copy_id == behind).scalar_subquery()
+            wanted = wanted.where(_COPY.c.id < last)
+        if type_codes is not None:
+            wanted = wanted.where(_LICENSE.c.type_code.in_(sorted(type_codes)))
+        found = self._session.execute(wanted.order_by(_COPY.c.id.desc()).limit(limit))
+        return tuple(map(_kept, found))
+
     def page(self, after: int, limit: int) -> tuple[tuple[int, KeptCopy], ...]:
         """Return the next copies of all vaults with the keys of their rows, the oldest first."""
         wanted = _COPIES.where(_COPY.c.id > after).order_by(_COPY.c.id).limit(limit)

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages.my import cards
+from api.pages.my import cards, copies
 
-ROUTERS: tuple[APIRouter, ...] = (cards.router,)
+ROUTERS: tuple[APIRouter, ...] = (cards.router, copies.router)
