@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import AfterQuery, LimitQuery, ServicesDep
 from api.documentation import problems
 from api.holding.acting import ActingDep, vault_of
+from api.license_models import type_names
+from api.services import Services
 from license_vault.clock import civil_date
+from license_vault.database.sessions import Reading
 from license_vault.holding.journal import JournalEntry, JournalReader, entry_document
 from license_vault.holding.mandates import GIVE, VIEW
 from license_vault.holding.reminders import Reminders
 from license_vault.registry.authorities import Authorities
+from license_vault.registry.registry import Registry
 
 router = APIRouter(prefix="/v1/holders", tags=["vaults"])
 
 _LIST = "journal"
+IDENTIFIER = r"^[0-9A-Z.]{1,128}$"
 _DENIED = ("unauthenticated", "forbidden", "holder-not-found", "invalid-request")
 
 
@@ -52,6 +59,13 @@ class EntryOut(BaseModel):
     digest: str
 
 
+class TypeNameOut(BaseModel):
+    """What type of license it is."""
+
+    zh: str = Field(examples=["公共场所卫生许可证"])
+    en: str = Field(examples=["Public place health permit"])
+
+
 class JournalPage(BaseModel):
     """One page of a journal, the newest first."""
 
@@ -60,6 +74,9 @@ class JournalPage(BaseModel):
     head: str = Field(description="digest of the newest entry of all")
     organisations: dict[str, str] = Field(
         description="what organisations on this page are called, by code; others' are unknown here"
+    )
+    types: dict[str, TypeNameOut] = Field(
+        description="types of the licenses on this page, by identifier"
     )
 
 
@@ -84,6 +101,27 @@ def entry_values(entry: JournalEntry) -> dict[str, Any]:
     return {**entry_document(entry), "digest": entry.digest.hex()}
 
 
+@dataclass(frozen=True, slots=True)
+class JournalQuery:
+    """Which entries are wanted: a page of all, or of the uses of one license."""
+
+    limit: int
+    after: str | None
+    license: str | None
+
+
+def journal_query(
+    limit: LimitQuery = 20,
+    after: AfterQuery = None,
+    license_: Annotated[
+        str | None,
+        Query(alias="license", pattern=IDENTIFIER, description="uses of this license only"),
+    ] = None,
+) -> JournalQuery:
+    """Return which entries a request wants."""
+    return JournalQuery(limit, after, license_)
+
+
 @router.get(
     "/{handle}/journal",
     summary="Who used the licenses, for what · 用证记录",
@@ -95,8 +133,7 @@ def journal(
     acting: ActingDep,
     handle: str,
     response: Response,
-    limit: LimitQuery = 20,
-    after: AfterQuery = None,
+    wanted: Annotated[JournalQuery, Depends(journal_query)],
 ) -> dict[str, Any]:
     """Return a holder's journal, the newest use first; for the holder and the representative.
 
@@ -104,21 +141,36 @@ def journal(
     tell later that nothing was taken out.
     """
     response.headers["Cache-Control"] = "no-store"
-    behind = int(services.cursors.item(_LIST, after)) if after else None
+    limit = wanted.limit
+    behind = int(services.cursors.item(_LIST, wanted.after)) if wanted.after else None
     with services.database.reading() as session:
         access = vault_of(session, services, acting, handle, GIVE)
         reader = JournalReader(session, services.vault)
-        found = reader.page(access.holder, limit + 1, behind)
+        found = reader.page(access.holder, limit + 1, behind, wanted.license)
         _, head = reader.head(access.holder)
         users = {each.act.use.organisation for each in found if each.act.use is not None}
         names = Authorities(session).names(users)
+        types = _types(services, session, found)
     shown, after_it = services.cursors.page(_LIST, found, limit, lambda each: str(each.sequence))
     return {
         "items": [entry_values(entry) for entry in shown],
         "next": after_it,
         "head": head.hex(),
         "organisations": names,
+        "types": types,
     }
+
+
+def _types(
+    services: Services, session: Reading, entries: Sequence[JournalEntry]
+) -> dict[str, dict[str, str]]:
+    """Return what types the licenses in entries are of, by identifier."""
+    registry = Registry(session)
+    names = {
+        identifier: type_names(services.catalogue, registry.get(identifier))
+        for identifier in {entry.license for entry in entries}
+    }
+    return {identifier: {"zh": zh, "en": en} for identifier, (zh, en) in names.items()}
 
 
 @router.get(

@@ -137,9 +137,17 @@ class JournalReader:
         return (0, GENESIS) if row is None else (row.sequence, row.digest)
 
     def page(
-        self, holder: HolderRecord, limit: int, before: int | None = None
+        self,
+        holder: HolderRecord,
+        limit: int,
+        before: int | None = None,
+        of_license: str | None = None,
     ) -> tuple[JournalEntry, ...]:
-        """Return a holder's next entries, the newest first; ``before`` is a sequence.
+        """Return a holder's next entries, the newest first.
+
+        Args:
+            before: sequence of the entry that the page before ended with.
+            of_license: identifier; only uses of this license.
 
         Raises:
             EnvelopeBrokenError: a row was changed.
@@ -147,6 +155,8 @@ class JournalReader:
         query = _ENTRIES.where(_ENTRY.c.holder_id == holder.row_id)
         if before is not None:
             query = query.where(_ENTRY.c.sequence < before)
+        if of_license is not None:
+            query = query.where(_LICENSE.c.identifier == of_license)
         rows = self._session.execute(query.order_by(_ENTRY.c.sequence.desc()).limit(limit)).all()
         key = self._key(holder)
         return tuple(self._opened(row, holder.handle, key) for row in rows)
