@@ -24,6 +24,7 @@ from api import (
     directory,
     evidence,
     exchange,
+    figures,
     health,
     issue_log,
     items,
@@ -60,6 +61,7 @@ from api.pages import refusals
 from api.pages import routers as pages
 from api.problems import answers as problems
 from api.seals import life as seal_life_routes
+from api.seals import books as seal_books
 from api.seals import sealings as seal_sealings
 from api.seals import showing as seals
 
@@ -82,6 +84,7 @@ _ROUTERS = (
     jobs.router,
     vaults.router,
     *holding.ROUTERS,
+    seal_books.router,
     seals.router,
     seal_life_routes.router,
     seal_sealings.consents,
@@ -98,6 +101,7 @@ _ROUTERS = (
     access.router,
     webhooks.router,
     directory.router,
+    figures.router,
     verifications.router,
     verification_batches.router,
     sharing.router,

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from api.holding.reminding import reminding_of
+from license_vault.figures.canary import EVERY as CANARY_EVERY
 
 if TYPE_CHECKING:
     from api.services import Services
@@ -34,6 +35,7 @@ def tasks_of(services: Services) -> tuple[Task, ...]:
     due = Task("settling", timedelta(minutes=1), lambda: settling.settle(services.clock()))
     lists = Task("status-lists", timedelta(minutes=1), lambda: _publish(services))
     jobs = Task("bulk-jobs", timedelta(seconds=2), services.jobs.tend)
+    canary = Task("canary", CANARY_EVERY, lambda: services.canary.run().failed_step)
     disputes = Task("partner-disputes", timedelta(seconds=5), services.exchange.disputes.run)
     return (
         due,
@@ -43,6 +45,7 @@ def tasks_of(services: Services) -> tuple[Task, ...]:
         lists,
         *services.events.tasks(),
         *services.partners.tasks(),
+        canary,
         reminders,
     )
 

@@ -14,9 +14,11 @@ from datetime import timedelta
 from api.bulk_work import job_work
 from api.case_work import CaseWork, case_work, judgement_by, sheet_drawing
 from api.cursors import Cursors
+from api.demonstration import read_demonstration
 from api.development_authority import SECRET_LABELS
 from api.event_work import EventServices, event_work
 from api.exchange_work import AcceptedPartners, ExchangeWork, exchange_work
+from api.figure_work import canary_of
 from api.own_node import final_check_by
 from api.package_work import PackageServices, PackageWork, package_work
 from api.partner_work import PartnerServices, PartnerWork, partner_work, regional_sources
@@ -145,11 +147,15 @@ def presenting_of(
     settings: Settings, keys: KeyProvider, database: Database, vault: Vault, signer: LibrarySigner
 ) -> PresentingWork:
     """Return what presents licenses by codes, and makes purpose-bound copies."""
-    fonts = fonts_of(settings)
     return presenting_work(
         PresentingServices(database, vault, keys, LookupMacs(keys), signer, clock, random_bytes),
-        CopyDrawing(fonts, PdfPress(fonts).draw),
+        _copy_drawing(settings),
     )
+
+
+def _copy_drawing(settings: Settings) -> CopyDrawing:
+    fonts = fonts_of(settings)
+    return CopyDrawing(fonts, PdfPress(fonts).draw)
 
 
 def cases_of(
@@ -258,6 +264,10 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
         jobs=jobs,
         partners=partners,
         exchange=_exchange(settings, ground, presenting, partners),
+        canary=canary_of(
+            database, _copy_drawing(settings), ground.signer, verifier, (clock, random_bytes)
+        ),
+        demonstration=read_demonstration(settings.demonstration),
         close=parts.close,
     )
 

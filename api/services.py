@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from api.bulk_work import JobWork
     from api.case_work import CaseWork
     from api.cursors import Cursors
+    from api.demonstration import Demonstration
     from api.event_work import EventWork
     from api.exchange_work import ExchangeWork
     from api.oidc import BearerTokens
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from api.presenting_work import PresentingWork
     from api.seals.work import SealWork
     from api.settings import LimitsSettings
+    from license_vault.figures.canary import Canary
     from license_vault.holding.working_days import DisputeTerms
     from license_vault.issue_log.own_log import IssueLog
     from license_vault.issuing.issuance import Issuance
@@ -79,4 +81,6 @@ class Services:
     partners: PartnerWork
     dispute_terms: DisputeTerms
     exchange: ExchangeWork
+    canary: Canary
+    demonstration: Demonstration | None
     close: Callable[[], None]

@@ -48,6 +48,7 @@ from license_vault.database.sessions import Reading, Writing
 from license_vault.database.tables import HolderRow
 from license_vault.errors import FieldInvalidError, FieldProblem
 from license_vault.face.form_sheet import FormSheet
+from license_vault.figures.waivers import count_waived
 from license_vault.holding.journal import PREFILLED, Journal, JournalAct
 from license_vault.registry.holders import new_handle
 
@@ -175,6 +176,8 @@ class FormDesk:
         form = _filled(case, gathered)
         with self._services.database.writing() as session:
             self._record(session, form, gathered, Reader(caller, use))
+            counts = (form.have, len(form.needs))
+            count_waived(session, case.record.row_id, counts, self._services.clock())
         return form
 
     def sheet(self, handle: str, form: str, use: Use, request: Request) -> CaseFile:
