@@ -89,10 +89,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """Open a session that only looks; it is closed, never committed."""
+        """Open a session that only looks: nothing that it did would stay."""
         with named_errors(), self._read_engine.connect() as connection:
             _begin(connection, "BEGIN")
             yield Reading(connection)
+            _end_reading(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -178,6 +179,17 @@ def _begin(connection: Connection, how: str) -> None:
     """
     if connection.dialect.name == "sqlite":
         connection.connection.cursor().execute(how)
+
+
+def _end_reading(connection: Connection) -> None:
+    """End a transaction that only looked.
+
+    psycopg forgets every prepared statement with a ROLLBACK, and the next session has them planned
+    anew: four fifths of what PostgreSQL does for a holder's list (docs/plans.md). Its transaction
+    is read only, so that there is nothing a COMMIT could make stay. SQLite's is rolled back.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.commit()
 
 
 def _postgresql_engine(address: URL, pool_size: int) -> Engine:

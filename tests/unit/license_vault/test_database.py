@@ -100,6 +100,19 @@ def test_a_writer_on_sqlite_holds_the_lock_from_its_beginning(tmp_path: Path) ->
     database.close()
 
 
+@pytest.mark.postgres
+def test_postgresql_keeps_the_plan_of_what_is_asked_again(postgres_url: str) -> None:
+    database = open_database(postgres_url, pool_size=1)
+    migrate(database)
+    for _ in range(7):
+        with database.reading() as session:
+            session.execute(select(ORG.c.code).where(ORG.c.code == "A")).first()
+    with database.reading() as session:
+        planned = session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars()
+        assert any("FROM organisation" in statement for statement in planned)
+    database.close()
+
+
 def test_a_server_that_is_not_there_is_named() -> None:
     database = open_database("postgresql+psycopg://nobody@127.0.0.1:1/none")
     with pytest.raises(DatabaseUnavailableError), database.reading():
