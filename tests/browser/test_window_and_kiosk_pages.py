@@ -1,0 +1,166 @@
+"""A clerk scans what holders show, and people stand at a kiosk, as they use the pages."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from api_node import EXAMPLES, JIADING, uscc
+from browser_site import DESK, PHONE, Site, usable
+from playwright.sync_api import Page
+
+from license_vault.cases.item_definition import read_item_definition
+from license_vault.cases.needs import ItemNeedsWriter
+from license_vault.presenting.order import PresentingOrder
+from license_vault.presenting.presenter import presenter_of
+from license_vault.registry.writing import RequestMark
+
+PERSON = {
+    "kind": "natural_person",
+    "name": "欧阳演窗",
+    "document_type": "111",
+    "document_number": "310114199003078864",
+}
+COMPANY = {
+    "kind": "legal_person",
+    "name": "上海示例窗口餐饮有限公司（演示）",
+    "document_type": "001",
+    "document_number": uscc("91310114MBDEM0W01"),
+}
+CARD, BUSINESS, HYGIENE = (f"11310000MBDEM0007600{number}" for number in (7, 3, 2))
+CODE = "演示事项-开办餐饮店（窗口）"
+NAME = {"zh": "开办餐饮店（演示）", "en": "Opening a restaurant (demonstration)"}
+CASE = "JD-W-2026-0001"
+
+
+def need(key: str, zh: str, en: str, code: str) -> dict[str, Any]:
+    return {"key": key, "name": {"zh": zh, "en": en}, "types": [code], "required": True}
+
+
+ITEM = {
+    **json.loads((EXAMPLES / "items" / "public-place-hygiene.json").read_text("utf-8")),
+    "code": CODE,
+    "name": NAME,
+    "needs": [
+        need("card", "居民身份证", "Identity card", CARD),
+        need("business", "营业执照", "Business license", BUSINESS),
+        need("hygiene", "公共场所卫生许可证", "Hygiene permit", HYGIENE),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """A person, the enterprise that they represent, and a license of each."""
+
+    site: Site
+    card: dict[str, Any]
+    business: dict[str, Any]
+
+    def code(self, fields: tuple[str, ...] = ("*",)) -> str:
+        """A code that shows both, as the person's phone does."""
+        services = self.site.node.services
+        mac = services.macs.holder(PERSON["document_type"], PERSON["document_number"])
+        with services.database.reading() as session:
+            presenter = presenter_of(session, mac, services.clock())
+        both = (self.card["identifier"], self.business["identifier"])
+        order = PresentingOrder(both, dict.fromkeys(both, fields), 5)
+        key = services.macs.idempotency_key(presenter.actor, secrets.token_hex(8))
+        mark = RequestMark(presenter.actor, key, secrets.token_bytes(32))
+        made = services.presenting.presentations.make(order, presenter, mark)
+        return f"LV-PRESENT:{made.code}"
+
+    def file(self, license_: dict[str, Any]) -> bytes:
+        path = f"/v1/licenses/{license_['identifier']}/file?form=json"
+        node = self.site.node
+        return node.client.get(path, headers=node.auth("jiading")).content
+
+
+@pytest.fixture(scope="module")
+def world(site: Site) -> World:
+    node = site.node
+    definition = read_item_definition(ITEM, None)
+    with node.services.database.writing() as session:
+        ItemNeedsWriter(session).put(definition, "operator:test", node.services.clock())
+    issued = [
+        node.issue(body=node.body(name, holders=[holder], authority_code=JIADING, number=number))
+        for name, holder, number in (
+            ("identity-card", PERSON, PERSON["document_number"]),
+            ("business-license", COMPANY, "14000000202603209901"),
+        )
+    ]
+    for answer in issued:
+        assert answer.status_code == 201, answer.text
+    card, business = (answer.json() for answer in issued)
+    stated = {name: PERSON[name] for name in ("name", "document_type", "document_number")}
+    told = node.client.post(
+        f"/v1/holders/{business['holders'][0]}/representations",
+        json={"agent": stated, "license": business["identifier"], "evidence": "执照"},
+        headers={**node.auth("jiading"), "Idempotency-Key": secrets.token_hex(8)},
+    )
+    assert told.status_code == 201, told.text
+    return World(site, card, business)
+
+
+def say_what_for(page: Page) -> None:
+    page.get_by_label("事项").select_option(CODE)
+    page.get_by_label("办件编号").fill(CASE)
+
+
+def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
+    world: World, tmp_path: Path
+) -> None:
+    site = world.site
+    clerk = site.officer("window-both", "license-officer", "approval-officer")
+    with site.logged_in(clerk, "/window") as page:
+        usable(page, "window-empty-zh-1440")
+        say_what_for(page)
+        # A scanner types the code, and Enter.
+        page.get_by_label("扫码").fill(code := world.code())
+        page.get_by_label("扫码").press("Enter")
+        page.wait_for_selector(".held")
+        assert page.url == f"{site.url}/window"
+        assert page.locator(".held h2").all_inner_texts() == [PERSON["name"], COMPANY["name"]]
+        assert "可免交 2 / 3" in page.locator(".answer h2").inner_text()
+        assert page.locator("#code").evaluate("field => field === document.activeElement")
+        assert page.get_by_label("办件编号").input_value() == CASE
+        # Whatever region a file is of, it is verified for the item on the same screen.
+        (file := tmp_path / "license.json").write_bytes(world.file(world.business))
+        page.get_by_text("没有码").click()
+        page.locator("#file").set_input_files(file)
+        page.wait_for_selector(".held >> nth=2")
+        usable(page, "window-both-zh-1440")
+        # Used up: the second scan is refused beside the form, and everything stays.
+        page.get_by_label("扫码").fill(code)
+        page.get_by_label("扫码").press("Enter")
+        refused = page.get_by_role("alert")
+        refused.wait_for()
+        usable(page, "window-refused-zh-1440")
+        assert page.locator(".held").count() == 3
+        with page.expect_download() as download:
+            page.get_by_role("link", name="亮证回执").click()
+        assert b"license-vault/presenting-receipt/1" in download.value.path().read_bytes()
+        page.get_by_role("button", name="下一位").click()
+        page.wait_for_selector(".empty")
+        assert PERSON["name"] not in page.content()
+
+
+def test_a_window_works_without_scripts_in_english_on_a_small_screen(world: World) -> None:
+    site = world.site
+    clerk = site.officer("window-plain")
+    code = world.code(("holders.name", "number", "validity"))
+    with site.logged_in(clerk, "/window", PHONE, "en-US", scripts=False) as page:
+        page.get_by_label("Item").select_option(CODE)
+        page.get_by_label("Case number").fill(CASE)
+        page.get_by_label("Scan").fill("no code at all")
+        page.get_by_role("button", name="Check").click()
+        assert "Nothing that can be read" in page.get_by_role("alert").inner_text()
+        page.get_by_label("Scan").fill(code)
+        page.get_by_role("button", name="Check").click()
+        assert page.locator(".held").count() == 2
+        assert "2 / 3" in page.locator(".answer h2").inner_text()
+    with site.looking(PHONE, "en-US") as page:
+        page.goto("/window")
+        assert page.url.startswith(site.provider)
