@@ -16,6 +16,7 @@ from api.documentation import problems
 from api.errors import RequestInvalidError
 from api.holding.acting import Acting, ActingDep, ActingFor, vault_of
 from api.holding.asking import BODY, MADE, mark_of, require_document, require_plain, tell
+from api.holding.naming import name_of
 from api.limits import StrictJsonRoute
 from api.seeing import visible_license
 from api.services import Services
@@ -95,6 +96,9 @@ class MandateOut(BaseModel):
     id: str
     kind: str = Field(examples=["mandate"], description="mandate or representation")
     principal: str = Field(description="handle; the agent sends it as Acting-For")
+    principal_name: str | None = Field(
+        default=None, description="in the agent's own list, as the newest license names them"
+    )
     agent: AgentOut | None = Field(description="null in the agent's own list")
     type_codes: list[str]
     actions: list[str]
@@ -240,7 +244,13 @@ def my_mandates(services: ServicesDep, person: HolderDep) -> dict[str, Any]:
     mac = services.macs.holder(person.document_type, person.document_number)
     with services.database.reading() as session:
         found = Mandates(session).of_agent(mac, services.clock())
-    return {"items": [_values(mandate, None) for mandate in found]}
+        names = {one: name_of(services, session, one) for one in {m.principal for m in found}}
+    return {
+        "items": [
+            {**_values(mandate, None), "principal_name": names[mandate.principal]}
+            for mandate in found
+        ]
+    }
 
 
 @dataclass(frozen=True, slots=True)
