@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.pages.console import cases, jobs
+from api.pages.console import cases, jobs, overview, signing
 
-ROUTERS = (cases.router, jobs.router)
+ROUTERS = (overview.router, signing.router, cases.router, jobs.router)

@@ -1,0 +1,241 @@
+"""Officers sign what they decide with their own SM2 keys: 独任 one, 一审一核 one after the other.
+
+The page shows the very bytes to be signed. The signature is brought, or made in the browser with
+a key file that never leaves it. After the first of two signatures the second officer gets a file,
+sees in it what the first one signed, signs and sends it. Nothing is kept here in between.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Form, UploadFile
+from pydantic import BaseModel
+from starlette.responses import HTMLResponse, Response
+
+from api.headers import attachment
+from api.pages.console.asking import carried, items_by_code
+from api.pages.inner_api import ProblemShownError, within
+from api.pages.rendering import go, show
+from api.pages.visitor import FormDep, FormRefusedError, OfficerDep, Visitor
+from license_vault.approvals.items import STEPS, ApprovalMode
+from license_vault.lifecycle.verbs import VERBS, Makes
+
+router = APIRouter(prefix="/console/sign", include_in_schema=False)
+
+DECISION, LICENSE = "decision", "license"
+STEP_NAMES = {
+    "decide": ("独任审批", "decision of one officer"),
+    "review": ("审查（一审）", "review, the first of two"),
+    "check": ("核准（一核）", "check, the second of two"),
+}
+_LARGEST = 512 * 1024
+_DER = 0x30
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An act that waits for signatures.
+
+    ``act`` is decision, license or a verb; ``subject`` the case's handle or the license's
+    identifier; ``approvals`` those that are there already.
+    """
+
+    act: str
+    subject: str
+    body: Mapping[str, Any]
+    approvals: tuple[Mapping[str, str], ...] = ()
+    case_number: str = ""
+    item_code: str = ""
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """Return what is signed: the body; of an order to a license also whose it is."""
+        if self.act in VERBS:
+            return {self.act: self.subject, "order": self.body}
+        return self.body
+
+    @property
+    def target(self) -> str:
+        """Return where it is sent."""
+        if self.act in VERBS:
+            return within("licenses", self.subject, self.act)
+        return within("cases", self.subject, self.act)
+
+    @property
+    def back(self) -> str:
+        """Return the page of what it is about."""
+        area = "licenses" if self.act in VERBS else "cases"
+        return f"/console/{area}/{self.subject}"
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Return what it is called."""
+        if self.act in VERBS:
+            return VERBS[self.act].zh, VERBS[self.act].en
+        return {DECISION: ("审批决定", "decision"), LICENSE: ("制证", "issue")}[self.act]
+
+    def text(self) -> str:
+        """Return it as a form or a file carries it."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+
+
+def draft_in(text: str) -> Draft:
+    """Return the act that a form or a file carries.
+
+    Raises:
+        FormRefusedError: it is none.
+    """
+    told = carried(text)
+    texts = [told.get(name) for name in ("act", "subject", "case_number", "item_code")]
+    body, approvals = told.get("body"), told.get("approvals")
+    known = texts[0] in {DECISION, LICENSE, *VERBS}
+    if not known or not all(isinstance(each, str) for each in texts):
+        raise FormRefusedError
+    if not isinstance(body, dict) or not isinstance(approvals, list):
+        raise FormRefusedError
+    act, subject, case_number, item_code = map(str, texts)
+    return Draft(act, subject, body, tuple(approvals), case_number, item_code)
+
+
+async def sign_page(
+    visitor: Visitor, draft: Draft, problem: Mapping[str, Any] | None = None
+) -> HTMLResponse:
+    """Show what is to be signed next, and take the signature."""
+    steps = await _steps(visitor, draft)
+    done = len(draft.approvals)
+    told = None
+    if done < len(steps):
+        asked = {
+            "case_number": draft.case_number,
+            "item_code": draft.item_code,
+            "request": draft.request,
+            "step": steps[done],
+        }
+        told = await visitor.api.post("/v1/approval-messages", asked)
+    return show(
+        visitor,
+        "console/cases_sign.html",
+        status=problem["status"] if problem else 200,
+        draft=draft,
+        steps=steps,
+        step_names=STEP_NAMES,
+        told_message=told,
+        problem=problem,
+        body_text=json.dumps(draft.body, ensure_ascii=False, indent=2),
+    )
+
+
+async def _steps(visitor: Visitor, draft: Draft) -> tuple[str, ...]:
+    """Return the steps that the item demands; none where it is not registered."""
+    item = (await items_by_code(visitor)).get(draft.item_code)
+    return () if item is None else tuple(map(str, STEPS[ApprovalMode(item["mode"])]))
+
+
+class SignedForm(BaseModel):
+    """What the page sends: the act, and how the step was signed; the signature may be a file."""
+
+    draft: str
+    step: str = ""
+    signed_at: str = ""
+    officer_id: str = ""
+    signature: str = ""
+
+
+async def _signed(
+    form: Annotated[SignedForm, Form()],
+    signature_file: Annotated[UploadFile | None, File()] = None,
+) -> Draft:
+    """Return the act with the signature that was brought."""
+    draft = draft_in(form.draft)
+    if not form.step:
+        return draft
+    data = await signature_file.read(_LARGEST) if signature_file else b""
+    approval = {
+        "officer_id": form.officer_id,
+        "step": form.step,
+        "signed_at": form.signed_at,
+        "signature": _base64(data) if data else "".join(form.signature.split()),
+    }
+    return replace(draft, approvals=(*draft.approvals, approval))
+
+
+def _base64(data: bytes) -> str:
+    """Return a signature file as Base64: it is DER, or Base64 already."""
+    if data[:1] == bytes([_DER]):
+        return base64.b64encode(data).decode()
+    return "".join(data.decode("ascii", "replace").split())
+
+
+@router.post("")
+async def sign(
+    visitor: OfficerDep, key: FormDep, signed: Annotated[Draft, Depends(_signed)]
+) -> Response:
+    """Take a signature: with the last one the act is done, before it the next officer signs."""
+    steps = await _steps(visitor, signed)
+    if len(signed.approvals) < len(steps):
+        return show(
+            visitor, "console/cases_handover.html", draft=signed, step=steps[len(signed.approvals)],
+            step_names=STEP_NAMES,
+        )  # fmt: skip
+    try:
+        return go(await _done(visitor, signed, key))
+    except ProblemShownError as error:
+        if error.status >= 500 or error.code == "unauthenticated":
+            raise
+        before = replace(signed, approvals=signed.approvals[:-1])
+        return await sign_page(visitor, before, error.document)
+
+
+async def _done(visitor: Visitor, draft: Draft, key: str) -> str:
+    """Do what was signed; return the page that shows it."""
+    body = {**draft.body}
+    if draft.approvals:
+        body["approvals"] = list(draft.approvals)
+    answer = await visitor.api.post(draft.target, body, key=key)
+    if draft.act == DECISION:
+        return draft.back
+    if draft.act in VERBS and VERBS[draft.act].makes is not Makes.VERSION:
+        return f"{draft.back}?done={draft.act}"
+    return f"/console/licenses/{answer['identifier']}?made=1"
+
+
+@router.get("")
+async def bring(visitor: OfficerDep) -> HTMLResponse:
+    """Show where the second officer brings what the first one signed."""
+    return show(visitor, "console/cases_bring.html")
+
+
+@router.post("/brought")
+async def brought(
+    visitor: OfficerDep, key: FormDep, file: Annotated[UploadFile, File()]
+) -> HTMLResponse:
+    """Show what the first officer signed, to be signed by the second."""
+    del key  # nothing is changed by it
+    data = await file.read(_LARGEST)
+    return await sign_page(visitor, draft_in(data.decode("utf-8", "replace")))
+
+
+@router.post("/file")
+async def handed_over(visitor: OfficerDep, key: FormDep, draft: Annotated[str, Form()]) -> Response:
+    """Return the act with the signatures that are there, as a file for the next officer."""
+    del key, visitor
+    return _download(draft_in(draft).text().encode(), "待核准.json", "application/json")
+
+
+@router.post("/message")
+async def message(
+    visitor: OfficerDep, key: FormDep, text: Annotated[str, Form(max_length=4096)]
+) -> Response:
+    """Return the bytes to be signed as a file, for a signing tool."""
+    del key, visitor
+    return _download(text.encode(), "待签内容.bin", "application/octet-stream")
+
+
+def _download(data: bytes, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": attachment(name), "Cache-Control": "no-store"}
+    return Response(data, media_type=media_type, headers=headers)
