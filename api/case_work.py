@@ -16,7 +16,10 @@ from license_vault.cases.stale_desk import StaleDesk
 from license_vault.face.form_sheet import FormSheet, set_form_sheet
 from license_vault.face.ofd import OfdPress
 from license_vault.face.pdf import PdfPress
-from license_vault.vault import OFD, PDF
+from license_vault.presenting.kiosk_forms import KioskForms
+from license_vault.vault import JSON, OFD, PDF
+from signing.sealed_json.presenting_receipt import is_receipt
+from signing.sealed_json.verification_receipt import is_verification_receipt
 
 if TYPE_CHECKING:
     from license_vault.clock import Clock
@@ -33,6 +36,7 @@ class CaseWork:
     cases: CaseDesk
     forms: FormDesk
     stale: StaleDesk
+    kiosk: KioskForms
 
 
 def case_work(services: CaseServices, find_type: Callable[[str], LicenseType]) -> CaseWork:
@@ -42,13 +46,19 @@ def case_work(services: CaseServices, find_type: Callable[[str], LicenseType]) -
         cases=CaseDesk(services),
         forms=FormDesk(services),
         stale=StaleDesk(services),
+        kiosk=KioskForms(services),
     )
 
 
 def judgement_by(verifier: Verifier) -> Callable[[bytes], Judged]:
-    """Return what verifies a file that is brought, in a process of its own."""
+    """Return what verifies a file that is brought, in a process of its own.
+
+    A receipt of a window is judged as one: it proves what was shown, and is no license.
+    """
 
     def judge(data: bytes) -> Judged:
+        if is_receipt(data) or is_verification_receipt(data):
+            return _judged_receipt(verifier, data)
         report, evidence = verifier.verify_with_evidence(data)
         parsed = evidence.document.parsed
         told = report.to_json()
@@ -63,6 +73,25 @@ def judgement_by(verifier: Verifier) -> Callable[[bytes], Judged]:
         )
 
     return judge
+
+
+def _judged_receipt(verifier: Verifier, data: bytes) -> Judged:
+    """Return what is said of a receipt that this library signed."""
+    if is_receipt(data):
+        told = verifier.verify_receipt(data).to_json()
+        as_of = (told["receipt"] or {}).get("resolved_at", "")
+    else:
+        told = verifier.verify_verification_receipt(data).to_json()
+        as_of = (told["receipt"] or {}).get("asked", {}).get("as_of", "")
+    return Judged(
+        form=JSON,
+        verdict=told["verdict"],
+        sentence_zh=told["sentence"]["zh"],
+        sentence_en=told["sentence"]["en"],
+        as_of=as_of,
+        report=json.dumps(told, ensure_ascii=False).encode(),
+        claims=None,
+    )
 
 
 def sheet_drawing(fonts: Fonts, clock: Clock) -> Callable[[FormSheet, str], DrawnForm]:

@@ -165,6 +165,18 @@ def decide(report: VerificationReport, listing: Listing) -> Decision:
     return Decision(outcome, _WORDS[outcome], authenticity, listing, (*facts, *doubts))
 
 
+def words_of_reason(code: str) -> Sentence:
+    """Return what a person reads of a reason's code, as receipts keep it; the code if unknown."""
+    reasons = {
+        reason.code: reason.sentence for reason in (*_OF_VERDICT.values(), _HOLDS, _OTHER_COPY)
+    }
+    listings = {listed.value: words for listed, words in _OF_LISTING.items()}
+    marks = {f"mark-{mark}": words for mark, words in _MARKS.items()}
+    found = (reasons | listings | marks).get(code, Sentence(code, code))
+    # Receipts keep no detail: what stands before it says enough.
+    return Sentence(found.zh.partition("：")[0], found.en.partition(":")[0])
+
+
 def _authenticity(verdict: Verdict) -> Authenticity:
     if verdict in (Verdict.VALID, Verdict.VALID_COPY):
         return Authenticity.HOLDS

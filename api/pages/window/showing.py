@@ -28,6 +28,7 @@ from api.pages.window.shown_fields import ShownField, holder_in, shown_fields
 from license_vault.errors import FieldInvalidError
 from license_vault.license import MARK_NAMES, STATUS_NAMES, LicenseMark, LicenseStatus
 from license_vault.sharing.maps import NO_MAPS, SharingMaps, read_maps
+from verification.decision import words_of_reason
 
 _MOST_PAGES = 5  # of a hundred cases each, in which the case of a number is looked for
 
@@ -58,6 +59,7 @@ class LicenseVerified:
     conclusion: Mapping[str, Any] = field(repr=False)
     own_type: str
     standing: Standing
+    reasons: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,10 @@ async def _verified(api: InnerApi, told: Verified, maps: SharingMaps) -> License
     conclusion = json.loads(file.content)["conclusion"]
     region = conclusion["trust"]["region"]
     own_type = maps.own_type(region, conclusion["license"]["type_code"])
-    standing = standing_of_decision(conclusion["decision"]["outcome"])
-    return LicenseVerified(told, conclusion, own_type, standing)
+    decision = conclusion["decision"]
+    reasons = tuple(words_of_reason(code).to_json() for code in decision["reasons"])
+    standing = standing_of_decision(decision["outcome"])
+    return LicenseVerified(told, conclusion, own_type, standing, reasons)
 
 
 async def _maps(api: InnerApi) -> SharingMaps:

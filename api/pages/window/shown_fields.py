@@ -23,6 +23,7 @@ _NOTES: Final = {
     "making": ("制作说明", "Making"),
     "predecessor": ("原证照", "Former license"),
 }
+_GLANCE: Final = 60
 _CONDITION = ("附条件", "Condition")
 _DOCUMENT = ("证件号码", "Document number")
 
@@ -33,6 +34,11 @@ class ShownField:
 
     name: Mapping[str, str]
     text: str = field(repr=False)
+
+    @property
+    def brief(self) -> bool:
+        """Say whether it is short enough to be read at a glance."""
+        return len(self.text) <= _GLANCE
 
 
 def holder_in(fields: Mapping[str, str]) -> str:
