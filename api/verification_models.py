@@ -55,6 +55,14 @@ class DecisionOut(BaseModel):
     reasons: list[DecisionReasonOut]
 
 
+class ReceiptNumberOut(BaseModel):
+    """A receipt that was signed and kept: its random number, where it is, SM3 of it (hex)."""
+
+    receipt_id: str = Field(examples=["x3v0q9m2k7c8w5r1t6y4n0b2dz"])
+    href: str
+    sm3: str
+
+
 class ReportOut(BaseModel):
     """The report, license-vault/report/1; described in docs/verification-process.md."""
 
@@ -78,6 +86,9 @@ class ReportOut(BaseModel):
     seals: list[dict[str, Any]]
     not_checked: list[str]
     decision: DecisionOut | None = Field(default=None, description="where an item was named")
+    receipt: ReceiptNumberOut | None = Field(
+        default=None, description="where its number was asked for"
+    )
 
 
 class ReceiptReportOut(BaseModel):

@@ -50,7 +50,8 @@ NOBODY = Asker(ANONYMOUS)
 class VerificationQuestion:
     """What is asked; ``at`` None: now; item and purpose "" where none is named.
 
-    ``proofs`` are proofs of existence that came with the files.
+    ``proofs`` are proofs of existence that came with the files. ``tells_receipt``: the answer is
+    the report, with the number of a receipt that is kept; ``wants_pictures``: of uploaded files.
     """
 
     at: datetime | None
@@ -60,6 +61,8 @@ class VerificationQuestion:
     wants_receipt: bool
     asker: Asker
     proofs: tuple[bytes, ...] = field(default=(), repr=False)
+    tells_receipt: bool = False
+    wants_pictures: bool = False
 
 
 def plain_question(as_of: str | None = None) -> VerificationQuestion:
@@ -122,6 +125,38 @@ def asker_of(services: ServicesDep, request: Request, license_use: UseHeader = N
     return Asker(code, caller, use, is_device=device is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What is wanted besides the report: a receipt, or its number, and pictures."""
+
+    receipt: Literal["json", "number"] | None
+    pictures: bool
+
+
+_NOTHING_BESIDES = Besides(None, pictures=False)
+
+
+def besides_of(
+    receipt: Annotated[
+        Literal["json", "number"] | None,
+        Form(
+            description="json: answer with a signed verification receipt, which is kept. number: "
+            "answer with the report, and in its member receipt with the number of the receipt "
+            "that is kept (about one license only)"
+        ),
+    ] = None,
+    pictures: Annotated[
+        Literal["first-pages"] | None,
+        Form(
+            description="first-pages: the report has a member pictures: the first pages as "
+            "uploaded and as sealed, and the pictures of the seals. Nothing of it is kept"
+        ),
+    ] = None,
+) -> Besides:
+    """Return what a form wants besides the report."""
+    return Besides(receipt, pictures is not None)
+
+
 def question_of(
     request: Request,
     asker: Annotated[Asker, Depends(asker_of)],
@@ -139,10 +174,7 @@ def question_of(
         Literal["default", "strict", "historical"],
         Form(description="核验策略; historical asks as_of"),
     ] = "default",
-    receipt: Annotated[
-        Literal["json"] | None,
-        Form(description="json: answer with a signed verification receipt, which is kept"),
-    ] = None,
+    besides: Annotated[Besides, Depends(besides_of)] = _NOTHING_BESIDES,
 ) -> VerificationQuestion:
     """Return what a form asks.
 
@@ -163,7 +195,9 @@ def question_of(
         policy=asked,
         item_code=purpose.item_code,
         purpose=purpose.purpose,
-        wants_receipt=receipt is not None or RECEIPT_TYPE in accepted,
+        wants_receipt=besides.receipt == "json" or RECEIPT_TYPE in accepted,
+        tells_receipt=besides.receipt == "number",
+        wants_pictures=besides.pictures,
         asker=asker,
     )
 

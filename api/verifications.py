@@ -27,7 +27,7 @@ from api.verification_models import (
     TogetherOut,
     VerificationReceiptReportOut,
 )
-from api.verification_question import QuestionDep, VerificationQuestion, plain_question
+from api.verification_question import QuestionDep, VerificationQuestion
 from api.verification_receipts import RECEIPT_TYPE, receipt_report, signed_receipt
 from keys.sm3 import sm3
 from license_vault.sharing.receipts import VerificationReceipts
@@ -103,7 +103,7 @@ def verify(
     response.headers["Cache-Control"] = "no-store"
     found = _answer(services, file or [], (identifier, check_code), question)
     if not question.wants_receipt:
-        return found.shown if isinstance(found, LicenseAnswer) else found
+        return _shown(services, found, question)
     if not isinstance(found, LicenseAnswer):
         raise RequestInvalidError(
             "/receipt",
@@ -118,6 +118,23 @@ def verify(
         "Content-Disposition": attachment(f"verification-receipt-{number}.json"),
     }
     return Response(signed, media_type=RECEIPT_TYPE, headers=headers)
+
+
+def _shown(
+    services: Services, found: LicenseAnswer | dict[str, Any], question: VerificationQuestion
+) -> dict[str, Any]:
+    """Return the report; of one license with the number of its receipt, where that is wanted."""
+    if not isinstance(found, LicenseAnswer):
+        return found
+    if not question.tells_receipt:
+        return found.shown
+    number, signed = signed_receipt(services, found, question)
+    told = {
+        "receipt_id": number,
+        "href": f"/v1/verifications/receipts/{number}",
+        "sm3": sm3(signed).hex(),
+    }
+    return {**found.shown, "receipt": told}
 
 
 @router.get(
@@ -136,22 +153,6 @@ def verification_receipt(services: ServicesDep, receipt_id: str) -> Response:
         "Content-Disposition": attachment(f"verification-receipt-{receipt_id}.json"),
     }
     return Response(kept.file, media_type=RECEIPT_TYPE, headers=headers)
-
-
-def answer(
-    services: Services,
-    files: Sequence[UploadFile],
-    identifier: str | None,
-    check_code: str | None,
-    as_of: str | None = None,
-) -> dict[str, Any]:
-    """Return the report on what a form holds, by the default policy and for no item.
-
-    Raises:
-        RequestInvalidError: it holds neither a file nor a number with its code, or both.
-    """
-    found = _answer(services, files, (identifier, check_code), plain_question(as_of))
-    return found.shown if isinstance(found, LicenseAnswer) else found
 
 
 def _answer(

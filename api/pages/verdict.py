@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from starlette.responses import HTMLResponse
-
 from api.member_lines import member_lines
-from api.pages.rendering import show
-from api.pages.visitor import Visitor
+from api.pages.rendering import instant
+from api.pages.verify_lines import Line, Words, four_lines, outcome_words
+from api.pages.verify_regions import region_name
+from api.pages.verify_words import next_words, not_checked_words
+from api.pages.visitor import Language
 
-# Words, a mark and a colour, never colour alone.
+# A colour and a mark beside the words, never colour alone.
 _TONES = {
     "valid": ("good", "✓"),
     "valid_copy": ("copy", "⧉"),
@@ -22,80 +24,125 @@ _TONES = {
     "untrusted": ("bad", "✕"),
     "unsealed": ("bad", "✕"),
 }
-_OUTCOMES = {
-    "passed": "✓ 通过 passed",
-    "failed": "✕ 未通过 failed",
-    "indeterminate": "? 无法判定 indeterminate",
-    "not_checked": "– 未检查 not checked",
-}
+Fact = tuple[str, str, str]  # zh, en, value
 
 
-def verify_page(
-    visitor: Visitor,
-    answer: Mapping[str, Any] | None = None,
-    problem: Mapping[str, Any] | None = None,
-    status: int = 200,
-    codes: Mapping[str, Any] | None = None,
-) -> HTMLResponse:
-    """Return the page that verifies, with what was found, or a problem, on top.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One report, or a manifest, ready to be shown. ``first`` fits the first screen."""
 
-    Args:
-        answer: the report on one file, or on several together, as the API gives it.
-        codes: what the page reads QR codes by (``qr_keys.page_keys``).
-    """
-    parts = _parts(answer) if answer else []
-    return show(
-        visitor,
-        "verify.html",
-        status=status,
-        parts=parts,
-        together=answer["sentence"] if answer and len(answer.get("reports", ())) > 1 else None,
-        problem=problem,
-        codes=codes,
-        outcomes=_OUTCOMES,
-        report_text=json.dumps(answer, ensure_ascii=False, indent=2) if answer else "",
+    report: Mapping[str, Any]
+    form: str
+    tone: str
+    mark: str
+    first: tuple[Fact, ...]
+    more: tuple[Fact, ...]
+    lines: tuple[Line, ...]
+    not_checked: tuple[Words, ...]
+
+    @property
+    def checks(self) -> list[tuple[str, Words, Mapping[str, Any]]]:
+        """Return every single check with its mark and words."""
+        return [(*outcome_words(check["outcome"]), check) for check in self.report["checks"]]
+
+
+def parts_of(answer: Mapping[str, Any], language: Language) -> tuple[Part, ...]:
+    """Return each report and each manifest of an answer of the API."""
+    found = [*answer["reports"], *answer["manifests"]] if "reports" in answer else [answer]
+    return tuple(_part(report, language) for report in found)
+
+
+def technical_text(answer: Mapping[str, Any]) -> str:
+    """Return the technical report: all that the API answered but the pictures."""
+    shown = {name: value for name, value in answer.items() if name != "pictures"}
+    if "reports" in shown:
+        shown["reports"] = [
+            {name: value for name, value in report.items() if name != "pictures"}
+            for report in shown["reports"]
+        ]
+    return json.dumps(shown, ensure_ascii=False, indent=2)
+
+
+def _part(report: Mapping[str, Any], language: Language) -> Part:
+    tone, mark = _TONES[report["verdict"]]
+    is_document = "document" in report
+    return Part(
+        report=report,
+        form=report["document"]["form"] if is_document else "manifest",
+        tone=tone,
+        mark=mark,
+        first=tuple(_first(report, language)) if is_document else (),
+        more=tuple(_more(report)) if is_document else (),
+        lines=four_lines(report["checks"]) if is_document else (),
+        not_checked=tuple(not_checked_words(code) for code in report.get("not_checked", ())),
     )
 
 
-def _parts(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return each report and each manifest with how it is shown."""
-    found = [*answer["reports"], *answer["manifests"]] if "reports" in answer else [answer]
-    return [
-        {
-            "report": report,
-            "tone": _TONES[report["verdict"]][0],
-            "mark": _TONES[report["verdict"]][1],
-            "facts": [*_copy_facts(report.get("copy")), *_facts(report.get("license"))],
-            "form": report["document"]["form"] if "document" in report else "manifest",
-        }
-        for report in found
-    ]
-
-
-def _copy_facts(copy: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
-    if not copy:
-        return []
+def _first(report: Mapping[str, Any], language: Language) -> list[Fact]:
+    """Return what the first screen says below the sentence."""
+    license_, copy = report.get("license"), report.get("copy")
     rows = [
-        ("仅供", "only for", copy["user"]),
-        ("办理事项", "item", copy["item"]["name"]),
-        ("用途", "purpose", copy["purpose"]),
-        ("有效期至", "until", copy["expires_at"]),
-        ("证照类型", "type", copy["parent"]["type"]["name"]),
-        ("原证照标识", "identifier of the license", copy["parent"]["identifier"]),
+        *_copy_first(copy),
+        *_license_first(license_),
+        ("状态", "State", _as_of(report, language)),
     ]
+    decision = report.get("decision")
+    if decision is not None:
+        reasons = [reason["sentence"][language] for reason in decision["reasons"]]
+        joint = "；" if language == "zh" else "; "
+        told = f"{decision['sentence'][language]} — {joint.join(reasons)}"
+        rows.append(("办事", "Decision", told))
+    rows.append(("下一步", "Next", next_words(report)[language]))
     return [row for row in rows if row[2]]
 
 
-def _facts(license_: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
+def _license_first(license_: Mapping[str, Any] | None) -> list[Fact]:
     if not license_:
         return []
-    rows = [
-        ("证照类型", "type", license_["type"]["name"]),
-        ("证照编号", "number", license_.get("number") or ""),
-        ("持证主体", "holder", "、".join(license_.get("holders") or ())),
-        ("发证机关", "authority", license_["authority"]["name"]),
-        ("有效期自", "valid from", license_["valid_from"]),
-        ("有效期至", "valid until", license_["valid_until"]),
-        ("证照标识", "identifier", license_["identifier"]),
+    return [
+        ("证照", "License", license_["type"]["name"]),
+        ("持证主体", "Holder", "、".join(license_.get("holders") or ())),
+        ("有效期至", "Valid until", license_["valid_until"]),
     ]
-    return [*(row for row in rows if row[2]), *member_lines(license_)]
+
+
+def _copy_first(copy: Mapping[str, Any] | None) -> list[Fact]:
+    if not copy:
+        return []
+    return [
+        ("证照", "License", copy["parent"]["type"]["name"]),
+        ("仅供", "Only for", f"{copy['user']} {copy['item']['name'] or copy['purpose']}"),
+        ("有效期至", "Valid until", copy["expires_at"]),
+    ]
+
+
+def _as_of(report: Mapping[str, Any], language: Language) -> str:
+    """Return until when the state is known, and from which region."""
+    told = next((c for c in report["checks"] if c["check"] == "status" and c["known_at"]), None)
+    if told is None:
+        return "未取得" if language == "zh" else "not known"
+    when, trust = instant(told["known_at"]), report.get("trust")
+    region = region_name(trust["region"], language) if trust else ""
+    zh, en = f"截至 {when}，{region}", f"as of {when}, from {region}"
+    return zh if language == "zh" else en
+
+
+def _more(report: Mapping[str, Any]) -> list[Fact]:
+    license_, copy = report.get("license"), report.get("copy")
+    rows: list[Fact] = []
+    if copy:
+        rows += [
+            ("办理事项", "Item", copy["item"]["name"]),
+            ("用途", "Purpose", copy["purpose"]),
+            ("原证照标识", "Identifier of the license", copy["parent"]["identifier"]),
+        ]
+    if license_:
+        rows += [
+            ("证照编号", "Number", license_.get("number") or ""),
+            ("发证机关", "Authority", license_["authority"]["name"]),
+            ("有效期自", "Valid from", license_["valid_from"]),
+            ("证照标识", "Identifier", license_["identifier"]),
+            *member_lines(license_),
+        ]
+    rows.append(("文件 SM3", "SM3 of the file", report["document"]["sm3"]))
+    return [row for row in rows if row[2]]

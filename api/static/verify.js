@@ -33,51 +33,102 @@
     return claims.validUntil && claims.validUntil < now ? "ended" : "good";
   }
 
-  function show(found, by) {
-    var box = document.getElementById("qr-answer"), what = verdict(found);
+  function open(what, isRead) {
+    var box = document.getElementById("qr-answer");
     box.hidden = false;
     box.querySelectorAll("[data-when]").forEach(function (line) {
       line.hidden = line.getAttribute("data-when") !== what;
     });
-    var claims = found.claims, believed = found.signature === "good";
+    box.querySelectorAll("[data-if]").forEach(function (line) { line.hidden = !isRead; });
+    box.querySelector("dl").hidden = !isRead;
+    return box;
+  }
+
+  function show(found, by) {
+    var claims = found.claims, box = open(verdict(found), found.signature === "good");
+    var until = box.querySelector("[data-fact=until]");
     var facts = {
       type: by.types[claims.typeCode] || claims.typeCode,
       identifier: claims.identifier,
       from: claims.validFrom,
-      until: claims.validUntil || "长期 no end",
+      until: claims.validUntil || until.getAttribute("data-no-end"),
       code: claims.checkCode,
       region: claims.region,
       taken: by.taken_at,
     };
-    box.querySelector("dl").hidden = !believed;
     Object.keys(facts).forEach(function (name) {
       box.querySelector("[data-fact=" + name + "]").textContent = facts[name];
     });
     box.focus();
   }
 
-  function read() {
-    var text = location.hash.slice(1);
-    if (!text) return;
+  // Returns whether the text was a code of a license.
+  function read(text) {
     var by = known(), found = licenseQr.read(text, by.keys);
     if (found) {
       show(found, by);
-      if (found.signature === "bad") return;
+      if (found.signature === "bad") return true;
       fill(found.claims.identifier, found.claims.checkCode);
       document.getElementById("qr-answer").focus();
-    } else {
-      // A code of before: IDENTIFIER.CHECKCODE, which nobody signed.
-      text = decodeURIComponent(text.replace(/%(?![0-9A-Fa-f]{2})/g, "%25"));
-      var at = text.lastIndexOf(".");
-      if (at < 1) return;
-      fill(text.slice(0, at), text.slice(at + 1));
+      return true;
     }
-    // Neither number nor check code stays in the history of a telephone that others use.
-    history.replaceState(null, "", location.pathname);
+    // A code of before: IDENTIFIER.CHECKCODE, which nobody signed.
+    text = decodeURIComponent(text.replace(/%(?![0-9A-Fa-f]{2})/g, "%25"));
+    var at = text.lastIndexOf(".");
+    if (at < 1 || !/^[0-9A-Z.]+\.[0-9A-Z-]+$/.test(text)) return false;
+    fill(text.slice(0, at), text.slice(at + 1));
+    return true;
   }
 
-  window.addEventListener("hashchange", read);
-  read();
+  function readAddress() {
+    var text = location.hash.slice(1);
+    if (!text || document.getElementById(text)) return;
+    // Neither number nor check code stays in the history of a telephone that others use.
+    if (read(text)) history.replaceState(null, "", location.pathname);
+  }
+
+  if (document.getElementById("qr-answer")) {
+    window.addEventListener("hashchange", readAddress);
+    readAddress();
+    // What the camera read is treated as an address: only what stands after the # counts.
+    document.addEventListener("scanned", function (event) {
+      var at = event.detail.indexOf("#");
+      if (at < 0 || !read(event.detail.slice(at + 1))) open("other", false).focus();
+    });
+  }
+
+  // A file may be dropped anywhere on its place; it is sent as if it had been chosen.
+  var form = document.getElementById("by-file"), place = document.getElementById("drop");
+  var input = document.getElementById("file");
+  place.querySelector(".drop-hint").hidden = false;
+  ["dragenter", "dragover"].forEach(function (name) {
+    place.addEventListener(name, function (event) {
+      event.preventDefault();
+      place.classList.add("over");
+    });
+  });
+  ["dragleave", "drop"].forEach(function (name) {
+    place.addEventListener(name, function () { place.classList.remove("over"); });
+  });
+  place.addEventListener("drop", function (event) {
+    event.preventDefault();
+    if (!event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    form.requestSubmit();
+  });
+  form.addEventListener("submit", function () { form.querySelector(".busy").hidden = false; });
+
+  document.querySelectorAll("[data-copy]").forEach(function (button) {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var address = location.origin + button.getAttribute("data-copy");
+      navigator.clipboard.writeText(address).then(function () {
+        button.textContent = button.getAttribute("data-done");
+      });
+    });
+  });
+
   // Keeps this page for the next code that is read without a network.
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/verify-offline.js");
 })();

@@ -1,0 +1,123 @@
+"""The four lines that every answer has, from the checks of a report. Pure.
+
+Unchanged, seal and certificate, in force, issuer recognised here: each with its result, how we
+know, and from when. The single checks stand below them on the page, and in the technical report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+Words = Mapping[str, str]
+Check = Mapping[str, Any]
+
+# A mark, a tone for the colour, and words: never colour alone.
+_OUTCOMES: Final[Mapping[str, tuple[str, str, Words]]] = {
+    "failed": ("✕", "bad", {"zh": "未通过", "en": "failed"}),
+    "indeterminate": ("?", "unknown", {"zh": "无法判定", "en": "cannot be determined"}),
+    "passed": ("✓", "good", {"zh": "通过", "en": "passed"}),
+    "not_checked": ("–", "unknown", {"zh": "未检查", "en": "not checked"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: ``known`` is an instant as the report has it, None: told by the file itself."""
+
+    name: Words
+    outcome: str
+    sentences: tuple[Words, ...]
+    how: tuple[Words, ...]
+    known: str | None
+
+    @property
+    def mark(self) -> str:
+        """Return the sign before the words."""
+        return _OUTCOMES[self.outcome][0]
+
+    @property
+    def tone(self) -> str:
+        """Return the class of colours."""
+        return _OUTCOMES[self.outcome][1]
+
+    @property
+    def words(self) -> Words:
+        """Return the outcome in words."""
+        return _OUTCOMES[self.outcome][2]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    name: Words
+    checks: frozenset[str]
+    told: tuple[str, ...]  # whose sentences speak for the group when all is well
+
+
+_GROUPS: Final = (
+    _Group(
+        {"zh": "未被改动", "en": "Unchanged"},
+        frozenset({"references", "coverage", "integrity", "content", "manifest"}),
+        ("integrity", "content"),
+    ),
+    _Group(
+        {"zh": "印章与证书", "en": "Seal and certificate"},
+        frozenset({"seal", "seal-data", "certificate", "chain", "time", "revocation"}),
+        ("seal", "revocation"),
+    ),
+    _Group(
+        {"zh": "有效状态", "en": "In force"},
+        frozenset({"status", "copy"}),
+        ("copy", "status"),
+    ),
+    _Group(
+        {"zh": "发证机关为本地区所承认", "en": "Issuer recognised here"},
+        frozenset({"authority"}),
+        ("authority",),
+    ),
+)
+_UNASKED: Final[Words] = {"zh": "此类文件不作这项检查", "en": "Not asked of a file of this kind"}
+
+
+def four_lines(checks: Sequence[Check]) -> tuple[Line, ...]:
+    """Return the four lines of a report, in their order."""
+    return tuple(_line(group, checks) for group in _GROUPS)
+
+
+def outcome_words(outcome: str) -> tuple[str, Words]:
+    """Return mark and words of one check's outcome."""
+    mark, _, words = _OUTCOMES[outcome]
+    return mark, words
+
+
+def deciding(checks: Sequence[Check]) -> Check | None:
+    """Return the check that tells who must act: the first that failed, else that is open."""
+    for outcome in ("failed", "indeterminate"):
+        for check in checks:
+            if check["outcome"] == outcome and check["who_acts"]:
+                return check
+    return None
+
+
+def _line(group: _Group, checks: Sequence[Check]) -> Line:
+    ours = [check for check in checks if check["check"] in group.checks]
+    found = {check["outcome"] for check in ours}
+    outcome = next((name for name in _OUTCOMES if name in found), "not_checked")
+    such = [check for check in ours if check["outcome"] == outcome]
+    told = _speaking(group, such) if outcome == "passed" else such[:1]
+    # Of several sources the oldest counts. When the seal was set is no source of ours.
+    known = [c["known_at"] for c in such if c["known_at"] and c["check"] != "time"]
+    return Line(
+        name=group.name,
+        outcome=outcome,
+        sentences=tuple(check["sentence"] for check in told) or (_UNASKED,),
+        how=tuple(check["how"] for check in told if check["how"]),
+        known=min(known, default=None),
+    )
+
+
+def _speaking(group: _Group, passed: Sequence[Check]) -> list[Check]:
+    """Return the first check of each kind that speaks for the group, else the first of all."""
+    firsts = ([c for c in passed if c["check"] == kind][:1] for kind in group.told)
+    return [check for found in firsts for check in found] or list(passed[:1])
