@@ -68,8 +68,11 @@ class OidcLogin:
         self._known: _Addresses | None = None
         self._lock = threading.Lock()
 
-    def address(self, attempt: Attempt) -> str:
+    def address(self, attempt: Attempt, hint: str = "") -> str:
         """Return where the browser is sent to log in.
+
+        Args:
+            hint: as whom, where the issuer takes such hints (``login_hint``); empty: not said.
 
         Raises:
             NotReadyError: the issuer does not say where.
@@ -84,6 +87,7 @@ class OidcLogin:
             "nonce": attempt.nonce,
             "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",
+            **({"login_hint": hint} if hint else {}),
         }
         return f"{self._addresses().authorization}?{urlencode(asked)}"
 

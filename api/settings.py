@@ -307,6 +307,11 @@ class Settings(BaseSettings):
         description="folder with this node's own certificates, status.pem and (local TSA) tsa.pem; "
         "unset: in home",
     )
+    demonstration: Path | None = Field(
+        default=None,
+        description="folder with start-page.json and the sample files that the start page then "
+        "offers, with demo people to log in as (not in production); `make demo` writes it",
+    )
     database: DatabaseSettings = DatabaseSettings()
     store: StoreSettings = StoreSettings()
     keys: KeysSettings = KeysSettings()

@@ -63,6 +63,8 @@ def _unfit_for_production(settings: Settings) -> list[str]:
             f"{PREFIX}ISSUING__UNSIGNED_APPROVALS: issuing without signed approvals (无审批签名) "
             "is for development"
         )
+    if settings.demonstration is not None:
+        reasons.append(f"{PREFIX}DEMONSTRATION: demo data (演示数据) are for development")
     reasons += [
         f"{PREFIX}{name}: http without TLS is for development"
         for name, value in _addresses(settings)

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,12 +27,17 @@ from examples import (
     life,
     main_job,
     mix_over_http,
+    page_data,
     several,
     told,
 )
+from examples.demo_people import demo_people
 from examples.directory_server import Directory
+from examples.http_caller import HttpCaller
+from examples.login_provider import LoginProvider
 from examples.node import DEMO, NODE, PROGRAM, DemoFailedError, Node, say
 from examples.people import IdentityProvider, OfficerKey
+from examples.requests_to_issue import REPRESENTATIVE
 from examples.setting_up import SEAL, authority, set_up
 from examples.systems import ApprovalSystem, Partner
 from examples.table import Table
@@ -68,16 +74,22 @@ def surroundings(store: str) -> Iterator[Around]:
     with contextlib.ExitStack() as stack:
         provider, directory = IdentityProvider(), Directory()
         issuer = stack.enter_context(provider.serving())
-        above = directory_server.serve(directory)
-        stack.callback(above.server_close)
-        stack.callback(above.shutdown)
-        settings = {
-            **environment_of(store, stack),
-            "LICENSE_VAULT_OIDC__ISSUER": issuer,
-            "LICENSE_VAULT_DIRECTORY__URL": f"http://127.0.0.1:{above.server_port}/batches",
-            "LICENSE_VAULT_WEBHOOKS__NETWORKS": '["127.0.0.0/8"]',
-        }
+        settings = {**environment_of(store, stack), **settings_around(issuer, directory, stack)}
         yield Around(provider, directory, settings)
+
+
+def settings_around(
+    issuer: str, directory: Directory, stack: contextlib.ExitStack
+) -> dict[str, str]:
+    """Start the upper directory for as long as the stack; return the settings of what is around."""
+    above = directory_server.serve(directory)
+    stack.callback(above.server_close)
+    stack.callback(above.shutdown)
+    return {
+        "LICENSE_VAULT_OIDC__ISSUER": issuer,
+        "LICENSE_VAULT_DIRECTORY__URL": f"http://127.0.0.1:{above.server_port}/batches",
+        "LICENSE_VAULT_WEBHOOKS__NETWORKS": '["127.0.0.0/8"]',
+    }
 
 
 def environment_of(store: str, stack: contextlib.ExitStack) -> dict[str, str]:
@@ -111,9 +123,20 @@ def show(node: Node, around: Around, chosen: Chosen) -> Table:
         holder.run(vault, issued["business-license"], made, partner)
         told.run(system, around.directory, table)
         mix_over_http.run(lambda: ApprovalSystem(node, *client, quiet=True), chosen.mix, table)
-    table.step("8 核对 rows, files, journals and the audit chain")
+        page_data.run(beside(node, around, system, officer), issued, table)
+    table.step("9 核对 rows, files, journals and the audit chain")
     table.check("fsck", node.run("fsck").strip().splitlines()[-1], "Everything agrees.")
     return table
+
+
+def beside(
+    node: Node, around: Around, system: ApprovalSystem, officer: OfficerKey
+) -> page_data.Makers:
+    """Return who makes the data of the pages; the representative logs in anew."""
+    person = holder.Holder(node, around.provider.holder(REPRESENTATIVE))
+    acting = person.http.get("/v1/mandates").json()["items"][0]["principal"]
+    said = {**person.http.said, "Acting-For": acting}
+    return page_data.Makers(node, system, officer, HttpCaller(node.url, said), acting)
 
 
 def run(chosen: Chosen) -> None:
@@ -127,17 +150,37 @@ def run(chosen: Chosen) -> None:
     say("\nThe sealed files are in ./demo, a page as a picture in ./demo/pages. Next 下一步:")
     if chosen.store != "embedded":
         say("  make demo     the same on the embedded default, which stays to be served")
-    say(f"  make serve    then open http://127.0.0.1:{chosen.port}/verify and drop one of them")
+    say(f"  make serve    then open http://127.0.0.1:{chosen.port}/ and try them")
 
 
 def serve(chosen: Chosen) -> None:
-    """Serve what the demo set up; set it up first where it is missing."""
+    """Serve what the demo set up, with people to log in as; set it up first where it is missing."""
     if not (NODE / "client.json").exists():
         run(chosen)
-    node = Node(NODE, chosen.port, chosen.settings)
-    say(f"The client for trying the API is in {NODE / 'client.json'}; API: {node.url}/openapi.json")
-    arguments = [str(PROGRAM), "serve", "--port", str(chosen.port)]
-    os.execve(PROGRAM, arguments, node.environment)
+    url = f"http://127.0.0.1:{chosen.port}"
+    provider = LoginProvider(demo_people(), f"{url}/login/callback")
+    with contextlib.ExitStack() as stack:
+        issuer = stack.enter_context(provider.serving(chosen.port + 1))
+        settings = settings_around(issuer, Directory(), stack)
+        if page_data.START_PAGE.exists():
+            settings["LICENSE_VAULT_DEMONSTRATION"] = str(page_data.SAMPLES.resolve())
+        node = Node(NODE, chosen.port, settings | chosen.settings)
+        say(f"The client for trying the API is in {NODE / 'client.json'}; API: {node.url}/docs")
+        say(f"Open {node.url}/ ; people log in at {issuer}. Ctrl-C stops both.")
+        _serve_until_stopped(node, chosen.port)
+
+
+def _serve_until_stopped(node: Node, port: int) -> None:
+    """Run the node until it ends or we are told to; then it is stopped too."""
+    process = subprocess.Popen([str(PROGRAM), "serve", "--port", str(port)], env=node.environment)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        process.wait()
+    except KeyboardInterrupt:
+        say("Stopping.")
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
 
 
 def main() -> int:

@@ -32,6 +32,8 @@ _ATTEMPT = "license-vault-login"
 _ATTEMPT_SECONDS = 600
 _CONTEXT = b"license-vault/1/login-attempt"
 _NEXT = Query(alias="next", max_length=512)
+# Names of demo people, never a person's number.
+_HINT = Query(alias="as", max_length=64, pattern=r"^[a-z0-9-]*$")
 
 
 def _login(services: Services) -> OidcLogin:
@@ -41,7 +43,11 @@ def _login(services: Services) -> OidcLogin:
 
 
 @router.get("/login")
-def log_in(services: ServicesDep, wanted: Annotated[str, _NEXT] = "") -> Response:
+def log_in(
+    services: ServicesDep,
+    wanted: Annotated[str, _NEXT] = "",
+    hint: Annotated[str, _HINT] = "",
+) -> Response:
     """Send the browser to the issuer; it comes back to the page that was wanted."""
     attempt = Attempt(
         state=secrets.token_urlsafe(24),
@@ -49,7 +55,7 @@ def log_in(services: ServicesDep, wanted: Annotated[str, _NEXT] = "") -> Respons
         verifier=secrets.token_urlsafe(48),
         wanted=wanted if _is_here(wanted) else "",
     )
-    response = RedirectResponse(_login(services).address(attempt), 303)
+    response = RedirectResponse(_login(services).address(attempt, hint), 303)
     sealed = services.keys.wrap("vault-kek", json.dumps(asdict(attempt)).encode(), _CONTEXT)
     _set_cookie(services, response, _ATTEMPT, base64.urlsafe_b64encode(sealed).decode())
     return response

@@ -51,7 +51,7 @@ def assert_all_was_shown(folder: Path, printed: str) -> None:
     table = printed.split("What happened")[1]
     lines = [line.strip() for line in table.splitlines()]
     # Every step checks its own lines; here that none is left out, and what stays in the folder.
-    assert [line[0] for line in table.splitlines() if line[:1].isdigit()] == list("012345678")
+    assert [line[0] for line in table.splitlines() if line[:1].isdigit()] == list("0123456789")
     assert "Everything agrees." in lines
     assert table.count("无效，已被改动") == 2
     for state in ("未生效", "被替代", "暂扣", "撤销", "吊销", "注销", "转出"):
