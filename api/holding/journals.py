@@ -62,6 +62,7 @@ class EntryOut(BaseModel):
 class TypeNameOut(BaseModel):
     """What type of license it is."""
 
+    code: str = Field(examples=["11100000000013338W001"])
     zh: str = Field(examples=["公共场所卫生许可证"])
     en: str = Field(examples=["Public place health permit"])
 
@@ -165,12 +166,12 @@ def _types(
     services: Services, session: Reading, entries: Sequence[JournalEntry]
 ) -> dict[str, dict[str, str]]:
     """Return what types the licenses in entries are of, by identifier."""
-    registry = Registry(session)
-    names = {
-        identifier: type_names(services.catalogue, registry.get(identifier))
-        for identifier in {entry.license for entry in entries}
-    }
-    return {identifier: {"zh": zh, "en": en} for identifier, (zh, en) in names.items()}
+    registry, types = Registry(session), {}
+    for identifier in {entry.license for entry in entries}:
+        record = registry.get(identifier)
+        zh, en = type_names(services.catalogue, record)
+        types[identifier] = {"code": record.type_code, "zh": zh, "en": en}
+    return types
 
 
 @router.get(

@@ -8,6 +8,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages.my import cards, copies
+from api.pages.my import agency, cards, copies, disputes, journal, one_license
 
-ROUTERS: tuple[APIRouter, ...] = (cards.router, copies.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    cards.router,
+    one_license.router,
+    copies.router,
+    journal.router,
+    disputes.router,
+    agency.router,
+)
