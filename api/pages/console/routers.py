@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
-from api.pages.console import cases, jobs, overview, signing
+from api.pages.console import (
+    cases,
+    issuing,
+    jobs,
+    licenses,
+    orders,
+    signing,
+)
 
-ROUTERS = (overview.router, signing.router, cases.router, jobs.router)
+ROUTERS = (
+    signing.router,
+    cases.router,
+    issuing.router,
+    licenses.router,
+    orders.router,
+    jobs.router,
+)
