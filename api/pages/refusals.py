@@ -52,7 +52,8 @@ def for_people(request: Request) -> bool:
 
 def _to_log_in(request: Request) -> Response:
     wanted = request.url.path if request.method == "GET" else "/"
-    where = "/kiosk/start" if wanted.startswith("/kiosk") else f"/login?next={quote(wanted)}"
+    is_kiosk = request.url.path.startswith("/kiosk")
+    where = "/kiosk/start" if is_kiosk else f"/login?next={quote(wanted)}"
     return RedirectResponse(where, 303, headers={"Cache-Control": "no-store"})
 
 
