@@ -37,6 +37,7 @@ _AFTER = {
     "making": ("补制说明", "Made from records"),
     "predecessor": ("原证照标识", "License before this one"),
 }
+_LABELS = {"holders.name": "holder", "authority.name": "authority"}
 _DOCUMENT = ("持证主体证件号码", "Document number of the holder")
 _CONDITION = ("附带条件", "Condition")
 _PARTS = {
@@ -109,29 +110,36 @@ def _fields(content: LicenseContent, found: LicenseType | None) -> Iterator[dict
     """Yield the printed texts in the order in which people look for them."""
     printed = printed_values(content)
     specs = {spec.key: spec for spec in found.fields} if found else {}
-    yield from _named(printed, _BEFORE)
-    yield from _numbered(printed, "holders")
+    own_words = found.labels if found else {}
+    yield from _named(printed, _BEFORE, own_words)
+    yield from _numbered(printed, "holders", own_words.get("holder_code", _DOCUMENT))
     yield from _own(printed, specs)
-    yield from _named(printed, _AFTER)
-    yield from _numbered(printed, "conditions")
-    yield from _numbered(printed, "parts")
+    yield from _named(printed, _AFTER, own_words)
+    yield from _numbered(printed, "conditions", _CONDITION)
+    yield from _numbered(printed, "parts", _PARTS["name"])
 
 
 def _named(
-    printed: Mapping[str, str], names: Mapping[str, tuple[str, str]]
+    printed: Mapping[str, str],
+    names: Mapping[str, tuple[str, str]],
+    own_words: Mapping[str, tuple[str, str]],
 ) -> Iterator[dict[str, Any]]:
+    """Yield what every license has, in the words of the type's paper form where it has some."""
     for path, name in names.items():
         if printed.get(path):
-            yield _field(path, name, printed[path], personal=path == "holders.name")
+            words = own_words.get(_LABELS.get(path, path), name)
+            yield _field(path, words, printed[path], personal=path == "holders.name")
 
 
-def _numbered(printed: Mapping[str, str], of: str) -> Iterator[dict[str, Any]]:
+def _numbered(
+    printed: Mapping[str, str], of: str, name: tuple[str, str]
+) -> Iterator[dict[str, Any]]:
     """Yield what stands once for each holder, condition or part; numbered if there are several."""
     found = [match for path in printed if (match := _NUMBERED.fullmatch(path))]
     mine = [match for match in found if match[1] == of and (of, match[3]) != ("holders", "name")]
     several = len({match[2] for match in mine}) > 1
     for match in mine:
-        zh, en = {"holders": _DOCUMENT, "conditions": _CONDITION}.get(of) or _PARTS[match[3]]
+        zh, en = _PARTS.get(match[3], name) if of == "parts" else name
         nth = f" {int(match[2]) + 1}" if several else ""
         personal = of == "holders"
         yield _field(match[0], (zh + nth, en + nth), printed[match[0]], personal=personal)

@@ -1,27 +1,123 @@
-"""The first page of /my: every license of a vault as a card."""
+"""The first page of /my: every license of a vault as a card, with what to do and who looked."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import HTMLResponse
 
+from api.dependencies import ServicesDep
+from api.pages.my.next_steps import TONES, NextStep, next_steps
 from api.pages.my.vault import OwnVaultDep, Vault, VaultDep
+from license_vault.clock import civil_date
+from license_vault.holding.mandates import GIVE
 
 router = APIRouter(prefix="/my", include_in_schema=False)
 
+_ON_A_PAGE = 20
+_NEWEST_USES = 100
+_NOW_USED = ("superseded", "void")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A license as its card shows it; ``use`` is the last entry of the journal about it."""
+
+    license: Mapping[str, Any]
+    tone: str
+    steps: tuple[NextStep, ...]
+    use: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which cards are wanted: those of now, or with the versions before; from which on."""
+
+    which: str
+    after: str | None
+
+
+def wish_of(
+    which: Literal["now", "all"] = "now",
+    after: Annotated[str | None, Query(max_length=512)] = None,
+) -> Wish:
+    """Return what the address asks for."""
+    return Wish(which, after)
+
+
+WishDep = Annotated[Wish, Depends(wish_of)]
+
 
 @router.get("")
-async def own_cards(vault: OwnVaultDep) -> HTMLResponse:
+async def own_cards(vault: OwnVaultDep, services: ServicesDep, wish: WishDep) -> HTMLResponse:
     """Show the visitor's own licenses."""
-    return await _cards(vault)
+    return await _cards(vault, wish, civil_date(services.clock()))
 
 
 @router.get("/{vault}")
-async def cards(vault: VaultDep) -> HTMLResponse:
+async def cards(vault: VaultDep, services: ServicesDep, wish: WishDep) -> HTMLResponse:
     """Show the licenses of a vault."""
-    return await _cards(vault)
+    return await _cards(vault, wish, civil_date(services.clock()))
 
 
-async def _cards(vault: Vault) -> HTMLResponse:
-    page = await vault.api.get(vault.of_api("licenses"), limit=20) if vault.handle else None
-    return vault.show("my/cards.html", licenses=page["items"] if page else ())
+async def _cards(vault: Vault, wish: Wish, today: date) -> HTMLResponse:
+    if not vault.handle:
+        return vault.show("my/no_vault.html")
+    page, uses = await asyncio.gather(
+        vault.api.get(vault.of_api("licenses"), content=True, limit=_ON_A_PAGE, after=wish.after),
+        _last_uses(vault),
+    )
+    wanted = [one for one in page["items"] if wish.which == "all" or _of_now(one)]
+    licenses = await asyncio.gather(*(_with_conditions(vault, one) for one in wanted))
+    shown = [
+        Card(one, TONES.get(one["status"]["code"], "ended"), next_steps(one, today), last)
+        for one in licenses
+        for last in (uses["items"].get(one["identifier"]),)
+    ]
+    return vault.show(
+        "my/cards.html",
+        cards=shown,
+        pressing=[card for card in shown if card.steps[0].pressing],
+        which=wish.which,
+        organisations=uses["organisations"],
+        all_uses=uses["all"],
+        next=page["next"],
+    )
+
+
+def _of_now(license_: Mapping[str, Any]) -> bool:
+    return license_["status"]["code"] not in _NOW_USED
+
+
+async def _with_conditions(vault: Vault, license_: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a license with its conditions, which lists leave out."""
+    if not any(mark["code"] == "conditional" for mark in license_["marks"]):
+        return license_
+    told = await vault.api.get(vault.of_api("licenses", license_["identifier"], "conditions"))
+    return {**license_, "conditions": told["items"]}
+
+
+async def _last_uses(vault: Vault) -> dict[str, Any]:
+    """Return the last use of each license among the newest hundred of the vault.
+
+    ``all``: there are no more than those. An agent does not see the journal.
+    """
+    if not vault.may(GIVE):
+        return {"items": {}, "organisations": {}, "all": False}
+    page = await vault.api.get(vault.of_api("journal"), limit=_NEWEST_USES)
+    newest_first = [entry for entry in page["items"] if _by_others(entry)]
+    last = {entry["license"]: entry for entry in reversed(newest_first)}
+    return {
+        "items": last,
+        "organisations": page["organisations"],
+        "all": page["next"] is None,
+    }
+
+
+def _by_others(entry: Mapping[str, Any]) -> bool:
+    return not str(entry["actor"]).startswith("holder:")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages.my import agency, cards, copies, disputes, journal, one_license
+from api.pages.my import agency, cards, copies, disputes, journal, one_license, showing
 
 ROUTERS: tuple[APIRouter, ...] = (
     cards.router,
     one_license.router,
+    showing.router,
     copies.router,
     journal.router,
     disputes.router,
