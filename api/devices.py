@@ -49,7 +49,7 @@ class DeviceTokenOut(BaseModel):
 
     access_token: str
     token_type: str = Field(examples=["Bearer"])
-    expires_in: int = Field(description="seconds", examples=[3600])
+    expires_in: int = Field(description="seconds", examples=[43200])
 
 
 class KioskList(BaseModel):
@@ -86,14 +86,14 @@ def give_device_token(
         writer = DeviceWriter(session, services.keys, services.random_bytes)
         try:
             token = writer.give_token(
-                body.device_id, body.device_secret, services.token_lifetime, services.clock()
+                body.device_id, body.device_secret, services.device_token_lifetime, services.clock()
             )
         except CredentialsRefusedError as error:
             raise ClientRefusedError from error
     return {
         "access_token": token.token,
         "token_type": "Bearer",
-        "expires_in": int(services.token_lifetime.total_seconds()),
+        "expires_in": int(services.device_token_lifetime.total_seconds()),
     }
 
 

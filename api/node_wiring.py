@@ -236,6 +236,7 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
         dispute_terms=_dispute_terms(settings),
         cursors=Cursors(lambda message: keys.mac("token-mac", message)),
         token_lifetime=timedelta(seconds=settings.token.lifetime_seconds),
+        device_token_lifetime=timedelta(seconds=settings.token.device_lifetime_seconds),
         claim_names=claim_names_of(settings),
         people=people,
         login=login_of(settings, people),

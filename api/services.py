@@ -59,6 +59,7 @@ class Services:
     vault: Vault
     cursors: Cursors
     token_lifetime: timedelta
+    device_token_lifetime: timedelta
     claim_names: ClaimNames
     people: BearerTokens | None
     login: OidcLogin | None

@@ -143,6 +143,9 @@ class TokenSettings(SettingsGroup):
     lifetime_seconds: int = Field(
         default=3600, ge=60, le=86400, description="how long a token is good for"
     )
+    device_lifetime_seconds: int = Field(
+        default=43200, ge=60, le=86400, description="the same of a device: one shift"
+    )
 
 
 class RegionSettings(SettingsGroup):
