@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from api.pages.kiosk import screens, start
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS = (start.router, screens.router)
