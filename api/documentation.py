@@ -75,7 +75,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 def problems(*slugs: str) -> Responses:
     """Return the documentation of the problems that a route answers with, by status."""
     by_status: dict[int, list[ProblemKind]] = {}
-    for slug in (*slugs, "request-too-large", "internal"):
+    for slug in dict.fromkeys((*slugs, "request-too-large", "internal")):
         by_status.setdefault(KINDS[slug].status, []).append(KINDS[slug])
     return {status: _response(kinds) for status, kinds in sorted(by_status.items())}
 

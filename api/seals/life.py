@@ -119,13 +119,13 @@ def file_seal(
     "/{code}/suspension",
     summary="Suspend a seal · 停用",
     response_model=SealOut,
-    responses=_problems(),
+    responses=_problems("holder-not-found"),
 )
 def suspend_seal(
-    services: ServicesDep, manager: ManagerDep, code: str, body: BasisIn
+    services: ServicesDep, who: ApplicantDep, code: str, body: BasisIn
 ) -> dict[str, Any]:
-    """Keep a seal from being set until it is taken up again."""
-    return answer(services, services.seals.office.suspend(code, body.basis, manager))
+    """Keep a seal from being set until a manager takes it up again; a holder stops the own one."""
+    return answer(services, services.seals.office.suspend(code, body.basis, who))
 
 
 @router.post(

@@ -13,10 +13,12 @@ from fastapi import Depends, Header
 from api.authentication import HOLDER_ROLE, HolderPerson, Principal, seal_role_of
 from api.dependencies import ServicesDep, principal_of
 from api.errors import ForbiddenError
+from api.holding.acting import Acting, ActingFor, vault_of
 from api.seeing import own_handle
 from api.services import Services
 from license_vault.audit import Act, AuditWriter
 from license_vault.errors import HolderNotFoundError, ScopeMissingError
+from license_vault.holding.mandates import GIVE
 from license_vault.refusals import REFUSED, Attempt, refusals_recorded
 from license_vault.seals.acts import NO_SEAL, OwnHolder
 from license_vault.seals.document_sealing import USE_SEALS, SealUser
@@ -68,7 +70,9 @@ def auditor_of(services: ServicesDep, principal: SealPrincipalDep) -> SealPerson
     return person
 
 
-def applicant_of(services: ServicesDep, principal: SealPrincipalDep) -> SealPerson | OwnHolder:
+def applicant_of(
+    services: ServicesDep, principal: SealPrincipalDep, acting_for: ActingFor = None
+) -> SealPerson | OwnHolder:
     """Return who applies for a seal: a manager, or a holder for the own one.
 
     Raises:
@@ -76,11 +80,13 @@ def applicant_of(services: ServicesDep, principal: SealPrincipalDep) -> SealPers
         HolderNotFoundError: nothing was ever issued to this person.
     """
     if isinstance(principal, HolderPerson):
-        return _holder(services, principal)
+        return _holder(services, principal, acting_for)
     return _person(services, principal, SealRole.MANAGE)
 
 
-def consenting_of(services: ServicesDep, principal: SealPrincipalDep) -> OwnHolder:
+def consenting_of(
+    services: ServicesDep, principal: SealPrincipalDep, acting_for: ActingFor = None
+) -> OwnHolder:
     """Return the holder that consents.
 
     Raises:
@@ -90,10 +96,12 @@ def consenting_of(services: ServicesDep, principal: SealPrincipalDep) -> OwnHold
     if not isinstance(principal, HolderPerson):
         _record(services, principal.name, {"role": HOLDER_ROLE})
         raise ForbiddenError(HOLDER_ROLE)
-    return _holder(services, principal)
+    return _holder(services, principal, acting_for)
 
 
-def user_of(services: ServicesDep, principal: SealPrincipalDep) -> SealUser:
+def user_of(
+    services: ServicesDep, principal: SealPrincipalDep, acting_for: ActingFor = None
+) -> SealUser:
     """Return who sets a seal: a person, a program with the scope seals:use, or a holder.
 
     Raises:
@@ -101,7 +109,7 @@ def user_of(services: ServicesDep, principal: SealPrincipalDep) -> SealUser:
         HolderNotFoundError: nothing was ever issued to this person.
     """
     if isinstance(principal, HolderPerson):
-        return _holder(services, principal)
+        return _holder(services, principal, acting_for)
     if principal.name.startswith(_OFFICER):
         return _person(services, principal, SealRole.USE)
     try:
@@ -112,7 +120,9 @@ def user_of(services: ServicesDep, principal: SealPrincipalDep) -> SealUser:
     return principal
 
 
-def reader_of(services: ServicesDep, principal: SealPrincipalDep) -> SealPerson | OwnHolder:
+def reader_of(
+    services: ServicesDep, principal: SealPrincipalDep, acting_for: ActingFor = None
+) -> SealPerson | OwnHolder:
     """Return who looks at seals: a person with any of the roles, or a holder at the own ones.
 
     Raises:
@@ -121,7 +131,7 @@ def reader_of(services: ServicesDep, principal: SealPrincipalDep) -> SealPerson 
         HolderNotFoundError: nothing was ever issued to this person.
     """
     if isinstance(principal, HolderPerson):
-        return _holder(services, principal)
+        return _holder(services, principal, acting_for)
     person = _person(services, principal, SealRole.USE)
     _require(services, person, SealRole.USE, SealRole.MANAGE, SealRole.AUDIT)
     return person
@@ -157,10 +167,19 @@ def _require(services: Services, person: SealPerson, *roles: SealRole) -> None:
         SealRoles(session).require(person, *roles)
 
 
-def _holder(services: Services, person: HolderPerson) -> OwnHolder:
+def _holder(services: Services, person: HolderPerson, acting_for: str | None = None) -> OwnHolder:
+    """Return the holder that calls, or whom the person represents; who then says so in the audit.
+
+    Raises:
+        HolderNotFoundError: there is none, or the person does not represent them.
+    """
     try:
         with services.database.reading() as session:
-            return OwnHolder(own_handle(session, services.macs, person).handle)
+            if acting_for is None:
+                return OwnHolder(own_handle(session, services.macs, person).handle)
+            acting = Acting(person, acting_for, services.clock())
+            access = vault_of(session, services, acting, acting_for, GIVE)
+            return OwnHolder(access.holder.handle, access.actor)
     except HolderNotFoundError:
         _record(services, "holder:unknown", {})
         raise

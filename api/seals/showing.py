@@ -31,7 +31,8 @@ from license_vault.seals.roles import SealPerson
 router = APIRouter(prefix="/v1/seals", tags=["seals"], route_class=StrictJsonRoute)
 
 LIST = "seals"
-DENIED = ("unauthenticated", "seal-role-missing", "seal-roles-conflict")
+# A header Acting-For that is no handle is an invalid request, wherever a holder may come.
+DENIED = ("unauthenticated", "seal-role-missing", "seal-roles-conflict", "invalid-request")
 _ESL_TYPE = "application/octet-stream"
 _ESL = {"content": {_ESL_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
 

@@ -91,8 +91,12 @@ class SealOffice:
             check_texts(code, (("number", number, LONGEST_NUMBER),))
             return act.registrar.move(code, SealAct.FILE, act.at, {"filing_number": number})
 
-    def suspend(self, code: str, basis: str, by: SealPerson) -> SealRecord:
-        """Keep a seal from being set until it is taken up again."""
+    def suspend(self, code: str, basis: str, by: SealPerson | OwnHolder) -> SealRecord:
+        """Keep a seal from being set until a manager takes it up again.
+
+        A holder stops the own seal alone, at once: whoever fears that somebody else uses it need
+        not wait for an office. To take it up again stays with the managers.
+        """
         return self._move(SealAct.SUSPEND, "seal.suspended", code, basis, by)
 
     def resume(self, code: str, basis: str, by: SealPerson) -> SealRecord:
@@ -157,7 +161,7 @@ class SealOffice:
             return moved
 
     def _move(
-        self, act_: SealAct, action: str, code: str, basis: str, by: SealPerson
+        self, act_: SealAct, action: str, code: str, basis: str, by: SealPerson | OwnHolder
     ) -> SealRecord:
         with self._act(by, action, code, basis=basis) as act:
             act.seal(code)
