@@ -29,6 +29,7 @@ from api.seals.work import seal_work
 from api.services import Services
 from api.settings import Settings
 from api.start_checks import prove_engine, prove_keys, prove_schema, prove_store
+from api.verification_pictures import Pictures
 from api.wiring import (
     catalogue_of,
     certificates_of,
@@ -210,6 +211,8 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
     keys, database, vault = ground.keys, ground.database, ground.vault
     pool = _parsers(settings)
     parts.callback(pool.close)
+    pictures = Pictures(require_isolation=settings.environment == "production")
+    parts.callback(pictures.close)
     own = sources_of(settings, database)
     partners = partner_work(settings, PartnerServices(database, own, clock, ground.signer, web))
     parts.callback(partners.close)
@@ -257,6 +260,7 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
             lambda keys: Sealer(keys, ground.timestamper, fonts_of(settings), clock),
         ),
         verifier=verifier,
+        pictures=pictures,
         cases=cases_of(settings, keys, database, vault, verifier),
         events=event_work(
             settings,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from api.presenting_work import PresentingWork
     from api.seals.work import SealWork
     from api.settings import LimitsSettings
+    from api.verification_pictures import Pictures
     from license_vault.figures.canary import Canary
     from license_vault.holding.working_days import DisputeTerms
     from license_vault.issue_log.own_log import IssueLog
@@ -77,6 +78,7 @@ class Services:
     seals: SealWork
     cases: CaseWork
     verifier: Verifier
+    pictures: Pictures
     jobs: JobWork
     events: EventWork
     partners: PartnerWork

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from api.member_reports import with_members
+from api.verification_pictures import pictures_json
 from license_vault.sharing.reading import CLAIM_PATH
 from license_vault.sharing.sharing import LicenseOfRegion, Sharing
 from verification.decision import Decision, Listed, Listing, decide
@@ -37,11 +38,14 @@ def answer_to(services: Services, data: bytes, question: VerificationQuestion) -
     Raises:
         VerificationRefusedError, VerificationError: as ``Verifier.verify``.
     """
+    drawn = services.pictures.begin(data) if question.wants_pictures else None
     report, evidence = verifier_for(services, question).verify_with_evidence(data, question.at)
     decision = _decision(services, report, evidence, question) if question.item_code else None
     shown = with_members(services.database, report.to_json(), question.at, services.clock())
     if decision is not None:
         shown["decision"] = decision.to_json()
+    if drawn is not None:
+        shown["pictures"] = pictures_json(services, report, evidence, drawn.result())
     return LicenseAnswer(report, evidence, decision, shown)
 
 

@@ -63,6 +63,37 @@ class ReceiptNumberOut(BaseModel):
     sm3: str
 
 
+class SealedPagesOut(BaseModel):
+    """The first pages as sealed, JPEG in base64, and what they are taken from."""
+
+    source: str = Field(
+        description="file: the file itself; last-seal: without what was added after the last "
+        "seal; on-record: the file on record, of which it carries a seal; unknown; unsealed"
+    )
+    shown: list[str]
+
+
+class SealPictureOut(BaseModel):
+    """The picture of a seal, PNG in base64, from its SES data or the field's appearance."""
+
+    seal: str
+    source: str = Field(description="ses or appearance")
+    png: str
+
+
+class PicturesOut(BaseModel):
+    """What people look at; it proves nothing. With a problem there is nothing else."""
+
+    problem: str = Field(description="why there are none, else empty", examples=[""])
+    pages: int | None = Field(default=None, description="how many there are; three are shown")
+    uploaded: list[str] = Field(default=[], description="JPEG in base64")
+    sealed: SealedPagesOut | None = None
+    same: bool | None = Field(default=None, description="whether both look alike, dot for dot")
+    on_record: bool = Field(default=False, description="it is the file on record, byte for byte")
+    seals: list[SealPictureOut] = []
+    parts_missed: bool = Field(default=False, description="something on a page is not drawn")
+
+
 class ReportOut(BaseModel):
     """The report, license-vault/report/1; described in docs/verification-process.md."""
 
@@ -88,6 +119,9 @@ class ReportOut(BaseModel):
     decision: DecisionOut | None = Field(default=None, description="where an item was named")
     receipt: ReceiptNumberOut | None = Field(
         default=None, description="where its number was asked for"
+    )
+    pictures: PicturesOut | None = Field(
+        default=None, description="where they were asked for, of an uploaded file"
     )
 
 

@@ -92,18 +92,37 @@ def render_request(request: bytes) -> DrawnPage | ReadFailure:
 
 
 def _draw(data: bytes, page: int, dots_per_mm: float) -> DrawnPage:
+    if page == _COUNT:
+        return DrawnPage(b"", page_count(data), ())
+    return page_png(data, page, dots_per_mm)
+
+
+def page_count(data: bytes) -> int:
+    """Return how many pages a PDF or OFD has; for the child.
+
+    Raises:
+        UnreadableDocumentError, PageNotDrawableError: it cannot be read.
+    """
+    return ofd_page_count(data) if _is_ofd(data) else pdf_page_count(data)
+
+
+def page_png(data: bytes, page: int, dots_per_mm: float) -> DrawnPage:
+    """Return a page of a PDF or OFD, from 1; for the child. Raises as ``page_count``."""
+    if not _is_ofd(data):
+        return DrawnPage(pdf_page_png(data, page, dots_per_mm), page, ())
+    drawn = render_ofd(data, page, dots_per_mm, installed_glyphs())
+    return DrawnPage(drawn.png, page, drawn.not_drawn)
+
+
+def _is_ofd(data: bytes) -> bool:
     if data.startswith(_ZIP):
-        if page == _COUNT:
-            return DrawnPage(b"", ofd_page_count(data), ())
-        drawn = render_ofd(data, page, dots_per_mm, _fallback())
-        return DrawnPage(drawn.png, page, drawn.not_drawn)
+        return True
     if _PDF not in data[:_PDF_WITHIN]:
         raise UnreadableDocumentError("form-unknown")
-    if page == _COUNT:
-        return DrawnPage(b"", pdf_page_count(data), ())
-    return DrawnPage(pdf_page_png(data, page, dots_per_mm), page, ())
+    return False
 
 
 @lru_cache(maxsize=1)
-def _fallback() -> FallbackFonts:
+def installed_glyphs() -> FallbackFonts:
+    """Return the glyphs of fonts that are not embedded, found once a process."""
     return installed_fonts()

@@ -81,7 +81,10 @@ async def verify_form(
     files = [("file", (each.filename or "file", each.file)) for each in file or ()]
     try:
         told = await visitor.api.send(
-            "POST", "/v1/verifications", data=typed.asked(), files=files or None
+            "POST",
+            "/v1/verifications",
+            data={**typed.asked(), "pictures": "first-pages"},
+            files=files or None,
         )
     except ProblemShownError as error:
         return _page(visitor, typed, problem=error.document, status=error.status)

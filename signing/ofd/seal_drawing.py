@@ -8,7 +8,7 @@ Whether a seal holds is not looked at: a picture proves nothing.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from signing.errors import MalformedSealError, PageNotDrawableError, UnreadableDocumentError
@@ -33,39 +33,42 @@ _NESTED_LIMITS = PackageLimits(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SealDrawer:
-    """Draws the seals of one document on the sheets of its pages."""
+def seal_picture_png(
+    picture: SesPicture, dots_per_mm: float, glyphs: FallbackGlyphs
+) -> bytes | None:
+    """Return the picture of a seal as PNG on white, in its true size; None if it cannot be drawn.
 
-    document: OfdDocument
+    Raises:
+        PageNotDrawableError: the size that the seal says is absurd.
+    """
+    width, height = float(picture.width_mm), float(picture.height_mm)
+    canvas, notes = Canvas(width, height), Notes()
+    PictureDrawer(glyphs, notes).draw(canvas, picture, (width, 0.0, 0.0, height, 0.0, 0.0), "")
+    missed = any(note.code.startswith("seal-picture-") for note in notes.found)
+    return None if missed else canvas.png(dots_per_mm)
+
+
+def picture_of_value(value: bytes, seal_file: bytes | None = None) -> SesPicture | None:
+    """Return the picture in a signed value, a seal by itself, or the seal file beside them."""
+    try:
+        return read_ses_signature(value).seal.picture
+    except MalformedSealError:
+        pass
+    for data in (value, seal_file):
+        with suppress(MalformedSealError):
+            if data is not None:
+                return read_ses_seal(data).picture
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureDrawer:
+    """Draws the picture of a seal, by its kind."""
+
     glyphs: FallbackGlyphs
     notes: Notes
 
-    def draw(self, canvas: Canvas, page: int) -> None:
-        """Draw the seals that stand on a page, in the order in which they were set."""
-        for seal in read_signatures(self.document).seals:
-            for stamp in seal.stamps:
-                if stamp.page == page:
-                    self._stamp(canvas, seal, stamp)
-                elif stamp.page == 0 and page == 1:
-                    self.notes.add("stamp-page-unknown", seal.path)
-
-    def _stamp(self, canvas: Canvas, seal: OfdSeal, stamp: OfdStamp) -> None:
-        picture = _picture_of(seal)
-        if picture is None:
-            self.notes.add("seal-picture-missing", seal.path)
-            return
-        left, top, *_ = self.document.pages[stamp.page - 1].box
-        x, y, width, height = stamp.box_mm
-        x, y = x - left, y - top
-        with canvas.state():
-            if stamp.clip_mm is not None:
-                cx, cy, clip_width, clip_height = stamp.clip_mm
-                canvas.clip(rectangle(x + cx, y + cy, clip_width, clip_height))
-            with canvas.stamped():
-                self._picture(canvas, picture, (width, 0.0, 0.0, height, x, y), seal.path)
-
-    def _picture(self, canvas: Canvas, picture: SesPicture, square: Matrix, source: str) -> None:
+    def draw(self, canvas: Canvas, picture: SesPicture, square: Matrix, source: str) -> None:
         """Draw a picture into the place of the unit square."""
         try:
             if picture.data.startswith(_PACKAGE):
@@ -101,12 +104,35 @@ class SealDrawer:
             self.notes.add(note.code, f"{source} {note.place}")
 
 
-def _picture_of(seal: OfdSeal) -> SesPicture | None:
-    try:
-        return read_ses_signature(seal.value).seal.picture
-    except MalformedSealError:
-        pass
-    try:
-        return None if seal.seal_file is None else read_ses_seal(seal.seal_file).picture
-    except MalformedSealError:
-        return None
+@dataclass(frozen=True, slots=True)
+class SealDrawer:
+    """Draws the seals of one document on the sheets of its pages."""
+
+    document: OfdDocument
+    glyphs: FallbackGlyphs
+    notes: Notes
+
+    def draw(self, canvas: Canvas, page: int) -> None:
+        """Draw the seals that stand on a page, in the order in which they were set."""
+        for seal in read_signatures(self.document).seals:
+            for stamp in seal.stamps:
+                if stamp.page == page:
+                    self._stamp(canvas, seal, stamp)
+                elif stamp.page == 0 and page == 1:
+                    self.notes.add("stamp-page-unknown", seal.path)
+
+    def _stamp(self, canvas: Canvas, seal: OfdSeal, stamp: OfdStamp) -> None:
+        picture = picture_of_value(seal.value, seal.seal_file)
+        if picture is None:
+            self.notes.add("seal-picture-missing", seal.path)
+            return
+        left, top, *_ = self.document.pages[stamp.page - 1].box
+        x, y, width, height = stamp.box_mm
+        x, y = x - left, y - top
+        with canvas.state():
+            if stamp.clip_mm is not None:
+                cx, cy, clip_width, clip_height = stamp.clip_mm
+                canvas.clip(rectangle(x + cx, y + cy, clip_width, clip_height))
+            with canvas.stamped():
+                square = (width, 0.0, 0.0, height, x, y)
+                PictureDrawer(self.glyphs, self.notes).draw(canvas, picture, square, seal.path)

@@ -77,7 +77,7 @@ def read_seals(opened: OpenedDocument, pages: tuple[PageBox, ...]) -> FoundField
     found: list[EmbeddedSeal] = []
     seen: set[tuple[int, int]] = set()
     places = _places(opened)
-    for name, field in _terminal_fields(opened.pdf.Root):
+    for name, field in terminal_fields(opened.pdf.Root):
         kind = inherited(field, "/FT")
         if kind != "/Sig":
             problems.append("form-field")
@@ -101,7 +101,7 @@ def read_seals(opened: OpenedDocument, pages: tuple[PageBox, ...]) -> FoundField
     return FoundFields(tuple(numbered), tuple(dict.fromkeys(problems)))
 
 
-def _terminal_fields(root: Object) -> Iterator[tuple[str, Object]]:
+def terminal_fields(root: Object) -> Iterator[tuple[str, Object]]:
     """Walk the form's fields; a widget that is only a kid of its field counts as the field."""
     form = root.get("/AcroForm")
     fields = form.get("/Fields") if isinstance(form, Dictionary) else None
