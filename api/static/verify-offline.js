@@ -1,13 +1,15 @@
 // Keeps the verification page where there is no network. The network comes first; nothing that a
 // form sends or gets back is kept, and the part of an address after # never reaches a worker.
 "use strict";
-var KEPT = "verify-1";
+var KEPT = "verify-2";
 var FILES = [
   "/verify",
   "/static/page.css",
   "/static/icon.svg",
   "/static/qr.js",
   "/static/verify.js",
+  "/static/scan.js",
+  "/static/vendor/jsqr-1.4.0/jsQR.js",
   "/static/vendor/sm-crypto-0.5.8/sm2.js",
 ];
 
