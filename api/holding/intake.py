@@ -30,6 +30,7 @@ from license_vault.errors import HolderNotFoundError
 from license_vault.issuing.intent import HOLDER_DOCUMENT
 from license_vault.license import Holder
 from license_vault.license_metadata import Claims, content_id, read_claims
+from license_vault.partners.partners import Partners
 from license_vault.registry.holders import (
     HolderRecord,
     Holders,
@@ -54,6 +55,24 @@ ME = "me"
 _DENIED = ("unauthenticated", "forbidden", "holder-not-found", "temporarily-unavailable")
 
 
+class NamedOut(BaseModel):
+    """A code with its name."""
+
+    code: str
+    name: str
+
+
+class PartnerLicenseSays(BaseModel):
+    """What the file says, its holders masked."""
+
+    type: NamedOut
+    number: str
+    authority: NamedOut
+    holders: list[str]
+    valid_from: str
+    valid_until: str = Field(description="a date, the last day included, or 长期")
+
+
 class PartnerLicenseOut(BaseModel):
     """A license of a partner region, with its verdict at this moment."""
 
@@ -62,6 +81,8 @@ class PartnerLicenseOut(BaseModel):
     type_code: str
     authority_code: str
     region: str = Field(description="the region that issued it", examples=["310000"])
+    region_name: str
+    says: PartnerLicenseSays | None = Field(description="null: the file can no longer be read")
     form: str
     trust_level: str
     taken_in_at: datetime
@@ -119,7 +140,7 @@ def take_in_license(
             response.status_code = 200
         kept = writer.add(intake, services.random_bytes, own_actor(holder.handle), at)
     response.headers["Location"] = _address(holder, kept)
-    return _values(holder, kept, answer)
+    return _values(services, holder, kept, answer)
 
 
 @router.get(
@@ -138,8 +159,12 @@ def list_partner_licenses(
         kept = PartnerLicenses(session, services.vault, holder)
         files = [(one, kept.open(one)) for one in kept.everything()]
     question = plain_question()
-    told = [_values(holder, one, answer_to(services, data, question)) for one, data in files]
-    return {"items": told}
+    return {
+        "items": [
+            _values(services, holder, one, answer_to(services, data, question))
+            for one, data in files
+        ]
+    }
 
 
 @router.get(
@@ -267,14 +292,20 @@ def _address(holder: HolderRecord, kept: PartnerLicense) -> str:
     return f"/v1/holders/{holder.handle}/partner-licenses/{kept.handle}/file"
 
 
-def _values(holder: HolderRecord, kept: PartnerLicense, answer: LicenseAnswer) -> dict[str, Any]:
+def _values(
+    services: Services, holder: HolderRecord, kept: PartnerLicense, answer: LicenseAnswer
+) -> dict[str, Any]:
     report = answer.report
+    with services.database.reading() as session:
+        partner = Partners(session).find(kept.region)
     return {
         "name": kept.handle,
         "identifier": kept.identifier,
         "type_code": kept.type_code,
         "authority_code": kept.authority_code,
         "region": kept.region,
+        "region_name": kept.region if partner is None else partner.name,
+        "says": report.license and report.license.to_json(),
         "form": kept.file.form,
         "trust_level": kept.trust_level,
         "taken_in_at": kept.taken_in_at,

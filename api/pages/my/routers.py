@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages.my import agency, cards, copies, disputes, journal, one_license, showing
+from api.pages.my import agency, cards, copies, disputes, journal, one_license, partners, seals, showing
 
 ROUTERS: tuple[APIRouter, ...] = (
     cards.router,
     one_license.router,
     showing.router,
+    partners.router,
     copies.router,
     journal.router,
     disputes.router,
     agency.router,
+    seals.router,
 )

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.dependencies import ServicesDep
 from api.pages.inner_api import InnerApi, ProblemShownError, within
+from api.pages.my.forms import beside_the_form
 from api.pages.my.one_license import handed_out
 from api.pages.my.vault import Vault, VaultDep
 from api.pages.rendering import go
@@ -101,10 +102,8 @@ async def make_code(vault: VaultDep, key: FormDep, form: ShowFormDep) -> Respons
     }
     try:
         made = await vault.visitor.api.post("/v1/presentations", asked, key=key)
-    except ProblemShownError as problem:
-        if problem.status != 422:
-            raise
-        return await _form(vault, form, problem)
+    except ProblemShownError as refused:
+        return await _form(vault, form, beside_the_form(refused))
     return go(vault.page("show", made["presentation_id"]))
 
 
@@ -202,7 +201,7 @@ def _name_of(acting: Mapping[str, Any]) -> str:
 
 
 async def _form(
-    vault: Vault, form: ShowForm, problem: ProblemShownError | None = None
+    vault: Vault, form: ShowForm, problem: Mapping[str, Any] | None = None
 ) -> HTMLResponse:
     places = _places(vault, form.everybody)
     offered, earlier = await asyncio.gather(
@@ -214,14 +213,14 @@ async def _form(
     others = any(PRESENT in one["actions"] for one in vault.actings)
     return vault.show(
         "my/show.html",
-        status=problem.status if problem else 200,
+        status=int(problem["status"]) if problem else 200,
         groups=groups,
         others=others and not form.everybody,
         earlier=earlier,
         form=form,
         whole=WHOLE,
         minutes=_MINUTES,
-        problem=problem.document if problem else None,
+        problem=problem,
     )
 
 
