@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from api_node import uscc
-from browser_site import PHONE, Site, usable
+from browser_site import DESK, PHONE, Site, kept, usable
 
 from license_vault.clock import civil_date
 
 COMPANY = ("001", uscc("91310114MBDEM0N17"))
+AGENT = ("111", "110101198803074577")
 NAME = "演示甲洗浴有限公司"
 
 
@@ -43,7 +44,66 @@ def test_a_copy_for_one_purpose_is_made_and_read_on_a_phone(
         page.get_by_label("有效期至（含当天）").fill(until())
         page.get_by_role("button", name="制作").click()
         assert page.locator("h1").inner_text() == "仅供 演示市甲单位"
-        usable(page, "copy-zh-360")
+        page.wait_for_load_state("load")
+        kept(page, "copy-zh-360-without-scripts")
         with page.expect_download() as download:
             page.get_by_role("link", name="下载 PDF").click()
         assert download.value.path().read_bytes().startswith(b"%PDF")
+
+
+def test_a_company_disputes_a_license_and_lets_somebody_act(
+    site: Site, license_: dict[str, Any]
+) -> None:
+    company = site.holder("papers-company", *COMPANY)
+    identifier = license_["identifier"]
+    # A use by an authority's system, which the journal shows.
+    path = f"/v1/licenses/{identifier}"
+    assert site.node.client.get(path, headers=site.node.auth("jiading")).status_code == 200
+    with site.logged_in(company, "/my/me/journal", PHONE) as page:
+        assert "核对已有证照" in page.locator("ol").inner_text()
+        usable(page, "journal-zh-360")
+        page.goto(f"/my/me/disputes/new/{identifier}")
+        page.get_by_label("哪一项有误").select_option(label="有效期至")
+        page.get_by_label("应为什么，理由是什么").fill("应为 2031 年，\n与决定书不符。")
+        usable(page, "dispute-form-zh-360")
+        page.get_by_role("button", name="提交异议").click()
+        assert "异议 YY" in page.locator("h1").inner_text()
+        assert "下一步由颁发机构答复" in page.locator("main").inner_text()
+        page.goto("/my/me/disputes")
+        usable(page, "disputes-zh-360")
+        page.goto("/my/me/agency")
+        page.get_by_label("受托人姓名或单位名称").fill("演示受托人")
+        page.get_by_label("证件号码").fill("1")
+        page.get_by_label("亮证").check()
+        page.get_by_label("最后一天").fill(until())
+        page.get_by_role("button", name="授权").click()
+        assert "号码不合规" in page.get_by_role("alert").inner_text()
+        page.get_by_label("证件号码").fill(AGENT[1])
+        page.get_by_role("button", name="授权").click()
+        page.get_by_role("button", name="撤回授权").wait_for()
+        usable(page, "agency-zh-360")
+        page.goto("/my/me/copies")
+        usable(page, "copies-zh-360")
+        page.locator(".plain-list a", has_text="仅供").click()
+        page.wait_for_load_state("load")
+        usable(page, "copy-zh-360")
+
+
+def test_an_agent_opens_the_vault_until_the_mandate_is_taken_back(
+    site: Site, license_: dict[str, Any]
+) -> None:
+    company = site.holder("papers-principal", *COMPANY)
+    agent = site.holder("papers-agent", *AGENT)
+    with site.logged_in(agent, "/my/me/agency", DESK, "en") as acting:
+        usable(acting, "agency-en-1440")
+        acting.get_by_role("link", name="Open their vault").click()
+        vault = acting.url
+        assert NAME in acting.locator("main").inner_text()
+        assert acting.goto(f"{vault}/journal").status == 404
+        with site.logged_in(company, "/my/me/agency", DESK, "en") as page:
+            page.get_by_role("button", name="Take it back").click()
+            page.get_by_text("Ended mandates").wait_for()
+            for name in ("journal", "disputes", "copies"):
+                page.goto(f"/my/me/{name}")
+                usable(page, f"{name}-en-1440")
+        assert acting.goto(vault).status == 404

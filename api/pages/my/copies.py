@@ -9,15 +9,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query
 from starlette.responses import HTMLResponse, Response
 
-from api.pages.inner_api import ProblemShownError, Told
+from api.pages.inner_api import ProblemShownError
 from api.pages.my.forms import beside_the_form, licenses_of
+from api.pages.my.handing import handed_on
 from api.pages.my.vault import Vault, VaultDep
 from api.pages.rendering import go
 from api.pages.visitor import FormDep
 
 router = APIRouter(prefix="/my/{vault}/copies", include_in_schema=False)
 
-_HEADERS = ("content-type", "content-disposition", "cache-control")
 _AFTER = Query(max_length=512)
 
 
@@ -85,13 +85,13 @@ async def one_copy(vault: VaultDep, copy_id: str) -> HTMLResponse:
 @router.get("/{copy_id}/picture")
 async def copy_picture(vault: VaultDep, copy_id: str) -> Response:
     """Return the first page of a copy as a picture."""
-    return _handed_on(await vault.api.send("GET", vault.of_api("copies", copy_id, "picture")))
+    return handed_on(await vault.api.send("GET", vault.of_api("copies", copy_id, "picture")))
 
 
 @router.get("/{copy_id}/file")
 async def copy_file(vault: VaultDep, copy_id: str) -> Response:
     """Return the copy, byte for byte as it was made."""
-    return _handed_on(await vault.api.send("GET", vault.of_api("copies", copy_id, "file")))
+    return handed_on(await vault.api.send("GET", vault.of_api("copies", copy_id, "file")))
 
 
 async def _form(
@@ -108,8 +108,3 @@ async def _form(
         typed=typed,
         problem=problem,
     )
-
-
-def _handed_on(told: Told) -> Response:
-    headers = {name: told.headers[name] for name in _HEADERS if name in told.headers}
-    return Response(told.content, headers=headers)
