@@ -111,6 +111,7 @@ def run(makers: Makers, issued: dict[str, Issued], table: Table) -> None:
         "people": [one.shown for one in demo_people()],
         "kiosk": kiosk(makers.node),
     }
+    makers.officer.write_key(DEMO / "officer-shen.key")
     START_PAGE.write_text(json.dumps(page, ensure_ascii=False, indent=1), encoding="utf-8")
     waiting = work_that_waits(makers, business)
     table.check("waiting at the console", waiting, "open", "approved", "dispute", "applied")

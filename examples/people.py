@@ -139,6 +139,10 @@ class OfficerKey:
         order = _order(SEAL, self.officer_id, self._key.public_point)
         file.write_text(to_pem("CERTIFICATE", [build_certificate(order, issuer, root.sign)]))
 
+    def write_key(self, file: Path) -> None:
+        """Write the key, to sign at the console; a real officer's key is with the officer only."""
+        file.write_text(to_pem("PRIVATE KEY", [self._key.to_pkcs8()]))
+
     def approve(
         self, case_number: str, item_code: str, body: Mapping[str, object]
     ) -> dict[str, object]:

@@ -50,14 +50,14 @@ async def verify_sample(
     request: Request, services: ServicesDep, visitor: VisitorDep, file: str
 ) -> Response:
     """Show the page that verifies, as if the visitor had dropped the sample there."""
-    session = request.cookies.get(session_cookie(visitor.secure))
+    named = session_cookie(visitor.secure)
+    session = f"{named}={request.cookies.get(named, '')}"
     told = await visitor.api.send(
         "POST",
         "/verify",
         params={"lang": visitor.language},
         files={"file": (file, _sample(services, file))},
-        headers={"Accept": "text/html"},
-        cookies={session_cookie(visitor.secure): session} if session else {},
+        headers={"Accept": "text/html", "Cookie": session},
     )
     kept = {name: text for name, text in told.headers.items() if name not in _NOT_HANDED_ON}
     response = Response(told.content, told.status, headers=kept)
