@@ -61,8 +61,8 @@ from api.observability import RequestLog
 from api.pages import refusals
 from api.pages import routers as pages
 from api.problems import answers as problems
-from api.seals import life as seal_life_routes
 from api.seals import books as seal_books
+from api.seals import life as seal_life_routes
 from api.seals import sealings as seal_sealings
 from api.seals import showing as seals
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from api.dependencies import ServicesDep
 from api.documentation import Responses, problems
+from api.headers import attachment
 from api.limits import StrictJsonRoute
+from api.pem import REQUEST, to_pem
 from api.seals.models import (
     ApplicationIn,
     BasisIn,
+    CertificateRequestIn,
     FilingIn,
     GrantIn,
     MakingIn,
@@ -24,11 +27,16 @@ from api.seals.models import (
 )
 from api.seals.people import ApplicantDep, ManagerDep
 from api.seals.showing import DENIED, answer
+from keys.errors import KeyNotFoundError
 from license_vault.seals.acts import OwnHolder
+from license_vault.seals.errors import SealInvalidError
 from license_vault.seals.office import RemakeOrder
 from license_vault.seals.registry import SealRegistry
 
 router = APIRouter(prefix="/v1/seals", tags=["seals"], route_class=StrictJsonRoute)
+
+_PEM = "application/x-pem-file"
+_REQUEST = {"content": {_PEM: {"schema": {"type": "string"}}}}
 
 
 def _problems(*more: str) -> Responses:
@@ -100,6 +108,27 @@ def make_seal(
 ) -> dict[str, Any]:
     """Make the seal; made anew, not by who ordered that."""
     return answer(services, services.seals.workshop.make(code, body.chain(), manager))
+
+
+@router.post(
+    "/{code}/certificate-requests",
+    summary="Ask for the certificate of a seal's key · 生成证书请求",
+    response_class=Response,
+    responses=_problems() | {200: _REQUEST},
+)
+def request_certificate(
+    services: ServicesDep, manager: ManagerDep, code: str, body: CertificateRequestIn
+) -> Response:
+    """Return a request (PKCS#10, PEM) for a CA, of the seal's key or of a new one."""
+    workshop = services.seals.workshop
+    ask = workshop.request_with_new_key if body.new_key else workshop.request
+    try:
+        request = ask(code, manager)
+    except KeyNotFoundError as error:
+        # Where keys are kept so that we cannot make one, their keeper makes it first.
+        raise SealInvalidError(code, "key-missing") from error
+    headers = {"Content-Disposition": attachment(f"{code}.csr.pem"), "Cache-Control": "no-store"}
+    return Response(to_pem(REQUEST, (request,)), media_type=_PEM, headers=headers)
 
 
 @router.post(

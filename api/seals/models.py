@@ -198,6 +198,12 @@ class MakingIn(_In):
         )
 
 
+class CertificateRequestIn(_In):
+    """For which key of a seal a certificate is asked."""
+
+    new_key: bool = Field(default=False, description="make the seal another key: the old one ended")
+
+
 class FilingIn(_In):
     """That a seal was filed."""
 

@@ -9,28 +9,26 @@ for one signature: that many entries may stand for nothing on record, and no mor
 Memory: about 100 bytes for each use of one seal at a time.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from keys.errors import KeyFileDamagedError
 from keys.provider import KeyProvider
 from license_vault.database.columns import table_of
-from license_vault.database.seal_tables import DocumentSealingRow, SealRow
+from license_vault.database.seal_tables import SealRow
 from license_vault.database.seal_use_tables import SealUseRow
 from license_vault.database.sessions import Database, Reading
 from license_vault.database.tables import LicenseRow
 from license_vault.fsck.rows import Violation
 from license_vault.license import LicenseStatus
 from license_vault.registry.records import LicenseRecord
+from license_vault.seals.use_counts import count_of_key, labels_of_all
 from license_vault.seals.uses import CheckedSeal, SealUse
 from license_vault.vault import PDF
 
 _USE = table_of(SealUseRow)
 _SEAL = table_of(SealRow)
-_SEALING = table_of(DocumentSealingRow)
 _LICENSE = table_of(LicenseRow)
 
 
@@ -74,18 +72,10 @@ class DocumentUses:
                 yield Violation("seal-use-differs", license_.identifier, form)
 
 
-@dataclass(frozen=True, slots=True)
-class _OnRecord:
-    """What is on record for one key: how often it may have been used, and what it has signed."""
-
-    attempts: int
-    signed: Counter[bytes]
-
-
 def count_violations(database: Database, keys: KeyProvider) -> Iterator[Violation]:
     """Yield where the key port's count and the uses on record differ."""
     with database.reading() as session:
-        labels = sorted(_labels(session))
+        labels = labels_of_all(session)
     for label in labels:
         try:
             yield from _of_key(database, keys, label)
@@ -94,44 +84,13 @@ def count_violations(database: Database, keys: KeyProvider) -> Iterator[Violatio
 
 
 def _of_key(database: Database, keys: KeyProvider, label: str) -> Iterator[Violation]:
-    # Counted first: whatever is counted by now was intended before, so its row is there to read.
-    counted = Counter(keys.uses(label))
-    with database.reading() as session:
-        recorded = _on_record(session, label)
-    matched = (counted & recorded.signed).total()
-    spare = recorded.attempts - recorded.signed.total()
-    unexplained = counted.total() - matched - spare
-    if unexplained > 0:
-        detail = f"{unexplained} of {counted.total()} signatures"
+    count = count_of_key(database, keys, label)
+    if count.unexplained:
+        detail = f"{count.unexplained} of {count.signatures} signatures"
         yield Violation("seal-use-unexplained", label, detail)
-    if matched < recorded.signed.total():
-        # Completed while we were looking, or really not there: only a second look tells.
-        missing = recorded.signed - Counter(keys.uses(label))
+    if count.missing:
         with database.reading() as session:
-            yield from _not_counted(session, label, missing)
-
-
-def _labels(session: Reading) -> set[str]:
-    queries = (select(table.c.key_label).distinct() for table in (_SEAL, _USE, _SEALING))
-    return {row.key_label for query in queries for row in session.execute(query)}
-
-
-def _on_record(session: Reading, label: str) -> _OnRecord:
-    attempts = session.execute(
-        select(func.coalesce(func.sum(_USE.c.attempts), 0)).where(_USE.c.key_label == label)
-    ).scalar_one()
-    sealings = session.execute(
-        select(func.count()).select_from(_SEALING).where(_SEALING.c.key_label == label)
-    ).scalar_one()
-    signed: Counter[bytes] = Counter()
-    for table in (_USE, _SEALING):
-        rows = session.execute(
-            select(table.c.signed_sm3).where(
-                table.c.key_label == label, table.c.signed_sm3.is_not(None)
-            )
-        )
-        signed.update(bytes(row.signed_sm3) for row in rows)
-    return _OnRecord(int(attempts) + sealings, signed)
+            yield from _not_counted(session, label, count.missing)
 
 
 def _not_counted(session: Reading, label: str, missing: Iterable[bytes]) -> Iterator[Violation]:

@@ -449,3 +449,24 @@ def test_everything_agrees_in_the_end(node: Node, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("LICENSE_VAULT_HOME", str(Path(node.settings.home)))
     assert main(["fsck"]) == 0
     assert main(["audit", "verify"]) == 0
+
+
+def test_the_books_say_whether_every_use_stands_for_a_document(node: Node) -> None:
+    code = approved(node)
+    asked_for = post(node, f"/{code}/certificate-requests", anna(node), {"new_key": False})
+    assert asked_for.text.startswith("-----BEGIN CERTIFICATE REQUEST-----")
+    uses = get(node, f"/{code}/uses", auditor(node)).json()
+    assert (uses["signatures"], uses["recorded"], uses["agrees"]) == (1, 1, True)
+    # Somebody has the key sign past the books.
+    node.services.keys.sign(f"seal/{code}", b"past the books")
+    uses = get(node, f"/{code}/uses", auditor(node)).json()
+    assert (uses["signatures"], uses["unexplained"], uses["agrees"]) == (2, 1, False)
+    picture = get(node, f"/{code}/picture", anna(node))
+    assert picture.content.startswith(b"\x89PNG")
+
+
+def test_roles_are_told_to_people_with_a_role_only(node: Node) -> None:
+    told = get(node, "/roles", auditor(node)).json()["items"]
+    assert {one["person"]: one["role"]["code"] for one in told}["anna"] == "manage"
+    assert get(node, "/roles", node.officer(JIADING)).json()["code"] == "seal-role-missing"
+    assert get(node, "/roles", node.auth("jiading")).json()["code"] == "seal-role-missing"

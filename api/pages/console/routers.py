@@ -8,14 +8,20 @@ from api.pages.console import (
     jobs,
     licenses,
     orders,
+    overview,
+    seal_acts,
+    seals,
     signing,
 )
 
 ROUTERS = (
+    overview.router,
     signing.router,
     cases.router,
     issuing.router,
     licenses.router,
     orders.router,
     jobs.router,
+    seal_acts.router,
+    seals.router,
 )

@@ -1,12 +1,16 @@
 """What pages of the console say, without a node: templates and rules over answers."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from api.pages.console.jobs import Sent, standing_of
+from api.pages.console.seals import CertificatePeriod, acts_for, application_page, period_of
 from api.pages.rendering import show
+from license_vault.seals.life import SealAct, SealState
+from license_vault.seals.roles import SealRole
 
 
 def looking(language: str, path: str = "/console") -> Any:
@@ -86,3 +90,90 @@ def test_every_state_of_a_batch_has_its_words(state: str, language: str) -> None
     )
     assert one["id"] in listed
     assert one["id"] in page(language, "console/job.html", job=one, standing=standing_of(one))
+
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def seal(state: str, **more: object) -> dict[str, Any]:
+    return {
+        "code": "31011400000009",
+        "kind": {"code": "special", "zh": "专用章", "en": "special seal"},
+        "name": "演示专用章",
+        "state": {"code": state, "zh": f"{state}-zh", "en": f"{state}-en"},
+        "owner": {"organisation_code": "x", "holder": None, "name": "演示局"},
+        "filing_number": None,
+        "cancellation_number": None,
+        "certificate": None,
+        "made": None,
+        "grants": [],
+        "applied_at": "2026-05-01T00:00:00Z",
+        "changed_at": "2026-05-01T00:00:00Z",
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("ends", "days", "tone"),
+    [
+        ("2026-05-30T00:00:00Z", -2, "bad"),
+        ("2026-06-11T00:00:00Z", 10, "ended"),
+        ("2027-06-01T00:00:00Z", 365, "good"),
+    ],
+)
+def test_a_certificate_that_ends_soon_is_seen(ends: str, days: int, tone: str) -> None:
+    period = period_of(seal("active", certificate={"valid_until": ends}), NOW)
+    assert (period.days, period.tone) == (days, tone)
+    assert period_of(seal("applied"), NOW) is None
+
+
+def test_only_managers_are_offered_what_the_state_allows() -> None:
+    assert acts_for(seal("applied"), SealRole.MANAGE) == (SealAct.APPROVE, SealAct.REJECT)
+    assert acts_for(seal("cancelled"), SealRole.MANAGE) == ()
+    assert acts_for(seal("applied"), SealRole.USE) == ()
+    assert acts_for(seal("applied"), None) == ()
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("state", list(SealState))
+def test_every_state_of_a_seal_has_its_words(state: str, language: str, agrees: bool) -> None:
+    uses = {
+        "agrees": agrees,
+        "readable": True,
+        "signatures": 3,
+        "recorded": 2,
+        "unfinished": 0,
+        "unexplained": 0 if agrees else 1,
+        "missing": 0,
+    }
+    one = seal(state)
+    for role in SealRole:
+        told = page(
+            language,
+            "console/seal.html",
+            seal=one,
+            period=None,
+            uses=uses,
+            acts=[] if role is SealRole.AUDIT else None,
+            role=role.value,
+            may=[act.value for act in acts_for(one, role)],
+            types=("11310000MBDEM00076002",),
+            problem=None,
+        )
+        assert f"{state}-{language}" in told
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_lists_and_the_application_are_drawn(language: str) -> None:
+    period = CertificatePeriod(10, "ended")
+    role = {
+        "person": "anna",
+        "role": {"code": "manage", "zh": "印章管理", "en": "manages seals"},
+        "since": "2026-01-01T00:00:00Z",
+    }
+    values = {"seals": [(seal("active"), period)], "next": None, "roles": [role], "role": "manage"}
+    assert "anna" in page(language, "console/seals.html", **values)
+    visitor = looking(language)
+    visitor.officer = SimpleNamespace(organisation_code="11310114MBDEM0015F")
+    assert b"11310114MBDEM0015F" in application_page(visitor, {}, None).body

@@ -1,0 +1,153 @@
+"""Seals at the console: which there are, how each stands, and what may be done by whom next.
+
+What may be done is offered by the state of the seal and the role of who looks; whether it is done
+is the API's to say: two people, the own organisation, the right certificate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse, Response
+
+from api.authentication import seal_role_of
+from api.dependencies import ServicesDep
+from api.pages.inner_api import ProblemShownError, within
+from api.pages.rendering import show
+from api.pages.visitor import OfficerDep, Visitor
+from license_vault.license_types.catalogue import Catalogue
+from license_vault.seals.life import ARROWS, SealAct, SealState
+from license_vault.seals.roles import SealRole
+
+router = APIRouter(prefix="/console/seals", include_in_schema=False)
+
+SOON_DAYS = 60
+_APPLICATION = "applications"
+_NOTHING_TYPED = {
+    **dict.fromkeys(("code", "name", "kind", "basis", "shape", "ring_text", "lower_text"), ""),
+    **dict.fromkeys(("width_mm", "height_mm"), "42"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePeriod:
+    """How long the certificate of a seal still holds; days are whole ones, below 0 after its end.
+
+    ``tone`` is that of a chip.
+    """
+
+    days: int
+    tone: str
+
+
+def period_of(seal: Mapping[str, Any], now: datetime) -> CertificatePeriod | None:
+    """Return how long the certificate holds; None if the seal has none yet."""
+    if seal["certificate"] is None:
+        return None
+    ends = datetime.fromisoformat(seal["certificate"]["valid_until"].replace("Z", "+00:00"))
+    days = (ends - now).days
+    return CertificatePeriod(days, "bad" if days < 0 else "ended" if days < SOON_DAYS else "good")
+
+
+def acts_for(seal: Mapping[str, Any], role: SealRole | None) -> tuple[SealAct, ...]:
+    """Return what a person of a role may do to a seal in its state, in the order of its life."""
+    if role is not SealRole.MANAGE:
+        return ()
+    state = SealState(seal["state"]["code"])
+    return tuple(act for act in SealAct if act is not SealAct.APPLY and state in ARROWS[act][0])
+
+
+@router.get("")
+async def list_seals(
+    services: ServicesDep,
+    visitor: OfficerDep,
+    after: Annotated[str | None, Query(max_length=256)] = None,
+) -> HTMLResponse:
+    """Show seals by their codes, and who manages, uses and audits."""
+    role = seal_role_of(visitor.officer)
+    if role is None:
+        return show(visitor, "console/seals_no_role.html", status=403)
+    found = await visitor.api.get(within("seals"), after=after, limit=20)
+    roles = await visitor.api.get(within("seals", "roles"))
+    now = services.clock()
+    return show(
+        visitor,
+        "console/seals.html",
+        seals=[(seal, period_of(seal, now)) for seal in found["items"]],
+        next=found["next"],
+        roles=roles["items"],
+        role=role.value,
+    )
+
+
+@router.get("/{code}")
+async def show_seal(services: ServicesDep, visitor: OfficerDep, code: str) -> HTMLResponse:
+    """Show a seal, and what may be done next; ``applications`` shows the form of applying."""
+    if code == _APPLICATION:
+        return application_page(visitor, {}, None)
+    return await seal_page(visitor, services.catalogue, code, services.clock())
+
+
+def application_page(
+    visitor: Visitor, typed: Mapping[str, str], problem: ProblemShownError | None
+) -> HTMLResponse:
+    """Return the form of applying for a seal, with what was typed."""
+    return show(
+        visitor,
+        "console/seal_application.html",
+        status=problem.status if problem else 200,
+        typed={
+            **_NOTHING_TYPED,
+            "organisation_code": visitor.officer.organisation_code,
+            **typed,
+        },
+        problem=problem.document if problem else None,
+    )
+
+
+async def seal_page(
+    visitor: Visitor,
+    catalogue: Catalogue,
+    code: str,
+    now: datetime,
+    problem: ProblemShownError | None = None,
+) -> HTMLResponse:
+    """Return the page of a seal; with what the API refused just now, if it did."""
+    role = seal_role_of(visitor.officer)
+    seal = await visitor.api.get(within("seals", code))
+    uses = await visitor.api.get(within("seals", code, "uses"))
+    acts = None
+    if role is SealRole.AUDIT:
+        acts = (await visitor.api.get(within("seals", code, "acts")))["items"]
+    return show(
+        visitor,
+        "console/seal.html",
+        status=problem.status if problem else 200,
+        seal=seal,
+        period=period_of(seal, now),
+        uses=uses,
+        acts=acts,
+        role=role.value if role else None,
+        may=[act.value for act in acts_for(seal, role)],
+        types=catalogue.codes(),
+        problem=problem.document if problem else None,
+    )
+
+
+@router.get("/{code}/picture")
+async def seal_picture(visitor: OfficerDep, code: str) -> Response:
+    """Give what the seal looks like."""
+    told = await visitor.api.send("GET", within("seals", code, "picture"))
+    return Response(told.content, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/{code}/esl")
+async def seal_data(visitor: OfficerDep, code: str) -> Response:
+    """Give the seal's data, to be saved."""
+    told = await visitor.api.send("GET", within("seals", code, "esl"))
+    kept = {name: told.headers[name] for name in ("Content-Type", "Content-Disposition")}
+    return Response(told.content, headers={**kept, "Cache-Control": "no-store"})
