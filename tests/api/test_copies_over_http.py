@@ -89,6 +89,19 @@ def test_the_same_request_gives_the_same_copy(parent: Parent, copy: dict, data: 
     assert [item["copy_id"] for item in listed["items"]] == [copy["copy_id"]]
 
 
+def test_a_holder_finds_all_copies_and_looks_at_one(parent: Parent, copy: dict) -> None:
+    everything = f"/v1/holders/{parent.handle}/copies"
+    found = parent.node.client.get(f"{everything}?limit=100", headers=parent.auth).json()
+    assert copy in found["items"]
+    one = parent.node.client.get(f"{everything}/{copy['copy_id']}", headers=parent.auth)
+    assert one.json() == copy
+    assert one.json()["expired"] is False
+    picture = f"{everything}/{copy['copy_id']}/picture?page=8"
+    assert parent.node.client.get(picture, headers=parent.auth).content.startswith(b"\xff\xd8\xff")
+    stranger = parent.node.holder("111", "310114199001011234")
+    assert parent.node.client.get(picture, headers=stranger).status_code == 404
+
+
 def test_a_changed_copy_is_altered_and_says_nothing(node: Node, data: bytes) -> None:
     middle = data.index(b"/License Do") if b"/License Do" in data else len(data) // 3
     changed = bytearray(data)

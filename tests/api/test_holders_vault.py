@@ -101,6 +101,13 @@ def test_a_read_by_a_program_is_in_the_journal_with_its_use(vaults: Vaults) -> N
     assert downloaded["previous"] == shown["digest"]
     told = {name: value for name, value in downloaded.items() if name != "digest"}
     assert sm3(rfc8785.dumps(told)).hex() == downloaded["digest"]
+    own = node.holder(*PERSON)
+    of_it = f"/v1/holders/{vaults.person_handle}/journal?limit=1&license={vaults.person_license}"
+    page = vaults.get(of_it, own).json()
+    assert [entry["digest"] for entry in page["items"]] == [downloaded["digest"]]
+    assert page["types"][vaults.person_license]["zh"] == "二级建造师注册证书"
+    of_another = of_it.replace(vaults.person_license, vaults.company_license)
+    assert vaults.get(of_another, own).json()["items"] == []
 
 
 def test_no_read_without_its_entry(vaults: Vaults, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +186,8 @@ def test_an_agent_does_what_the_mandate_says_until_it_is_taken_back(vaults: Vaul
     assert identifier in {item["identifier"] for item in seen.json()["items"]}
     mine = vaults.get("/v1/mandates", vaults.node.holder(*AGENT)).json()["items"]
     assert [(m["principal"], m["agent"]) for m in mine] == [(handle, None)]
+    assert mine[0]["principal_name"] == "司马清漪"
+    assert code_of(vaults.get("/v1/seals", agent)) == (404, "holder-not-found")
     # Named as the agent in the journal; and what was not allowed is not there.
     newest = vaults.journal(PERSON, handle)[0]
     assert (newest["action"], newest["actor"]) == ("shown", f"agent:{made.json()['id']}")
@@ -241,6 +250,7 @@ def test_a_representative_does_everything_and_only_its_recorder_ends_it(vaults: 
     assert made.status_code == 201, made.text
     representative = vaults.acting(BOSS, handle)
     assert vaults.get(f"/v1/holders/{handle}/journal", representative).status_code == 200
+    assert vaults.get("/v1/seals", representative).json()["items"] == []
     given = vaults.post(f"/v1/holders/{handle}/mandates", representative, _mandate(vaults))
     assert given.status_code == 201, given.text
     revocation = f"/v1/holders/{handle}/mandates/{made.json()['id']}/revocation"

@@ -1,13 +1,17 @@
 """/my, second half: copies, the journal, disputes, agents and the own seal, as people use them."""
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+import pikepdf
 import pytest
 from api_node import uscc
 from browser_site import DESK, PHONE, Site, kept, usable
 
+from api import wiring
 from license_vault.clock import civil_date
+from license_vault.seals.roles import SealPerson, SealRole
 
 COMPANY = ("001", uscc("91310114MBDEM0N17"))
 AGENT = ("111", "110101198803074577")
@@ -107,3 +111,56 @@ def test_an_agent_opens_the_vault_until_the_mandate_is_taken_back(
                 page.goto(f"/my/me/{name}")
                 usable(page, f"{name}-en-1440")
         assert acting.goto(vault).status == 404
+
+
+def test_a_company_applies_for_its_own_seal_and_stops_it(
+    site: Site, license_: dict[str, Any]
+) -> None:
+    company = site.holder("papers-sealing", *COMPANY)
+    with site.logged_in(company, "/my/me/seals/new", PHONE) as page:
+        page.get_by_label("印章名称").fill(f"{NAME}合同专用章")
+        page.get_by_label("印章类型").select_option(label="合同专用章")
+        page.get_by_label("环绕的文字").fill(NAME)
+        page.get_by_label("下方的文字（可不填）").fill("合同专用章")
+        usable(page, "seal-form-zh-360")
+        page.get_by_role("button", name="提交申请").click()
+        assert "下一步：印章管理人员审批" in page.locator("main").inner_text()
+        code = page.url.rsplit("/", 1)[1]
+        put_into_use(site, code, license_["authority"]["code"])
+        page.reload()
+        usable(page, "seal-zh-360")
+        page.get_by_label("PDF 或 OFD 文件").set_input_files(
+            {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": letter()}
+        )
+        page.get_by_label("用途").fill("签订合同")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="同意并用印").click()
+        assert download.value.suggested_filename == f"{code}-sealed.pdf"
+        page.get_by_label("原因").select_option(label="登录设备或证件遗失")
+        page.get_by_role("button", name="立即停用").click()
+        page.get_by_text("任何人都不能使用").wait_for()
+        assert page.get_by_role("button", name="同意并用印").count() == 0
+        page.set_viewport_size(DESK)
+        page.goto(f"/my/me/seals/{code}?lang=en")
+        usable(page, "seal-en-1440")
+        page.goto("/my/me/seals")
+        usable(page, "seals-en-1440")
+
+
+def letter() -> bytes:
+    pdf = pikepdf.new()
+    pdf.add_blank_page(page_size=(595, 842))
+    out = BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def put_into_use(site: Site, code: str, organisation: str) -> None:
+    """What offices do with an application: approve, make, file."""
+    work = site.node.services.seals
+    anna = SealPerson("anna", SealRole.MANAGE, organisation)
+    work.office.approve(code, "同意", anna)
+    keys = site.node.services.keys
+    authority = wiring.development_authority_of(site.node.settings, keys)
+    work.workshop.make(code, authority.issue_seal(work.workshop.request(code, anna)), anna)
+    work.office.file(code, f"BA-{code}", anna)
