@@ -441,6 +441,15 @@ def test_a_holder_consents_and_the_own_seal_is_set_once(node: Node) -> None:
     assert ("seal.consented", f"holder:{handle}", "") in recorded(node, code)
     assert told(post(node, f"/{code}/consents", user, wanted)) == (403, "forbidden")
     assert ("seal.access.refused", "officer:ursula", "") in recorded(node, "seal")
+    # The holder stops it alone; to take it up again, and others' seals, are no holder's.
+    stopped = post(node, f"/{code}/suspension", holder, {"basis": "登录设备遗失"})
+    assert stopped.json()["state"]["code"] == "suspended"
+    assert ("seal.suspended", f"holder:{handle}", "") in recorded(node, code)
+    assert told(post(node, f"/{code}/consents", holder, wanted)) == (409, "seal-unusable")
+    again = post(node, f"/{code}/resumption", holder, {"basis": "x"})
+    assert told(again) == (403, "seal-role-missing")
+    others = post(node, f"/{IN_USE}/suspension", holder, {"basis": "x"})
+    assert told(others) == (404, "seal-not-found")
 
 
 def test_everything_agrees_in_the_end(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
