@@ -1,19 +1,23 @@
-// The seconds that a screen stays are counted down; that it ends is the page's own doing.
+// The seconds that a screen stays untouched are counted down, and begin anew with every touch.
 "use strict";
 const notice = document.getElementById("left");
 if (notice) {
   const left = notice.querySelector("[data-left]");
-  const end = performance.now() + Number(notice.dataset.seconds) * 1000;
+  const allowed = Number(notice.dataset.seconds) * 1000;
+  let end = performance.now() + allowed;
   const count = () => {
     const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
     left.textContent = String(seconds);
-    notice.classList.toggle("warning", seconds <= 15);
+    notice.classList.toggle("warning", seconds <= 20);
     if (seconds === 0) {
       clearInterval(counting);
       location.replace("/kiosk/over");
     }
   };
   const counting = setInterval(count, 500);
+  for (const touch of ["pointerdown", "keydown", "wheel"]) {
+    document.addEventListener(touch, () => { end = performance.now() + allowed; }, { passive: true });
+  }
 }
 
 const print = document.querySelector("[data-print]");

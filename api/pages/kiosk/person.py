@@ -26,8 +26,10 @@ from license_vault.presenting.devices import Device
 
 MEMORY: Final = Remembered("kiosk")
 SCREEN_SECONDS: Final = 60
-"""How long a screen stays before the person is logged out; asking for more time begins anew."""
-_GONE_AFTER: Final = timedelta(seconds=SCREEN_SECONDS + 30)
+"""How long a screen stays that nobody touches; asking for more time begins anew."""
+LONGEST_SECONDS: Final = 300
+"""How long a screen stays at all, and a person is remembered who asks for nothing."""
+_GONE_AFTER: Final = timedelta(seconds=LONGEST_SECONDS)
 # What the card is read for, before an item is chosen. The API takes any texts.
 _AT_THE_START: Final = {"code": "自助终端", "name": "自助终端读卡"}
 _PURPOSE: Final = "本人自助查询证照并预填表单"

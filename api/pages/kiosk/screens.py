@@ -1,7 +1,7 @@
 """The three screens of a kiosk: the card, the item, the licenses with the filled form.
 
 What an item needs is all that a device may see, so the list comes with the item. Each screen ends
-by itself; at the end nothing of the person is left with the browser.
+by itself, with and without scripts, and whoever reads on may ask for more time; at the end nothing of the person is left with the browser.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, Response
 
 from api.pages.inner_api import ProblemShownError, within
-from api.pages.kiosk.person import SCREEN_SECONDS, Person, Stand, StandDep
+from api.pages.kiosk.person import LONGEST_SECONDS, SCREEN_SECONDS, Person, Stand, StandDep
 from api.pages.rendering import go, show
 from api.pages.visitor import FormDep
 
@@ -132,4 +132,7 @@ async def over(stand: StandDep) -> Response:
 
 def _screen(stand: Stand, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     told = {"seconds": SCREEN_SECONDS, **values}
-    return show(stand.visitor, f"kiosk/{name}.html", status=status, **told)
+    response = show(stand.visitor, f"kiosk/{name}.html", status=status, **told)
+    # The page ends by itself much earlier; this also ends one whose script did not load.
+    response.headers["Refresh"] = f"{LONGEST_SECONDS}; url=/kiosk/over"
+    return response
