@@ -27,10 +27,8 @@ router = APIRouter(prefix="/v1/figures", tags=["figures"])
 _USUAL = timedelta(days=29)
 # No library is older.
 _BEGIN = date(2000, 1, 1)
-_FROM = Query(
-    alias="from", ge=_BEGIN, description="first civil day; unset: 29 days before the last"
-)
-_TO = Query(alias="to", ge=_BEGIN, description="last civil day, included; unset: today")
+_FROM = Query(alias="from", description="first civil day; unset: 29 days before the last")
+_TO = Query(alias="to", description="last civil day, included; unset: today")
 
 
 class DayCountOut(BaseModel):
@@ -107,6 +105,7 @@ class StandingOut(BaseModel):
     canary_passed_at: datetime | None = Field(description="the newest run that passed")
     lists: list[ListAgeOut] = Field(description="the oldest first")
     undelivered: UndeliveredOut
+    upper_directory: bool = Field(description="one is set, to which licenses are reported")
     collection: FiguresOut = Field(description="归集, as GET /v1/directory/figures")
 
 
@@ -129,14 +128,7 @@ def daily_figures(
     _require_everything(caller)
     today = civil_date(services.clock())
     last = min(last or today, today)
-    days = Days(first or last - _USUAL, last)
-    if not days.is_askable:
-        raise RequestInvalidError(
-            "/query/from",
-            "not-a-period",
-            f"应不晚于最后一天和今天，且不超过 {MOST_DAYS} 天。",
-            f"This must not be later than the last day or today, at most {MOST_DAYS} days.",
-        )
+    days = _days(first, min(last or today, today))
     with services.database.reading() as session:
         found = DailyFigures(session, caller.organisation_code).count(days, today)
     items = [_figure(figure) for figure in found]
@@ -165,8 +157,26 @@ def figures_now(services: ServicesDep, caller: CallerDep) -> dict[str, Any]:
             "oldest_at": found.undelivered.oldest_at,
             "given_up": found.undelivered.given_up,
         },
+        "upper_directory": services.events.reporting is not None,
         "collection": figure_values(found.collection),
     }
+
+
+def _days(first: date | None, last: date) -> Days:
+    """Return the days asked about.
+
+    Raises:
+        RequestInvalidError: there are none, or too many.
+    """
+    days = Days(first or last - _USUAL, last) if last > _BEGIN else None
+    if days is None or not days.is_askable:
+        raise RequestInvalidError(
+            "/query/from",
+            "not-a-period",
+            f"应不晚于最后一天和今天，且不超过 {MOST_DAYS} 天。",
+            f"This must not be later than the last day or today, at most {MOST_DAYS} days.",
+        )
+    return days
 
 
 def _require_everything(caller: Caller) -> None:
