@@ -87,9 +87,17 @@ class BlockingOut(BaseModel):
     en: str
 
 
+class OrganisationOut(BaseModel):
+    """Whose case it is."""
+
+    code: str
+    name: str
+
+
 class OutlookOut(BaseModel):
     """What comes next in a case."""
 
+    organisation: OrganisationOut
     steps: list[StepOut]
     officers: list[NextOfficerOut]
     licenses: list[NextLicenseOut] = Field(description="types that the case has not made yet")
@@ -116,7 +124,9 @@ def outlook(services: ServicesDep, caller: CallerDep, case: str) -> dict[str, An
     with services.database.reading() as session:
         officers = Officers(session, services.keys).of(organisation)
         made = [_license(services, session, organisation, code) for code in _to_make(view)]
+        name = Authorities(session).get(organisation).name
     return {
+        "organisation": {"code": organisation, "name": name},
         "steps": [_named("step", step.value, _STEP_NAMES) for step in STEPS[item.mode]],
         "officers": [
             {

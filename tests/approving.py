@@ -62,6 +62,15 @@ class Approvers:
             "signature": base64.b64encode(signature).decode(),
         }
 
+    def sign(self, name: str, message: bytes) -> bytes:
+        """What an officer's signing tool makes of bytes."""
+        return self._pki.keys.sign(f"officer/{name}", message)
+
+    def private_key_pem(self, name: str) -> str:
+        """The officer's key as a file, unencrypted."""
+        encoded = base64.encodebytes(self._pki.keys.pkcs8(f"officer/{name}")).decode()
+        return f"-----BEGIN PRIVATE KEY-----\n{encoded}-----END PRIVATE KEY-----\n"
+
     def approved(self, body: dict[str, Any], *who: tuple[str, str]) -> dict[str, Any]:
         """A request with the approvals of officers: (name, step) each."""
         return {**body, "approvals": [self.approval(body, name, step) for name, step in who]}

@@ -58,6 +58,10 @@ class MemoryKeys:
         except KeyError:
             raise KeyNotFoundError(label) from None
 
+    def pkcs8(self, label: str) -> bytes:
+        """A signing key as its holder would have it in a file."""
+        return self._key(label).to_pkcs8()
+
     def public_point(self, label: str) -> bytes:
         return self._key(label).public_point
 

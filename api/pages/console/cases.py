@@ -123,6 +123,7 @@ async def _case_page(
     form = None
     if may_handle(visitor):
         form = await for_case(visitor, case, items).get(within(*path, "form"))
+    documents = (await visitor.api.get(within(*path, "documents")))["items"]
     return show(
         visitor,
         "console/cases_one.html",
@@ -130,7 +131,8 @@ async def _case_page(
         case=case,
         item=items.get(case["item_code"]),
         form=form,
-        documents=(await visitor.api.get(within(*path, "documents")))["items"],
+        documents=documents,
+        reports={each["document"]: await _report(visitor, handle, each) for each in documents},
         outlook=await visitor.api.get(within(*path, "outlook")),
         types=await type_names(visitor, case, items),
         problem=problem,
@@ -138,6 +140,14 @@ async def _case_page(
         may_handle=may_handle(visitor),
         may_issue=may_issue(visitor),
     )
+
+
+async def _report(visitor: Visitor, case: str, document: Mapping[str, Any]) -> Any:
+    """Return what the verifier said of a file, None of a form sheet of our own."""
+    if document["verdict"] is None:
+        return None
+    path = within("cases", case, "documents", document["document"])
+    return (await visitor.api.get(path))["report"]
 
 
 async def type_names(

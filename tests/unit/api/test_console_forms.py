@@ -1,0 +1,81 @@
+"""What the console's forms say, read into requests and orders, and what officers sign of them."""
+
+import json
+
+import pytest
+
+from api.pages.console.issuing import request_in
+from api.pages.console.orders import order_in
+from api.pages.console.signing import Draft, draft_in
+from api.pages.visitor import FormRefusedError
+from license_vault.lifecycle.verbs import VERBS
+
+BASE = {
+    "type_code": "11310000MBDEM00076002",
+    "number": "",
+    "holders": [{"name": "", "document_number": "1"}],
+    "valid_until": "",
+    "fields": {"old": "x"},
+    "basis": "",
+}
+
+
+def test_what_is_typed_stands_over_what_the_case_filled() -> None:
+    told = {
+        "base": json.dumps(BASE),
+        "number": " N-1 ",
+        "holder.0.name": "甲",
+        "field.address": "演示路 1 号",
+        "field.empty": "  ",
+        "list.items": "浴室\r\n\r\n 美容店 ",
+        "records.rows": '[{"a": "1"}]',
+        "long_term": "1",
+        "duplicates": "0",
+    }
+    body = request_in(told)
+    assert (body["number"], body["valid_until"]) == ("N-1", "长期")
+    assert body["holders"] == [{"name": "甲", "document_number": "1"}]
+    assert body["fields"] == {
+        "address": "演示路 1 号",
+        "items": ["浴室", "美容店"],
+        "rows": [{"a": "1"}],
+    }
+    assert "duplicates" not in body
+    assert request_in({**told, "duplicates": "2"})["duplicates"] == 2
+    # What is no JSON goes to the API as it is, which names the place.
+    assert request_in({**told, "records.rows": "[oops"})["fields"]["rows"] == "[oops"
+
+
+@pytest.mark.parametrize("base", ["", "[]", "{", "null"])
+def test_a_form_that_carries_no_request_is_refused(base: str) -> None:
+    with pytest.raises(FormRefusedError):
+        request_in({"base": base})
+
+
+def test_an_order_says_only_what_was_typed() -> None:
+    told = {"basis": "依据", "until": "", "effective": "2026-12-01", "field.address": ""}
+    assert order_in(VERBS["suspension"], told) == {"basis": "依据", "effective": "2026-12-01"}
+    changed = order_in(
+        VERBS["change"], {"basis": "依据", "field.address": "新", "holder.0.name": ""}
+    )
+    assert changed == {"basis": "依据", "fields": {"address": "新"}}
+    proposed = {"base": '{"holders": [{"name": "乙"}]}', "basis": "依据"}
+    assert order_in(VERBS["change"], proposed)["holders"] == [{"name": "乙"}]
+
+
+def test_an_order_is_signed_with_whose_it_is() -> None:
+    draft = Draft("suspension", "1.2.3", {"basis": "依据"}, case_number="C", item_code="I")
+    assert draft.request == {"suspension": "1.2.3", "order": {"basis": "依据"}}
+    assert draft.target == "/v1/licenses/1.2.3/suspension"
+    assert draft_in(draft.text()) == draft
+    decision = Draft("decision", "abc", {"outcome": "准予"})
+    assert (decision.request, decision.target) == ({"outcome": "准予"}, "/v1/cases/abc/decision")
+
+
+@pytest.mark.parametrize(
+    "change", [{"act": "format-disk"}, {"body": []}, {"subject": 1}, {"approvals": {}}]
+)
+def test_what_is_no_act_of_ours_is_not_signed(change: dict[str, object]) -> None:
+    told = json.loads(Draft("decision", "abc", {"outcome": "准予"}).text())
+    with pytest.raises(FormRefusedError):
+        draft_in(json.dumps({**told, **change}))
