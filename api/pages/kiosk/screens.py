@@ -1,7 +1,8 @@
 """The three screens of a kiosk: the card, the item, the licenses with the filled form.
 
 What an item needs is all that a device may see, so the list comes with the item. Each screen ends
-by itself, with and without scripts, and whoever reads on may ask for more time; at the end nothing of the person is left with the browser.
+by itself, with and without scripts, and whoever reads on may ask for more time; at the end nothing
+of the person is left with the browser.
 """
 
 from __future__ import annotations
