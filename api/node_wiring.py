@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from api import receipt_sheets
 from api.bulk_work import job_work
 from api.case_work import CaseWork, case_work, judgement_by, sheet_drawing
 from api.cursors import Cursors
@@ -261,6 +262,9 @@ def _wire(settings: Settings, parts: ExitStack, web: Web | None) -> Services:
         ),
         verifier=verifier,
         pictures=pictures,
+        draw_receipt=receipt_sheets.sheet_drawing(
+            fonts_of(settings), PdfPress(fonts_of(settings)).draw
+        ),
         cases=cases_of(settings, keys, database, vault, verifier),
         events=event_work(
             settings,

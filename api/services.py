@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from api.package_work import PackageWork
     from api.partner_work import PartnerWork
     from api.presenting_work import PresentingWork
+    from api.receipt_sheets import DrawSheet
     from api.seals.work import SealWork
     from api.settings import LimitsSettings
     from api.verification_pictures import Pictures
@@ -79,6 +80,7 @@ class Services:
     cases: CaseWork
     verifier: Verifier
     pictures: Pictures
+    draw_receipt: DrawSheet
     jobs: JobWork
     events: EventWork
     partners: PartnerWork

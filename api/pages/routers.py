@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.pages import docs, login, prints, problems, start, verify
+from api.pages import docs, login, prints, problems, start, verify, verify_receipts
 from api.pages.console import routers as console
 from api.pages.kiosk import routers as kiosk
 from api.pages.my import routers as my
@@ -12,6 +12,7 @@ ROUTERS = (
     start.router,
     login.router,
     verify.router,
+    verify_receipts.router,
     prints.router,
     problems.router,
     docs.router,

@@ -52,6 +52,11 @@ def parts_of(answer: Mapping[str, Any], language: Language) -> tuple[Part, ...]:
     return tuple(_part(report, language) for report in found)
 
 
+def tone_of(verdict: str) -> tuple[str, str]:
+    """Return colour and mark of a verdict."""
+    return _TONES.get(verdict, ("unknown", "?"))
+
+
 def technical_text(answer: Mapping[str, Any]) -> str:
     """Return the technical report: all that the API answered but the pictures."""
     shown = {name: value for name, value in answer.items() if name != "pictures"}
@@ -64,7 +69,7 @@ def technical_text(answer: Mapping[str, Any]) -> str:
 
 
 def _part(report: Mapping[str, Any], language: Language) -> Part:
-    tone, mark = _TONES[report["verdict"]]
+    tone, mark = tone_of(report["verdict"])
     is_document = "document" in report
     return Part(
         report=report,

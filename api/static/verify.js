@@ -97,9 +97,21 @@
     });
   }
 
+  document.querySelectorAll("[data-copy]").forEach(function (button) {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var address = location.origin + button.getAttribute("data-copy");
+      navigator.clipboard.writeText(address).then(function () {
+        button.textContent = button.getAttribute("data-done");
+      });
+    });
+  });
+
   // A file may be dropped anywhere on its place; it is sent as if it had been chosen.
   var form = document.getElementById("by-file"), place = document.getElementById("drop");
   var input = document.getElementById("file");
+  if (!form) return;
   place.querySelector(".drop-hint").hidden = false;
   ["dragenter", "dragover"].forEach(function (name) {
     place.addEventListener(name, function (event) {
@@ -117,17 +129,6 @@
     form.requestSubmit();
   });
   form.addEventListener("submit", function () { form.querySelector(".busy").hidden = false; });
-
-  document.querySelectorAll("[data-copy]").forEach(function (button) {
-    if (!navigator.clipboard) return;
-    button.hidden = false;
-    button.addEventListener("click", function () {
-      var address = location.origin + button.getAttribute("data-copy");
-      navigator.clipboard.writeText(address).then(function () {
-        button.textContent = button.getAttribute("data-done");
-      });
-    });
-  });
 
   // Keeps this page for the next code that is read without a network.
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/verify-offline.js");
