@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from api_node import EXAMPLES, JIADING, uscc
-from browser_site import DESK, PHONE, Site, usable
+from browser_site import DESK, PHONE, Site, kept, usable
 from playwright.sync_api import Page
 
 from license_vault.cases.item_definition import read_item_definition
 from license_vault.cases.needs import ItemNeedsWriter
+from license_vault.presenting.devices import DeviceWriter, NewDevice
 from license_vault.presenting.order import PresentingOrder
 from license_vault.presenting.presenter import presenter_of
 from license_vault.registry.writing import RequestMark
@@ -104,6 +105,38 @@ def world(site: Site) -> World:
     return World(site, card, business)
 
 
+@pytest.fixture
+def device(site: Site) -> NewDevice:
+    services = site.node.services
+    with services.database.writing() as session:
+        writer = DeviceWriter(session, services.keys, services.random_bytes)
+        return writer.add(JIADING, "大厅 12 号机", services.clock())
+
+
+def start_kiosk(page: Page, device: NewDevice) -> None:
+    page.goto("/kiosk")
+    page.locator("#device_id").fill(device.device_id)
+    page.locator("#device_secret").fill(device.secret)
+    page.get_by_role("button").last.click()
+
+
+def read_card(page: Page, name: str = PERSON["name"]) -> None:
+    """As a reader that types like a keyboard does."""
+    page.locator("#document_number").fill(PERSON["document_number"])
+    page.locator("#name").fill(name)
+    page.locator("#name").press("Enter")
+
+
+def small_targets(page: Page) -> list[str]:
+    """What a finger would miss: anything to touch that is lower than 48 px."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('main a, main button, main select, .whoami a')]"
+        ".filter(one => one.offsetParent && one.getBoundingClientRect().height < 48)"
+        ".map(one => one.outerHTML)"
+    )
+    return found
+
+
 def say_what_for(page: Page) -> None:
     page.get_by_label("事项").select_option(CODE)
     page.get_by_label("办件编号").fill(CASE)
@@ -164,3 +197,49 @@ def test_a_window_works_without_scripts_in_english_on_a_small_screen(world: Worl
     with site.looking(PHONE, "en-US") as page:
         page.goto("/window")
         assert page.url.startswith(site.provider)
+
+
+def test_a_person_gets_the_filled_form_on_three_screens_and_leaves_nothing(
+    world: World, device: NewDevice
+) -> None:
+    site = world.site
+    with site.looking(DESK) as page:
+        start_kiosk(page, device)
+        usable(page, "kiosk-card-zh-1440")
+        read_card(page, "不是此人")
+        assert "没有查到您的证照" in page.get_by_role("alert").inner_text()
+        read_card(page)
+        usable(page, "kiosk-items-zh-1440")
+        assert small_targets(page) == []
+        page.get_by_role("button", name=NAME["zh"]).click()
+        assert "1 / 3" in page.locator(".verdict").inner_text()
+        assert PERSON["document_number"] in page.get_by_role("table").inner_text()
+        usable(page, "kiosk-form-zh-1440")
+        assert small_targets(page) == []
+        page.get_by_role("link", name="结束并退出").click()
+        assert page.url == f"{site.url}/kiosk"
+        assert [one["name"] for one in page.context.cookies()] == ["license-vault-session"]
+        for path in ("/kiosk/form", "/kiosk/items"):
+            page.goto(path)
+            assert page.url == f"{site.url}/kiosk"
+        page.go_back()
+        assert PERSON["document_number"] not in page.content()
+
+
+def test_a_kiosk_works_without_scripts_ends_by_itself_and_is_out_when_revoked(
+    world: World, device: NewDevice
+) -> None:
+    site, services = world.site, world.site.node.services
+    with site.looking(PHONE, "en-US", scripts=False) as page:
+        start_kiosk(page, device)
+        read_card(page)
+        page.get_by_role("button", name=NAME["en"]).click()
+        ends = page.locator("meta[http-equiv=refresh]")
+        assert ends.get_attribute("content") == "60; url=/kiosk/over"
+        assert "1 / 3" in page.locator(".verdict").inner_text()
+        kept(page, "kiosk-form-en-360")
+        with services.database.writing() as session:
+            writer = DeviceWriter(session, services.keys, services.random_bytes)
+            writer.revoke(device.device_id, services.clock())
+        page.get_by_role("link", name="More time").click()
+        assert page.url == f"{site.url}/kiosk/start"
