@@ -17,21 +17,21 @@ router = APIRouter(prefix="/my/{vault}/journal", include_in_schema=False)
 
 _ON_A_PAGE = 20
 _ACTIONS: Mapping[str, tuple[str, str]] = {
-    "shown": ("查看", "looked at"),
-    "downloaded": ("下载", "downloaded"),
-    "presented": ("扫码核验亮证", "scanned a code"),
-    "copied": ("制作加注件", "had a copy made"),
-    "verified": ("核验", "verified"),
-    "prefilled": ("预填表单", "filled a form with"),
-    "printed": ("打印", "printed"),
+    "shown": ("查看了", "looked at"),
+    "downloaded": ("下载了", "downloaded"),
+    "presented": ("扫码核验了", "scanned the code of"),
+    "copied": ("制作了加注件：", "had a copy made of"),
+    "verified": ("核验了", "verified"),
+    "prefilled": ("预填表单时使用了", "filled a form with"),
+    "printed": ("打印了", "printed"),
 }
 _ACTORS: Mapping[str, tuple[str, str]] = {
-    "client": ("业务系统", "a system"),
-    "officer": ("工作人员", "an officer"),
-    "device": ("自助终端", "a kiosk"),
-    "agent": ("代理人", "an agent"),
-    "holder": ("持证主体本人", "the holder"),
-    "partner": ("伙伴地区", "a partner region"),
+    "client": ("业务系统", "System"),
+    "officer": ("工作人员", "Officer"),
+    "device": ("自助终端", "Kiosk"),
+    "agent": ("代理人", "Agent"),
+    "holder": ("持证主体本人", "The holder"),
+    "partner": ("伙伴地区", "Partner region"),
 }
 
 
