@@ -69,7 +69,7 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(JOBS) $(BY_FILE) -m "not slow"
 
 test-long: $(VENV)/dev
-	$(BIN)/python -m pytest -n $(JOBS)
+	LICENSE_VAULT_TESTS=long $(BIN)/python -m pytest -n $(JOBS)
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.run

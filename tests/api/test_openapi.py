@@ -14,6 +14,7 @@ from zlib import crc32
 import pytest
 import schemathesis
 from api_node import JIADING, Node, build_node
+from effort import examples
 from furnishing import Furnished
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
@@ -47,7 +48,10 @@ _coverage = {
 thin = schemathesis.openapi.from_dict(DOCUMENT, config=SchemathesisConfig.from_dict(_coverage))
 full = schemathesis.openapi.from_dict(DOCUMENT)
 unhurried = settings(
-    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
 )
 sent_so_far: Counter[str] = Counter()
 
@@ -85,7 +89,7 @@ def ask(case: schemathesis.Case, furnished: Furnished) -> None:
 
 
 @thin.parametrize()
-@settings(parent=unhurried, max_examples=1)
+@settings(parent=unhurried, max_examples=examples(1))
 def test_no_request_is_a_fault_of_ours(case: schemathesis.Case, fuzzed: Furnished) -> None:
     label = case.operation.label
     sent_so_far[label] += 1

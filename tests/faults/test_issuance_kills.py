@@ -109,7 +109,16 @@ def _violations(world: World) -> list[str]:
     return [str(violation) for violation in Fsck(services).run()]
 
 
-@pytest.mark.parametrize("step", STEPS)
+# The same cuts are made in one process, at every step, by test_issuance_cuts.
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(step, marks=pytest.mark.slow)
+        if step in {"checked", "output-checked", "deposited-pdf", "deposited-json"}
+        else step
+        for step in STEPS
+    ],
+)
 def test_a_killed_process_leaves_what_the_same_request_makes_good(place: Place, step: str) -> None:
     body, world = example(), place.world
     place.issue_and_die(step, body)
@@ -131,7 +140,7 @@ def test_a_killed_process_leaves_what_the_same_request_makes_good(place: Place, 
     [
         "intent-recorded",
         pytest.param("output-checked", marks=pytest.mark.slow),
-        "deposited-ofd",
+        pytest.param("deposited-ofd", marks=pytest.mark.slow),
         pytest.param("deposited", marks=pytest.mark.slow),
         "valid",
     ],

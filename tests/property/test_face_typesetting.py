@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
+from effort import examples
 from example_faces import NAMES, content, fonts, layout, qr_text, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,7 +55,7 @@ def runs_or_refusal(text: str, frame: TextFrame) -> tuple[tuple[PlacedRun, ...],
         return (), error
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(text=TEXTS, frame=FRAMES)
 def test_a_text_is_whole_and_inside_its_box_or_refused_by_name(text: str, frame: TextFrame) -> None:
     runs, refused = runs_or_refusal(text, frame)
@@ -78,7 +79,7 @@ def test_a_text_is_whole_and_inside_its_box_or_refused_by_name(text: str, frame:
         assert frame.style.minimum_mm <= run.size_mm <= frame.style.size_mm
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(text=st.text(st.sampled_from("一二三四五，。；（）《》12a"), min_size=1, max_size=80))
 def test_no_line_breaks_the_rules_unless_it_must(text: str) -> None:
     style = TextStyle(BODY, 5.0, 5.0, vertical="top")
@@ -110,7 +111,7 @@ def face_or_refusal(
         return None, error
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(name=st.sampled_from(NAMES), claim=st.integers(0, 30), value=ANY_TEXTS)
 def test_any_value_in_any_place_is_drawn_whole_or_refused_by_its_claim(
     name: str, claim: int, value: str

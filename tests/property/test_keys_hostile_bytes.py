@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,9 @@ from keys.errors import (
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = sm2.PrivateKey.from_scalar(0x3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8)
-LENIENT = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LENIENT = settings(
+    max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @cache
@@ -169,7 +172,7 @@ def test_a_changed_revocation_list_never_holds(bad: bytes) -> None:
     days=st.integers(0, 9000),
     profile=st.sampled_from([authority.ROOT, authority.SEAL_CA]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_what_is_ordered_is_what_is_read(serial, name, organization, days, profile) -> None:
     until = START + timedelta(days=days)
     order = CertificateOrder(
@@ -222,7 +225,7 @@ def test_any_private_key_bytes_are_read_or_refused_by_name(bad: bytes) -> None:
 
 
 @given(r=st.integers(-(2**260), 2**260), s=st.integers(-(2**260), 2**260))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @example(0, 0)
 @example(1, sm2.CURVE_ORDER - 1)
 @example(sm2.CURVE_ORDER, 1)
@@ -238,7 +241,7 @@ def test_the_second_opinion_agrees_on_any_two_integers(r: int, s: int) -> None:
 
 
 @given(message=st.binary(max_size=4096))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_what_is_signed_verifies_and_is_minimal_der(message: bytes) -> None:
     signature = KEY.sign(message)
     sm2.verify(KEY.public_point, message, signature)

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -385,7 +386,7 @@ class LivesOfLicenses(RuleBasedStateMachine):
 
 TestLivesOfLicenses = LivesOfLicenses.TestCase
 TestLivesOfLicenses.settings = settings(
-    max_examples=6,
+    max_examples=examples(6),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
+from effort import examples
 from hostile_bytes import changed_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,7 +59,7 @@ def read_everything(data: bytes) -> None:
     assert why != "unparseable"  # what stands for an error of ours that nobody named
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.one_of(changed_bytes(st.sampled_from(originals())), st.binary(max_size=300)))
 def test_changed_packages_are_read_or_refused_by_name(data: bytes) -> None:
     read_everything(data)
@@ -67,7 +68,7 @@ def test_changed_packages_are_read_or_refused_by_name(data: bytes) -> None:
 XML_FILES = tuple(name for name in sealed_files() if name.endswith(".xml"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_changed_files_in_a_sound_package_are_read_or_refused_by_name(data: st.DataObject) -> None:
     files = sealed_files()
@@ -115,7 +116,7 @@ HOSTILE_VALUES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_absurd_values_in_sound_files_are_read_or_refused_by_name(data: st.DataObject) -> None:
     files = sealed_files()
@@ -130,7 +131,7 @@ def test_absurd_values_in_sound_files_are_read_or_refused_by_name(data: st.DataO
     read_everything(packed(files))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(data=st.data())
 def test_elements_taken_away_doubled_or_renamed_are_read_or_refused(data: st.DataObject) -> None:
     files = sealed_files()
@@ -143,7 +144,7 @@ def test_elements_taken_away_doubled_or_renamed_are_read_or_refused(data: st.Dat
     read_everything(packed(files))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(data=st.one_of(st.binary(max_size=200), changed_bytes(st.just(octets(UNSEALED[PAGE])))))
 def test_xml_is_parsed_or_refused_by_name(data: bytes) -> None:
     try:

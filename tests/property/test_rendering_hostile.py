@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from drawn_pages import document_with, fallback, path
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ofd_forge import PAGE, packed
@@ -48,7 +49,7 @@ def files() -> dict[str, bytes]:
         st.tuples(st.sampled_from(FILES), st.integers(0, 200), WORDS), min_size=1, max_size=5
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_drawing_ends_in_a_picture_or_a_named_error(
     changes: list[tuple[str, int, str]],
 ) -> None:

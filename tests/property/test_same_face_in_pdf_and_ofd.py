@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+from effort import examples
 from example_faces import NAMES, content, document, fonts, layout, ofd_press, press, qr_text, values
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -91,7 +92,7 @@ def missing(first: list[Character], second: list[Character]) -> list[tuple[str, 
     return lacking
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     name=st.sampled_from(NAMES),
     changed=st.dictionaries(st.integers(0, 30), TEXTS, max_size=4),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 import pytest
+from effort import examples
 from hostile_bytes import changed_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,7 +75,7 @@ def makings(draw: st.DrawFn) -> SealMaking:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(making=makings())
 def test_a_seal_made_reads_back_equal(making: SealMaking) -> None:
     seal = read_ses_seal(make_ses_seal(making, forge().sign_as_maker))
@@ -82,7 +83,7 @@ def test_a_seal_made_reads_back_equal(making: SealMaking) -> None:
     assert seal.deviations == ()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data_hash=st.binary(min_size=32, max_size=32), path=ascii_text, moment=instants)
 def test_a_signature_made_reads_back_equal(data_hash: bytes, path: str, moment: datetime) -> None:
     use = SealUse(made_seal(), forge().certificate, data_hash, "/" + path, moment)
@@ -155,7 +156,7 @@ def test_every_flipped_bit_of_a_seal_shows() -> None:
     assert unseen(made_seal(), check_seal, range(8 * len(made_seal()))) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True))
 def test_no_flipped_bit_of_a_signature_goes_unseen(place: float) -> None:
     bit = int(place * 8 * len(made_signature()))
@@ -210,7 +211,7 @@ READERS: dict[str, tuple[Callable[[bytes], object], Callable[[], bytes], type[Ex
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_any_bytes_are_read_or_refused_by_name(kind: str, data: st.DataObject) -> None:
     read, good, refusal = READERS[kind]

@@ -8,6 +8,7 @@ from functools import cache, partial
 import pytest
 import rfc8785
 from cms_acceptance import is_signed
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pki import NOW, Pki
@@ -79,14 +80,14 @@ def test_what_was_not_changed_is_accepted() -> None:
     assert is_accepted_manifest(manifest())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(draw=st.data())
 def test_no_flipped_bit_of_a_sealed_json_file_is_accepted(draw: st.DataObject) -> None:
     data, certificates = sealed()
     assert not is_accepted(flipped(data, draw), certificates)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(draw=st.data())
 def test_no_flipped_bit_of_a_manifest_is_accepted(draw: st.DataObject) -> None:
     assert not is_accepted_manifest(flipped(manifest(), draw))
@@ -108,7 +109,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(claims=st.dictionaries(TEXTS, VALUES, max_size=4), values=st.lists(st.binary(min_size=1)))
 def test_what_is_written_reads_back_equal(claims: dict[str, object], values: list[bytes]) -> None:
     canonical = rfc8785.dumps(claims)
@@ -118,7 +119,7 @@ def test_what_is_written_reads_back_equal(claims: dict[str, object], values: lis
     assert read_sealed_json(write_sealed_json(parts)) == parts
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(draw=st.data())
 def test_whatever_the_bytes_they_are_read_or_refused_by_name(draw: st.DataObject) -> None:
     start = draw.draw(st.sampled_from((sealed()[0], manifest(), b"")))

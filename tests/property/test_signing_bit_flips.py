@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 from documents import sealed_pdf, thrice_sealed_pdf
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pki import Pki
@@ -82,7 +83,7 @@ def test_the_unchanged_document_is_accepted(kind: str, seals: int) -> None:
     assert is_accepted(sealed(kind).pki, sealed(kind).data, seals)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(data=st.data())
 def test_no_flipped_bit_is_accepted(data: st.DataObject) -> None:
     document = sealed("sole")
@@ -96,7 +97,7 @@ def flipped(document: Sealed, position: int, data: st.DataObject) -> bytes:
     return bytes(changed)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(data=st.data())
 def test_no_flipped_bit_of_contents_is_accepted(data: st.DataObject) -> None:
     """Where no hash covers: the hexadecimal digits, their case, and the padding."""
@@ -107,7 +108,7 @@ def test_no_flipped_bit_of_contents_is_accepted(data: st.DataObject) -> None:
     assert not is_accepted(document.pki, flipped(document, position, data), 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_no_flipped_bit_is_accepted_with_three_seals(data: st.DataObject) -> None:
     document = sealed("thrice")

@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 from documents import drawn_pdf, sealed_pdf, thrice_sealed_pdf
+from effort import examples
 from hostile_bytes import changed_bytes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -60,7 +61,7 @@ def mutation(kind: str) -> st.SearchStrategy[bytes]:
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_values_are_read_or_refused_by_name(kind: str, data: st.DataObject) -> None:
     changed = data.draw(st.one_of(mutation(kind), st.binary(max_size=200)))
@@ -70,7 +71,7 @@ def test_values_are_read_or_refused_by_name(kind: str, data: st.DataObject) -> N
         return
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=mutation("pdf"))
 def test_documents_are_read_or_unreadable(data: bytes) -> None:
     try:
@@ -80,7 +81,7 @@ def test_documents_are_read_or_unreadable(data: bytes) -> None:
         return
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.binary(max_size=300).map(lambda tail: b"%PDF-1.7\n" + tail))
 @example(b"%PDF-1.7\ntrailer<</Root 1 0 R>>\n%%EOF")
 @example(b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 1 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF")
@@ -91,7 +92,7 @@ def test_any_bytes_with_a_header_are_read_or_unreadable(data: bytes) -> None:
         return
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.binary(max_size=300))
 def test_any_answer_of_an_authority_is_read_or_refused(data: bytes) -> None:
     with pytest.raises(SigningError):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutants.world import World
@@ -32,19 +33,19 @@ def verdict_of(bit: int) -> Verdict | None:
 
 
 @given(st.integers(0, len(DATA) * 8 - 1))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_document_with_one_bit_flipped_is_never_valid(bit: int) -> None:
     assert verdict_of(bit) not in NEVER
 
 
 @given(st.integers(HOLE * 8, HOLE_END * 8 - 1))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_seal_with_one_bit_flipped_is_altered(bit: int) -> None:
     assert verdict_of(bit) is Verdict.ALTERED
 
 
 @given(st.integers(0, len(DATA) - 1), st.integers(0, len(DATA)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_a_document_with_a_part_cut_out_is_never_valid(start: int, end: int) -> None:
     data = DATA[: min(start, end)] + DATA[max(start, end) :]
     if data == DATA or not data.startswith(b"%PDF-"):

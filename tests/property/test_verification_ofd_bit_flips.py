@@ -9,6 +9,7 @@ nothing is altered; what zlib may make of the same bytes differs between its ver
 from collections.abc import Mapping
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutants.ofd_world import DESCRIPTION, SEAL_FILE, VALUE, packed, unpacked
@@ -69,14 +70,14 @@ def verdict_with(name: str, bit: int) -> Verdict | None:
 
 
 @given(st.integers(0, len(OFD) * 8 - 1))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_package_with_one_bit_flipped_is_never_valid(bit: int) -> None:
     data = flipped(OFD, bit)
     assert verdict_of(data) not in NEVER or is_the_same(data)
 
 
 @given(st.sampled_from([bit for bit in range(len(OFD) * 8) if not in_a_stream(bit)]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_nothing_around_the_entries_is_free(bit: int) -> None:
     assert verdict_of(flipped(OFD, bit)) not in NEVER
 
@@ -87,33 +88,33 @@ def test_the_spare_bits_behind_a_stream_are_not_free() -> None:
 
 
 @given(st.integers(0, len(ENTRIES[VALUE]) * 8 - 1))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_value_with_one_bit_flipped_is_altered(bit: int) -> None:
     assert verdict_with(VALUE, bit) is Verdict.ALTERED
 
 
 @pytest.mark.parametrize("name", sorted(ENTRIES))
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_an_entry_with_one_bit_flipped_is_never_valid(name: str, data: st.DataObject) -> None:
     bit = data.draw(st.integers(0, len(ENTRIES[name]) * 8 - 1))
     assert verdict_with(name, bit) not in NEVER
 
 
 @given(st.integers(0, len(JSON) * 8 - 1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_sealed_json_with_one_bit_flipped_is_never_valid(bit: int) -> None:
     assert verdict_of(flipped(JSON, bit)) not in NEVER
 
 
 @given(st.integers(0, len(SEAL) * 8 - 1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_seal_with_one_bit_flipped_is_never_valid(bit: int) -> None:
     assert verdict_of(flipped(SEAL, bit)) not in NEVER
 
 
 @given(st.integers(0, len(OFD) - 1), st.integers(0, len(OFD)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_a_package_with_a_part_cut_out_is_never_valid(start: int, end: int) -> None:
     data = OFD[: min(start, end)] + OFD[max(start, end) :]
     if data not in (OFD, b""):

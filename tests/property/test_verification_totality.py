@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutants.world import World
@@ -63,7 +64,7 @@ def changed(place: Place, value: Any) -> dict[str, Any]:
 
 
 @given(st.sampled_from(PLACES), REPLACEMENTS, st.sampled_from(POLICIES))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 def test_judging_never_fails(place: Place, value: Any, policy: Any) -> None:
     try:
         evidence = from_json_text(Evidence, json.dumps(changed(place, value)))
@@ -77,7 +78,7 @@ def test_judging_never_fails(place: Place, value: Any, policy: Any) -> None:
 @given(
     st.sampled_from([each for each in PLACES if each[1][:2] != ("document", "sha256")]), st.data()
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_binary_evidence_with_a_bit_flipped_never_fails(place: Place, data: Any) -> None:
     number, path = place
     at: Any = ALL_VALUES[number]
@@ -99,7 +100,7 @@ BEGINNINGS = (b"%PDF-1.7\n", b"PK\x03\x04", b"{", b'{"claims":', b"\x30\x82", b"
 
 
 @given(st.binary(max_size=3000), st.sampled_from(BEGINNINGS))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_bytes_get_a_report_or_a_named_refusal(data: bytes, beginning: bytes) -> None:
     hostile = beginning + data
     try:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,18 +33,18 @@ def check_read(data: bytes) -> None:
 
 
 @given(data=st.binary(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_bytes_are_a_type_or_problems(data: bytes) -> None:
     check_read(data)
 
 
 @given(text=st.text("abc:-[]{},&*!|>'\"#?%@ \n\t01", max_size=120))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_yaml_is_a_type_or_problems(text: str) -> None:
     check_read(text.encode())
 
 
 @given(start=st.integers(0, len(GOOD)), length=st.integers(0, 80), new=st.binary(max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_damaged_type_file_is_a_type_or_problems(start: int, length: int, new: bytes) -> None:
     check_read(GOOD[:start] + new + GOOD[start + length :])

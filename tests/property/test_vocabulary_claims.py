@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -128,7 +129,7 @@ def parts(draw: st.DrawFn) -> LicensePart:
 
 
 @given(content=contents())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_every_content_has_one_form_that_is_read_back(content: LicenseContent) -> None:
     data = canonical(claims_of(content))
     assert read_claims(data) == content
@@ -139,7 +140,7 @@ def test_every_content_has_one_form_that_is_read_back(content: LicenseContent) -
 
 
 @given(content=contents(), position=st.integers(0, 100_000), value=st.integers(0, 255))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_a_changed_byte_is_refused_or_says_something_else(
     content: LicenseContent, position: int, value: int
 ) -> None:
@@ -156,14 +157,14 @@ def test_a_changed_byte_is_refused_or_says_something_else(
 
 
 @given(data=st.binary(max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_reading_any_bytes_raises_nothing_unnamed(data: bytes) -> None:
     with suppress(ClaimsInvalidError):
         read_claims(data)
 
 
 @given(value=json_values)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_reading_any_json_raises_nothing_unnamed(value: object) -> None:
     data = json.dumps(value).encode()
     with suppress(ClaimsInvalidError):
@@ -171,7 +172,7 @@ def test_reading_any_json_raises_nothing_unnamed(value: object) -> None:
 
 
 @given(content=contents(), path=st.integers(0, 10_000), value=json_values)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_any_value_in_any_place_of_claims_raises_nothing_unnamed(
     content: LicenseContent, path: int, value: object
 ) -> None:
@@ -194,14 +195,14 @@ def replace_somewhere(node: Any, path: int, value: object) -> None:
 
 
 @given(body=json_values)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_request_body_raises_only_named_errors(body: object) -> None:
     with pytest.raises((FieldInvalidError, LicenseTypeUnknownError)):
         read_request(body, CATALOGUE.for_issuing, TODAY)
 
 
 @given(body=st.sampled_from(BODIES), path=st.integers(0, 10_000), value=json_values)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_value_in_any_place_of_a_request_raises_only_named_errors(
     body: dict[str, Any], path: int, value: object
 ) -> None:
@@ -219,21 +220,21 @@ def test_any_value_in_any_place_of_a_request_raises_only_named_errors(
 
 
 @given(body=json_values)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_the_digest_of_any_body_is_a_digest_or_a_named_error(body: object) -> None:
     with suppress(FieldInvalidError):
         assert len(request_digest(body)) == 64
 
 
 @given(text=st.text(max_size=90))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_text_is_an_identifier_or_a_named_error(text: str) -> None:
     with suppress(IdentifierInvalidError):
         assert parse(text).text == text
 
 
 @given(serial=st.binary(min_size=16, max_size=16), version=st.integers(1, 999))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_one_wrong_character_in_an_identifier_is_found(serial: bytes, version: int) -> None:
     # MOD 37,36 finds every single substitution; here each place of the serial is tried.
     identifier = compose(CATALOGUE.codes()[0], AUTHORITY, new_serial(serial), version)
@@ -251,7 +252,7 @@ def test_one_wrong_character_in_an_identifier_is_found(serial: bytes, version: i
     place=st.integers(0, 16),
     other=st.sampled_from("0123456789"),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_one_wrong_character_in_a_uscc_is_found(
     body: str, tail: str, place: int, other: str
 ) -> None:
@@ -264,7 +265,7 @@ def test_one_wrong_character_in_a_uscc_is_found(
 
 
 @given(text=st.text(max_size=20))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_text_is_a_code_or_a_named_error(text: str) -> None:
     for check in (check_uscc, check_citizen_id, check_organisation_code):
         with suppress(CheckDigitError):

@@ -5,6 +5,7 @@ import datetime
 from dataclasses import replace
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,7 +101,7 @@ def test_what_cannot_be_read_is_not_written(changes: dict[str, object], code: st
     assert refused.value.code == code
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(st.integers(0), st.integers(1, 255))
 def test_no_changed_byte_is_believed(place: int, flip: int) -> None:
     address, _, payload = TEXT.partition("#")
@@ -115,7 +116,7 @@ def test_no_changed_byte_is_believed(place: int, flip: int) -> None:
     pytest.fail(f"believed: {forged}")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_reader(text: str) -> None:
     with pytest.raises(MalformedQrCodeError):

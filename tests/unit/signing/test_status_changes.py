@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pki import NOW, STATUS_URI, Pki
@@ -45,7 +46,7 @@ HISTORIES = st.lists(st.binary(max_size=40), min_size=2, max_size=6).map(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(history=HISTORIES, data=st.data())
 def test_changes_in_any_legal_order_give_the_published_states(
     history: list[bytes], data: st.DataObject
