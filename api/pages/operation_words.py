@@ -88,5 +88,3 @@ NAMES: dict[str, Words] = {
 
 LOGIN_OPTIONAL = frozenset({"verify", "verify_batch"})
 """Operations that know who asks where they are told, and answer without it."""
-
-SENTENCES: dict[str, str] = {}

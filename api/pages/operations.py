@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.pages.operation_words import AREAS, LOGIN_OPTIONAL, NAMES, SENTENCES, Words
+from api.pages.operation_sentences import SENTENCES
+from api.pages.operation_words import AREAS, LOGIN_OPTIONAL, NAMES, Words
 from api.pages.schema_reading import Member, SchemaReader
 from api.problems.answers import MEDIA_TYPE
 
