@@ -5,7 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 from api_node import uscc
-from browser_site import PHONE, Site, usable
+from browser_site import DESK, PHONE, Site, kept, usable
+
+from api.use_header import written_use
+from license_vault.access.use import Use
 
 PERSON_NUMBER = "310114199003073860"
 PERSON = {
@@ -56,18 +59,97 @@ def people(site: Site) -> People:
     return People(site)
 
 
-def test_a_holder_sees_cards_and_downloads(site: Site, people: People) -> None:
+def scanned(site: Site, code: str) -> None:
+    """A window scans a code."""
+    use = Use("", "clerk-7", "公共场所卫生许可延续", "310114-0001", "C-2026-9", "免交纸质证照")
+    answer = site.node.client.post(
+        "/v1/presentations/resolution",
+        json={"code": code},
+        headers={
+            **site.node.auth("jiading"),
+            "License-Use": written_use(use),
+            "Idempotency-Key": secrets.token_hex(8),
+        },
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_holder_sees_cards_downloads_and_prints_also_for_a_company(
+    site: Site, people: People
+) -> None:
     with site.logged_in(people.name, "/my", PHONE) as page:
         assert page.locator(".card.license").count() == 1
+        assert "目前无需办理" in page.locator(".todo").inner_text()
         usable(page, "my-cards-zh-360")
         page.locator(".card.license h2 a").click()
-        usable(page, "my-license-zh-360")
+        assert page.get_by_text("首次下载即为签收").is_visible()
         with page.expect_download() as waited:
             page.get_by_role("link", name="PDF").click()
         assert waited.value.suggested_filename.endswith(".pdf")
-        page.get_by_role("link", name="上海示例亮证浴室").click()
-        assert "补交" not in page.locator("h1").inner_text()
+        page.reload()
+        assert not page.get_by_text("首次下载即为签收").is_visible()
+        usable(page, "my-license-zh-360")
+        page.get_by_role("link", name=COMPANY["name"]).click()
+        assert "完成承诺事项" in page.locator(".notice.warning ul").inner_text()
         usable(page, "my-company-zh-360")
         page.locator(".card.license h2 a").click()
         page.get_by_role("button", name="登记打印件").click()
+        assert page.locator("img.qr").evaluate("image => image.naturalWidth") > 0
         usable(page, "my-print-zh-360")
+
+
+def test_licenses_are_shown_once_and_the_page_says_to_whom(site: Site, people: People) -> None:
+    with site.logged_in(people.name, "/my/me/show", DESK, "en") as page:
+        page.get_by_role("link", name="Also offer licenses").click()
+        assert page.locator("fieldset").count() == 2
+        page.fill("#recipient", "District service centre")
+        page.fill("#purpose", "To renew a permit")
+        page.get_by_role("button", name="Consent and make the code").click()
+        assert page.get_by_role("alert").is_visible()
+        assert page.input_value("#recipient") == "District service centre"
+        for box in page.locator("legend input").all():
+            box.check()
+        usable(page, "my-show-en-1440")
+        page.get_by_role("button", name="Consent and make the code").click()
+        assert 0 < int(page.locator("#seconds").inner_text()) <= 300
+        assert page.locator("img.qr").evaluate("image => image.naturalWidth") > 0
+        usable(page, "my-shown-waiting-en-1440")
+        scanned(site, page.locator(".code code").inner_text())
+        page.get_by_role("heading", name="Shown").wait_for()
+        assert page.get_by_text("上海市嘉定区行政审批局（演示）").first.is_visible()
+        assert page.get_by_text("免交纸质证照").is_visible()
+        with page.expect_download() as waited:
+            page.get_by_role("link", name="Download the signed receipt").click()
+        assert "presenting-receipt" in waited.value.suggested_filename
+        usable(page, "my-shown-en-1440")
+        page.goto("/my")
+        assert page.get_by_text("免交纸质证照").is_visible()
+        usable(page, "my-cards-en-1440")
+
+
+def test_without_scripts_a_code_is_made_and_taken_back_and_a_file_refused(
+    site: Site, people: People
+) -> None:
+    with site.logged_in(people.name, "/my/me/show", PHONE, scripts=False) as page:
+        page.get_by_role("button", name="同意并生成二维码").click()
+        assert page.locator("img.qr").is_visible()
+        kept(page, "my-shown-waiting-zh-360")
+        page.get_by_role("button", name="撤回").click()
+        assert "已撤回" in page.locator("h1").inner_text()
+        page.goto("/my/me/partners")
+        page.set_input_files(
+            "#file", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"no license"}
+        )
+        page.get_by_role("button", name="核验并收入").click()
+        assert "不是可核验的文件" in page.get_by_role("alert").inner_text()
+        kept(page, "my-partners-zh-360")
+
+
+def test_who_has_nothing_here_is_told_so(site: Site) -> None:
+    stranger = site.holder("my-stranger", "111", "310114199003073879")
+    with site.logged_in(stranger, "/my", PHONE, "en") as page:
+        assert page.get_by_text("No license was issued here").is_visible()
+        usable(page, "my-nothing-en-360")
+        answer = page.goto("/my/0123456789abcdefghjkmnpqrs")
+        assert answer is not None
+        assert answer.status == 404

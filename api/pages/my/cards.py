@@ -103,14 +103,15 @@ async def _with_conditions(vault: Vault, license_: Mapping[str, Any]) -> Mapping
 
 
 async def _last_uses(vault: Vault) -> dict[str, Any]:
-    """Return the last use of each license among the newest hundred of the vault.
+    """Return the last use of each license by others, among the newest hundred of the vault.
 
     ``all``: there are no more than those. An agent does not see the journal.
     """
     if not vault.may(GIVE):
         return {"items": {}, "organisations": {}, "all": False}
     page = await vault.api.get(vault.of_api("journal"), limit=_NEWEST_USES)
-    newest_first = [entry for entry in page["items"] if _by_others(entry)]
+    me = _names_of_visitor(vault)
+    newest_first = [entry for entry in page["items"] if entry["actor"] not in me]
     last = {entry["license"]: entry for entry in reversed(newest_first)}
     return {
         "items": last,
@@ -119,5 +120,7 @@ async def _last_uses(vault: Vault) -> dict[str, Any]:
     }
 
 
-def _by_others(entry: Mapping[str, Any]) -> bool:
-    return not str(entry["actor"]).startswith("holder:")
+def _names_of_visitor(vault: Vault) -> set[str]:
+    """Return how the vault's journal names the visitor: as its holder, or as who acts for them."""
+    mine = (one["id"] for one in vault.actings if one["principal"] == vault.handle)
+    return {f"holder:{vault.handle}", *(f"agent:{mandate}" for mandate in mine)}

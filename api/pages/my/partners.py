@@ -13,46 +13,49 @@ from api.pages.inner_api import ProblemShownError
 from api.pages.my.forms import beside_the_form
 from api.pages.my.one_license import handed_out
 from api.pages.my.vault import Vault, VaultDep
-from api.pages.rendering import go
+from api.pages.rendering import go, told
 from api.pages.visitor import FormDep
 
 router = APIRouter(prefix="/my/{vault}/partners", include_in_schema=False)
 
 _TONES = {"valid": "good", "not_in_force": "ended", "indeterminate": "unknown"}
 _WHY = {
-    "not-yours": (
-        "文件上的持证主体不是您本人。",
-        "The holder in the file is not you.",
-    ),
-    "issued-here": (
-        "这是本地区颁发的证照，已在您的证照夹里，不必上传。",
-        "This license was issued in this region and is in your vault already.",
-    ),
-    "no-claims": (
-        "文件里没有可读的证照信息。",
-        "The file holds no license that can be read.",
-    ),
-    "verdict-not_in_force": (
-        "证照真实，但现在不在有效状态。",
-        "The license is genuine, but not in force now.",
-    ),
-    "verdict-altered": (
-        "文件盖章之后被改动过。",
-        "The file was changed after it was sealed.",
-    ),
-    "verdict-untrusted": (
-        "签发机构不在本地区的信任名单内。",
-        "Who sealed it is not on this region's trust list.",
-    ),
-    "verdict-unsealed": ("文件没有电子印章。", "The file bears no electronic seal."),
-    "verdict-valid_copy": (
-        "这是加注件，不是证照原件；请上传原件。",
-        "This is a purpose-bound copy and not the license; upload the license itself.",
-    ),
-    "verdict-indeterminate": (
-        "现在查不到它的状态，请稍后再试。",
-        "Its state cannot be found out now; try again later.",
-    ),
+    "not-yours": {
+        "zh": "文件上的持证主体不是您本人。",
+        "en": "The holder in the file is not you.",
+    },
+    "issued-here": {
+        "zh": "这是本地区颁发的证照，已在您的证照夹里，不必上传。",
+        "en": "This license was issued in this region and is in your vault already.",
+    },
+    "no-claims": {
+        "zh": "文件里没有可读的证照信息。",
+        "en": "The file holds no license that can be read.",
+    },
+    "verdict-not_in_force": {
+        "zh": "证照真实，但现在不在有效状态。",
+        "en": "The license is genuine, but not in force now.",
+    },
+    "verdict-altered": {
+        "zh": "文件盖章之后被改动过。",
+        "en": "The file was changed after it was sealed.",
+    },
+    "verdict-untrusted": {
+        "zh": "签发机构不在本地区的信任名单内。",
+        "en": "Who sealed it is not on this region's trust list.",
+    },
+    "verdict-unsealed": {
+        "zh": "文件没有电子印章。",
+        "en": "The file bears no electronic seal.",
+    },
+    "verdict-valid_copy": {
+        "zh": "这是加注件，不是证照原件；请上传原件。",
+        "en": "This is a purpose-bound copy and not the license; upload the license itself.",
+    },
+    "verdict-indeterminate": {
+        "zh": "现在查不到它的状态，请稍后再试。",
+        "en": "Its state cannot be found out now; try again later.",
+    },
 }
 
 
@@ -95,5 +98,5 @@ async def _page(vault: Vault, problem: Mapping[str, Any] | None = None) -> HTMLR
         licenses=licenses["items"] if licenses else (),
         tones=_TONES,
         problem=problem,
-        why=_WHY.get(str(problem.get("reason"))) if problem else None,
+        why={reason: told(words, vault.visitor.language) for reason, words in _WHY.items()},
     )

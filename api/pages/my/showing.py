@@ -22,8 +22,8 @@ from api.pages.inner_api import InnerApi, ProblemShownError, within
 from api.pages.my.forms import beside_the_form
 from api.pages.my.one_license import handed_out
 from api.pages.my.vault import Vault, VaultDep
-from api.pages.rendering import go
-from api.pages.visitor import FormDep, HolderDep
+from api.pages.rendering import go, told
+from api.pages.visitor import FormDep, HolderDep, Language
 from license_vault.holding.mandates import PRESENT
 from license_vault.presenting.order import LONGEST_MINUTES, WHOLE
 
@@ -166,6 +166,10 @@ def _consented(paths: Sequence[str]) -> Sequence[str]:
     return (WHOLE,) if WHOLE in paths else paths
 
 
+Group = tuple[str | None, list[Mapping[str, Any]]]
+"""Licenses of one vault with whose they are; None: the visitor's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A vault of which licenses may be shown; ``name`` None: the visitor's own."""
@@ -221,7 +225,22 @@ async def _form(
         whole=WHOLE,
         minutes=_MINUTES,
         problem=problem,
+        labels=_labels(form, groups, vault.visitor.language),
     )
+
+
+def _labels(form: ShowForm, groups: Sequence[Group], language: Language) -> dict[str, str]:
+    """Return what the places of a refusal are called: licenses by their type."""
+    types = {one["identifier"]: one["type"] for _, licenses in groups for one in licenses}
+    found = {
+        "/licenses": {"zh": "证照", "en": "Licenses"},
+        "/minutes": {"zh": "有效时间", "en": "Minutes"},
+        "/fields": {"zh": "可以看到的内容", "en": "What may be seen"},
+    }
+    for number, identifier in enumerate(form.licenses):
+        type_ = types.get(identifier, {"name_zh": identifier, "name_en": identifier})
+        found[f"/licenses/{number}"] = {"zh": type_["name_zh"], "en": type_["name_en"]}
+    return {place: told(name, language) for place, name in found.items()}
 
 
 async def _earlier(vault: Vault) -> Sequence[Mapping[str, Any]]:
