@@ -43,6 +43,16 @@ class Split:
     shown: tuple[tuple[bytes, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A digest of one sequence, who showed it to us first, and when."""
+
+    sequence: int
+    sm3: bytes
+    shown_by: str
+    seen_at: datetime
+
+
 class SightingsKept:
     """Looks sightings and splits up."""
 
@@ -58,6 +68,16 @@ class SightingsKept:
             .limit(MOST_TOLD)
         )
         return tuple(Sighting(*row) for row in rows)
+
+    def of(self, region: str, limit: int) -> tuple[Seen, ...]:
+        """Return what was shown of one region, the newest first."""
+        rows = self._session.execute(
+            select(_SIGHTING.c.sequence, _SIGHTING.c.sm3, _SIGHTING.c.shown_by, _SIGHTING.c.seen_at)
+            .where(_SIGHTING.c.region == region)
+            .order_by(_SIGHTING.c.sequence.desc(), _SIGHTING.c.id.desc())
+            .limit(limit)
+        )
+        return tuple(Seen(*row) for row in rows)
 
     def split_of(self, region: str) -> Split | None:
         """Return the split of a region that nobody has settled yet."""

@@ -12,7 +12,7 @@ from mutants.world import World
 from pki import NOW
 from trust_lists import content_of, root_of
 
-from api import trust_lists
+from api import trust_lists, trust_regions
 from api.authentication import ClaimNames, person_of
 from api.dependencies import caller_of, services_of
 from api.errors import UnauthenticatedError
@@ -53,7 +53,7 @@ class Node:
         )
         app = FastAPI()
         app.include_router(trust_lists.router)
-        answers.install(app)
+        answers.install(app, answers.respond)
         app.dependency_overrides[services_of] = lambda: services
         app.dependency_overrides[caller_of] = self.caller
         app.state.services = services
@@ -144,3 +144,25 @@ def test_revocation_lists_are_one_sequence(node: Node) -> None:
     assert found.content[0] == 0x30
     tagged = {"If-None-Match": found.headers["ETag"]}
     assert node.client.get("/v1/revocation-lists", headers=tagged).status_code == 304
+
+
+def test_officers_see_how_it_stands_but_never_the_fingerprint_that_they_are_to_type(
+    tmp_path: Path,
+) -> None:
+    fresh = Node(tmp_path, World())
+    fresh.client.app.include_router(trust_regions.router)
+    waits = fresh.client.get(f"/v1/trust-regions/{A}")
+    assert FINGERPRINT not in waits.text
+    told = waits.json()
+    assert (told["in_use"], told["candidate"]["approved_by"]) == (None, [])
+    assert {change["what"] for change in told["difference"]["changes"]} == {"added"}
+    fresh.approve("wang")
+    assert fresh.client.get("/v1/trust-regions").json()["items"][0]["candidate"]["approved_by"] == [
+        "wang"
+    ]
+    fresh.approve("zhou")
+    accepted = fresh.client.get(f"/v1/trust-regions/{A}").json()
+    assert (accepted["candidate"], accepted["approved_by"]) == (None, ["wang", "zhou"])
+    assert accepted["in_use"]["sequence"] == accepted["history"][0]["sequence"] == 90
+    assert fresh.client.get("/v1/trust-regions/330000").status_code == 404
+    fresh.database.close()
