@@ -1,0 +1,86 @@
+"""The four lines of an answer, from the checks of a report."""
+
+from typing import Any
+
+import pytest
+
+from api.pages.verify_lines import four_lines
+from api.pages.verify_regions import region_name
+from api.pages.verify_words import next_words, not_checked_words
+from verification.reporting import _CHECK_ORDER, _NEVER_CHECKED
+
+WORDS = {"zh": "中", "en": "en"}
+
+
+def check(name: str, outcome: str = "passed", known: str | None = None, **more: Any) -> dict:
+    said = {"zh": f"{name} {outcome}", "en": name}
+    base = {"check": name, "outcome": outcome, "sentence": said, "how": WORDS, "known_at": known}
+    return {**base, "who_acts": None, **more}
+
+
+GOOD = [
+    check("integrity"),
+    check("seal"),
+    check("time", known="2020-01-01T00:00:00Z"),
+    check("chain", known="2026-11-22T10:00:00Z"),
+    check("revocation", known="2026-11-22T09:00:00Z"),
+    check("authority", known="2026-11-22T10:00:00Z"),
+    check("status", known="2026-11-22T10:00:01Z"),
+    check("content"),
+]
+
+
+def test_there_are_always_four_lines_in_their_order() -> None:
+    for checks in ([], GOOD):
+        names = [line.name["en"] for line in four_lines(checks)]
+        assert names == ["Unchanged", "Seal and certificate", "In force", "Issuer recognised here"]
+
+
+def test_of_several_sources_the_oldest_tells_from_when_but_not_when_it_was_sealed() -> None:
+    unchanged, seal, status, _ = four_lines(GOOD)
+    assert seal.known == "2026-11-22T09:00:00Z"
+    assert status.known == "2026-11-22T10:00:01Z"
+    assert unchanged.known is None
+    assert [each["zh"] for each in seal.sentences] == ["seal passed", "revocation passed"]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        (("passed", "failed", "indeterminate"), "failed"),
+        (("passed", "indeterminate", "not_checked"), "indeterminate"),
+        (("not_checked", "passed"), "passed"),
+        (("not_checked",), "not_checked"),
+    ],
+)
+def test_the_worst_of_a_group_is_its_line(outcomes: tuple[str, ...], expected: str) -> None:
+    line = four_lines([check("certificate", each) for each in outcomes])[1]
+    assert line.outcome == expected
+    assert line.sentences[0]["zh"] == f"certificate {expected}"
+
+
+def test_what_is_not_asked_is_no_pass() -> None:
+    assert {line.outcome for line in four_lines([])} == {"not_checked"}
+
+
+def test_who_acts_next_is_told_by_the_check_that_failed_then_by_the_decision() -> None:
+    decided = {"verdict": "valid", "checks": GOOD, "decision": {"outcome": "waived"}}
+    assert "免交" in next_words(decided)["zh"]
+    who = {"zh": "由发证机关处理", "en": "the authority"}
+    failed = {**decided, "checks": [*GOOD, check("status", "failed", who_acts=who)]}
+    assert next_words(failed) == who
+    assert "发证机关" in next_words({"verdict": "not_in_force", "checks": GOOD})["zh"]
+
+
+def test_everything_that_may_stay_unchecked_has_words() -> None:
+    extra = {"second-opinion", "presented-file", "status-before-the-list", "status-marks"}
+    never = {code for codes in _NEVER_CHECKED.values() for code in codes}
+    told = {*_CHECK_ORDER} - {"manifest", "copy", "receipt", "qr"}
+    for code in told | never | extra:
+        assert not_checked_words(code)["zh"] != code
+
+
+def test_a_region_is_named_by_its_province() -> None:
+    assert region_name("320506", "zh") == "江苏省 320506"
+    assert region_name("320506", "en") == "Jiangsu 320506"
+    assert region_name("990000", "zh") == "990000"
