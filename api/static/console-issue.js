@@ -1,4 +1,5 @@
-// Draws the preview again while the form is typed; without it the button does.
+// Draws the preview again while the form is typed; without it the button does. The form has a
+// button called action, so the address is asked of the attribute.
 "use strict";
 (function () {
   var form = document.getElementById("issue");
@@ -11,7 +12,7 @@
     var told = new URLSearchParams(new FormData(form));
     told.set("action", "preview");
     place.setAttribute("aria-busy", "true");
-    fetch(form.action, { method: "POST", body: told, headers: { Accept: "text/html" } })
+    fetch(form.getAttribute("action"), { method: "POST", body: told, headers: { Accept: "text/html" } })
       .then(function (answer) { return answer.ok ? answer.text() : null; })
       .then(function (text) {
         if (mine !== asked || text === null) return;

@@ -46,12 +46,12 @@ async def list_cases(
 class NewCaseForm(BaseModel):
     """What is typed to open a case; a handle stands for name and number."""
 
-    item_code: str = Field("", max_length=64)
-    case_number: str = Field("", max_length=64)
-    handle: str = Field("", max_length=64)
-    name: str = Field("", max_length=128)
-    document_type: str = Field("001", max_length=3)
-    document_number: str = Field("", max_length=64)
+    item_code: str = Field(default="", max_length=64)
+    case_number: str = Field(default="", max_length=64)
+    handle: str = Field(default="", max_length=64)
+    name: str = Field(default="", max_length=128)
+    document_type: str = Field(default="001", max_length=3)
+    document_number: str = Field(default="", max_length=64)
 
     def body(self) -> dict[str, Any]:
         """Return the request to the API."""
