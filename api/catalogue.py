@@ -25,6 +25,8 @@ router = APIRouter(prefix="/v1/license-types", tags=["license types"])
 _LIST = "license-types"
 _VERSION = re.compile(r"v[1-9][0-9]{0,3}", re.ASCII)
 
+VersionQuery = Annotated[str | None, Query(description="such as v1; unset: the newest")]
+
 
 class NameOut(BaseModel):
     """A name in both languages."""
@@ -56,6 +58,13 @@ class LicenseTypeSummary(BaseModel):
     state: str = Field(examples=["published"])
 
 
+class VersionOut(BaseModel):
+    """One version of a type; only a published one issues."""
+
+    version: str
+    state: str
+
+
 class LicenseTypeOut(LicenseTypeSummary):
     """A license type with all that a request for it must satisfy."""
 
@@ -67,8 +76,12 @@ class LicenseTypeOut(LicenseTypeSummary):
     number_pattern: str
     number_example: str
     copies: list[str]
+    duplicate_face: bool = Field(description="duplicates have a face of their own")
     seals: int
+    validity_range: list[str] = Field(examples=[["5年", "长期"]])
+    renewal_days: int = Field(description="so long before its last day a renewal is applied for")
     fields: list[FieldOut]
+    versions: list[VersionOut] = Field(description="the oldest first")
 
 
 class LicenseTypePage(BaseModel):
@@ -99,16 +112,26 @@ def list_types(
 def show_type(
     services: ServicesDep,
     code: str,
-    version: Annotated[str | None, Query(description="such as v1; unset: the newest")] = None,
+    version: VersionQuery = None,
 ) -> LicenseTypeOut:
-    """Return a license type: its fields, patterns and sources."""
+    """Return a license type: its fields, patterns and sources, and which versions there are."""
+    found = type_of(services, code, version)
+    every = (services.catalogue.get(code, name) for name in services.catalogue.versions(code))
+    versions = [VersionOut(version=one.version, state=one.state) for one in every]
+    return _full(found, versions)
+
+
+def type_of(services: ServicesDep, code: str, version: str | None) -> LicenseType:
+    """Return a version of a type, without one the newest that can be used.
+
+    Raises:
+        LicenseTypeUnknownError: no such type or version.
+    """
     if version is None:
-        found = _newest(services, code)
-    elif _VERSION.fullmatch(version):
-        found = services.catalogue.get(code, version)
-    else:
+        return _newest(services, code)
+    if not _VERSION.fullmatch(version):
         raise LicenseTypeUnknownError(code, version)
-    return _full(found)
+    return services.catalogue.get(code, version)
 
 
 def published_types(catalogue: Catalogue) -> Iterator[LicenseType]:
@@ -134,7 +157,7 @@ def _summary(found: LicenseType) -> LicenseTypeSummary:
     )
 
 
-def _full(found: LicenseType) -> LicenseTypeOut:
+def _full(found: LicenseType, versions: list[VersionOut]) -> LicenseTypeOut:
     return LicenseTypeOut(
         **_summary(found).model_dump(),
         code_status=found.code_status,
@@ -145,8 +168,12 @@ def _full(found: LicenseType) -> LicenseTypeOut:
         number_pattern=found.number.pattern.pattern,
         number_example=found.number.example,
         copies=list(found.copies.kinds),
+        duplicate_face=found.duplicate_face is not None,
         seals=found.seals,
+        validity_range=list(found.validity_range),
+        renewal_days=found.renewal_days,
         fields=[_field(spec) for spec in found.fields],
+        versions=versions,
     )
 
 

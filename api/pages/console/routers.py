@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.pages.console import (
     cases,
+    grants,
     issuing,
     jobs,
     licenses,
@@ -12,9 +13,12 @@ from api.pages.console import (
     seal_acts,
     seals,
     signing,
+    trust,
+    types,
 )
 
 ROUTERS = (
+    trust.router,
     overview.router,
     signing.router,
     cases.router,
@@ -24,4 +28,6 @@ ROUTERS = (
     jobs.router,
     seal_acts.router,
     seals.router,
+    grants.router,
+    types.router,
 )

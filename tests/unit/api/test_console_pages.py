@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.pages.console.grants import Wish
 from api.pages.console.jobs import Sent, standing_of
 from api.pages.console.seals import CertificatePeriod, acts_for, application_page, period_of
 from api.pages.rendering import show
@@ -177,3 +178,32 @@ def test_lists_and_the_application_are_drawn(language: str) -> None:
     visitor = looking(language)
     visitor.officer = SimpleNamespace(organisation_code="11310114MBDEM0015F")
     assert b"11310114MBDEM0015F" in application_page(visitor, {}, None).body
+
+
+TYPES = {"11310000MBDEM00076002": {"zh": "卫生许可证", "en": "Hygiene permit"}}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("state", ["requested", "granted", "refused", "revoked", "expired"])
+def test_every_state_of_a_grant_has_its_words(state: str, language: str) -> None:
+    request = {
+        "number": "n1",
+        "consumer": "x",
+        "item_code": "DEMO-1",
+        "type_code": "11310000MBDEM00076002",
+        "purpose": "核对",
+        "basis": "规定",
+        "state": {"code": state, "zh": state, "en": state},
+        "asked_at": "2026-06-01T00:00:00Z",
+        "decided_at": None,
+        "expires_at": None,
+    }
+    values = {"types": TYPES, "own": "y", "problem": None}
+    told = page(language, "console/grant.html", request=request, **values)
+    assert TYPES["11310000MBDEM00076002"][language] in told
+    assert ("/revocation" in told) == (state == "granted")
+    assert ("/refusal" in told) == (state == "requested")
+    listed = page(
+        language, "console/grants.html", requests=[request], next=None, wish=Wish(), **values
+    )
+    assert "/console/grants/n1" in listed
