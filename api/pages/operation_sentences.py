@@ -7,7 +7,8 @@ from __future__ import annotations
 
 _NEXT = (
     "制作证照的下一版本；原证须在有效状态。新证生效之时原证终止：立即，"
-    "或在 effective、valid_from 所定之日，此前新证未生效。同键同内容重发，答复 200 并带 Idempotent-Replayed: true。"
+    "或在 effective、valid_from 所定之日，此前新证未生效。"
+    "同键同内容重发，答复 200 并带 Idempotent-Replayed: true。"
 )
 _RECORD = "自答复之时起，本地区各节点均如此告知。同键同内容重发不再改变什么，只得到同一答复。"
 
