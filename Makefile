@@ -2,7 +2,7 @@
 #
 #   make demo            a region's vault in the open, step by step (STORE=s3: on SeaweedFS and PostgreSQL)
 #   make regions         four regions that recognise each other's licenses, on PostgreSQL and SeaweedFS
-#   make serve           the service on http://127.0.0.1:8000, with what `make demo` set up
+#   make serve           the service on http://127.0.0.1:8000, with what `make demo` set up, and people to log in as
 #   make check           format, lint, types, import arrows
 #   make test            everything that proves it, in minutes;  make test-long: the full sizes
 #   make bench           ratios against named peers, into benchmarks/results/
