@@ -168,14 +168,19 @@ async def type_names(
 
 @router.post("/{case}/documents")
 async def bring_document(
-    visitor: OfficerDep, key: FormDep, case: str, file: Annotated[UploadFile, File()]
+    visitor: OfficerDep,
+    key: FormDep,
+    case: str,
+    file: Annotated[UploadFile, File()],
+    kind: Annotated[Literal["license", "sealed-sheet"], Form()] = "license",
 ) -> Response:
-    """Verify a file that is brought and keep it in the case, from whichever region it is."""
+    """Keep what is brought: a license, verified, of whichever region; or the sealed form."""
+    place = ("documents",) if kind == "license" else ("form", "sealed")
     sent = {"file": (file.filename or "file", await file.read())}
     try:
         await visitor.api.send(
             "POST",
-            within("cases", case, "documents"),
+            within("cases", case, *place),
             files=sent,
             headers={"Idempotency-Key": key},
         )
@@ -198,6 +203,22 @@ async def document_file(visitor: OfficerDep, case: str, document: str) -> Respon
     """Hand out a file of a case as it came."""
     path = within("cases", case, "documents", document, "file")
     return as_file(await visitor.api.send("GET", path), f"{document}")
+
+
+@router.post("/{case}/sheet")
+async def form_sheet(
+    visitor: OfficerDep, key: FormDep, case: str, form: Annotated[Literal["pdf", "ofd"], Form()]
+) -> Response:
+    """Draw the filled form for the holder to seal; the case keeps it."""
+    found = await visitor.api.get(within("cases", case))
+    reading = for_case(visitor, found, await items_by_code(visitor))
+    told = await reading.send(
+        "POST",
+        within("cases", case, "form", "sheet"),
+        json={"form": form},
+        headers={"Idempotency-Key": key},
+    )
+    return as_file(told, f"{case}.{form}")
 
 
 def as_file(told: Told, name: str) -> Response:
