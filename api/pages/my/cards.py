@@ -15,7 +15,7 @@ from api.dependencies import ServicesDep
 from api.pages.my.next_steps import TONES, NextStep, next_steps
 from api.pages.my.vault import OwnVaultDep, Vault, VaultDep
 from license_vault.clock import civil_date
-from license_vault.holding.mandates import GIVE
+from license_vault.holding.mandates import GIVE, VIEW
 
 router = APIRouter(prefix="/my", include_in_schema=False)
 
@@ -66,7 +66,7 @@ async def cards(vault: VaultDep, services: ServicesDep, wish: WishDep) -> HTMLRe
 
 
 async def _cards(vault: Vault, wish: Wish, today: date) -> HTMLResponse:
-    if not vault.handle:
+    if not vault.handle or not vault.may(VIEW):
         return vault.show("my/no_vault.html")
     page, uses = await asyncio.gather(
         vault.api.get(vault.of_api("licenses"), content=True, limit=_ON_A_PAGE, after=wish.after),

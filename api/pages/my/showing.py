@@ -24,7 +24,7 @@ from api.pages.my.one_license import handed_out
 from api.pages.my.vault import Vault, VaultDep
 from api.pages.rendering import go, told
 from api.pages.visitor import FormDep, HolderDep, Language
-from license_vault.holding.mandates import PRESENT
+from license_vault.holding.mandates import PRESENT, VIEW
 from license_vault.presenting.order import LONGEST_MINUTES, WHOLE
 
 router = APIRouter(prefix="/my/{vault}/show", include_in_schema=False)
@@ -188,16 +188,20 @@ class Place:
 def _places(vault: Vault, everybody: bool) -> list[Place]:
     """Return this vault, and with ``everybody`` all of which the visitor may show licenses."""
     visitor, found = vault.visitor, []
-    if vault.handle:
+    if vault.handle and vault.may(VIEW):
         name = _name_of(vault.acting) if vault.acting else None
         found.append(Place(name, vault.handle, vault.api))
     if not everybody:
         return found
     for one in vault.actings:
         handle = one["principal"]
-        if PRESENT in one["actions"] and all(place.handle != handle for place in found):
+        if _shown_by_mandate(one) and all(place.handle != handle for place in found):
             found.append(Place(_name_of(one), handle, visitor.api.acting_for(handle)))
     return found
+
+
+def _shown_by_mandate(acting: Mapping[str, Any]) -> bool:
+    return {PRESENT, VIEW} <= set(acting["actions"])
 
 
 def _name_of(acting: Mapping[str, Any]) -> str:
@@ -214,7 +218,7 @@ async def _form(
     groups = [
         (place.name, licenses) for place, licenses in zip(places, offered, strict=True) if licenses
     ]
-    others = any(PRESENT in one["actions"] for one in vault.actings)
+    others = any(map(_shown_by_mandate, vault.actings))
     return vault.show(
         "my/show.html",
         status=int(problem["status"]) if problem else 200,
