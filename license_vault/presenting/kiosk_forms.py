@@ -1,7 +1,8 @@
 """The form of an item at a kiosk: filled from what the holder who is there has, and nothing else.
 
 The same needs, sources and verifier as in a case (``cases.form_desk``), of one holder, and nothing
-is kept: what was seen is in the holder's journal.
+is kept: what was seen is in the holder's journal. Whose license meets the first need is whom the
+form is about, the person or an enterprise that they represent.
 """
 
 from collections.abc import Sequence
@@ -14,11 +15,13 @@ from license_vault.cases.gathering import version_of
 from license_vault.cases.item_definition import ItemDefinition
 from license_vault.cases.needs import ItemNeeds
 from license_vault.cases.prefill import FilledForm, ShownLicense, fill, meet_needs
-from license_vault.holding.holder_handles import HolderHandles
+from license_vault.database.sessions import Reading
 from license_vault.holding.journal import PREFILLED, Journal, JournalAct
 from license_vault.license import CopyKind, Holder, LicenseStatus
 from license_vault.presenting.devices import Device
 from license_vault.presenting.kiosk import Kiosk
+from license_vault.presenting.presenter import Presenter
+from license_vault.registry.holders import Holders
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.records import KeptLicense, LicenseRecord
 from license_vault.registry.registry import Registry
@@ -58,20 +61,16 @@ class KioskForms:
                 key=lambda one: one.copy.kind is not CopyKind.ORIGINAL,
             )
             kept = Registry(session).kept_of(found) if found else {}
-            person = HolderHandles(session, services.macs).resolve(
-                handle, device.organisation_code, services.clock()
-            )
+            may_be_named = _macs(session, kiosk.presenter(device, handle))
         valid = self._valid([(one, kept[one.identifier]) for one in found])
         needs = meet_needs(item, [shown for shown, _ in valid], frozenset())
-        named = (one for _, holders in valid for one in holders)
+        first = next((met.license for met in needs if met.license), None)
+        holders = next((held for shown, held in valid if shown is first), ())
         # Of a joint license the others stay unnamed.
-        own = [one for one in named if self._mac(one) == person.lookup_mac][:1]
-        form = KioskForm(item, fill(item, [_stated(one) for one in own], needs))
+        named = [one for one in holders if services.macs.of_holder(one) in may_be_named]
+        form = KioskForm(item, fill(item, list(map(_stated, named)), needs))
         self._record(form.filled, found, device, use)
         return form
-
-    def _mac(self, holder: Holder) -> bytes:
-        return self._services.macs.of_holder(holder)
 
     def _valid(
         self, found: Sequence[tuple[LicenseRecord, KeptLicense]]
@@ -126,3 +125,10 @@ class KioskForms:
 
 def _stated(holder: Holder) -> CaseHolder:
     return CaseHolder(holder.name, holder.document_type, holder.document_number)
+
+
+def _macs(session: Reading, presenter: Presenter) -> frozenset[bytes]:
+    """Return what the person and those whom the person acts for are found by."""
+    holders, principals = Holders(session), {one.principal for one in presenter.mandates}
+    acted_for = (holders.by_handle(handle).lookup_mac for handle in principals)
+    return frozenset((presenter.holder.lookup_mac, *acted_for))

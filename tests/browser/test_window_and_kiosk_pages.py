@@ -11,6 +11,10 @@ from api_node import EXAMPLES, JIADING, uscc
 from browser_site import DESK, PHONE, Site, kept, usable
 from playwright.sync_api import Page
 
+from license_vault.api_clients import Caller, Scope
+from license_vault.cases.case_desk import CaseOrder
+from license_vault.cases.case_services import Request
+from license_vault.cases.holders import HolderNamed
 from license_vault.cases.item_definition import read_item_definition
 from license_vault.cases.needs import ItemNeedsWriter
 from license_vault.presenting.devices import DeviceWriter, NewDevice
@@ -34,10 +38,15 @@ CARD, BUSINESS, HYGIENE = (f"11310000MBDEM0007600{number}" for number in (7, 3, 
 CODE = "演示事项-开办餐饮店（窗口）"
 NAME = {"zh": "开办餐饮店（演示）", "en": "Opening a restaurant (demonstration)"}
 CASE = "JD-W-2026-0001"
+CLERK = Caller("officer:window-tests", JIADING, frozenset({Scope("cases:handle")}))
 
 
 def need(key: str, zh: str, en: str, code: str) -> dict[str, Any]:
     return {"key": key, "name": {"zh": zh, "en": en}, "types": [code], "required": True}
+
+
+def field(key: str, zh: str, en: str, *sources: dict[str, str]) -> dict[str, Any]:
+    return {"key": key, "label": {"zh": zh, "en": en}, "sources": list(sources)}
 
 
 ITEM = {
@@ -49,6 +58,12 @@ ITEM = {
         need("business", "营业执照", "Business license", BUSINESS),
         need("hygiene", "公共场所卫生许可证", "Hygiene permit", HYGIENE),
     ],
+    "form": [
+        field("applicant", "申请人", "Applicant", {"holder": "/holders/0/name"}),
+        field("number", "证件号码", "Number", {"type": CARD, "path": "/number"}),
+        field("unit", "单位名称", "Unit", {"type": BUSINESS, "path": "/holders/0/name"}),
+        field("area", "营业面积", "Area"),
+    ],
 }
 
 
@@ -59,6 +74,7 @@ class World:
     site: Site
     card: dict[str, Any]
     business: dict[str, Any]
+    case: str
 
     def code(self, fields: tuple[str, ...] = ("*",)) -> str:
         """A code that shows both, as the person's phone does."""
@@ -102,7 +118,10 @@ def world(site: Site) -> World:
         headers={**node.auth("jiading"), "Idempotency-Key": secrets.token_hex(8)},
     )
     assert told.status_code == 201, told.text
-    return World(site, card, business)
+    named = HolderNamed(**stated)
+    opening = Request(CLERK, "window-case", {"case": CASE})
+    case = node.services.cases.cases.open(CaseOrder(CODE, CASE, (named,)), opening)
+    return World(site, card, business, case.case.record.handle)
 
 
 @pytest.fixture
@@ -175,6 +194,11 @@ def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
         with page.expect_download() as download:
             page.get_by_role("link", name="亮证回执").click()
         assert b"license-vault/presenting-receipt/1" in download.value.path().read_bytes()
+        page.get_by_role("button", name=f"归入办件 {CASE}").click()
+        page.get_by_text("全部回执已归入办件").wait_for()
+        forms = site.node.services.cases.forms
+        filed = forms.documents(world.case, CLERK)
+        assert [one.judged.verdict for one in filed if one.judged] == ["valid", "valid"]
         page.get_by_role("button", name="下一位").click()
         page.wait_for_selector(".empty")
         assert PERSON["name"] not in page.content()
@@ -194,6 +218,7 @@ def test_a_window_works_without_scripts_in_english_on_a_small_screen(world: Worl
         page.get_by_role("button", name="Check").click()
         assert page.locator(".held").count() == 2
         assert "2 / 3" in page.locator(".answer h2").inner_text()
+        usable(page, "window-both-en-360")
     with site.looking(PHONE, "en-US") as page:
         page.goto("/window")
         assert page.url.startswith(site.provider)
@@ -212,8 +237,11 @@ def test_a_person_gets_the_filled_form_on_three_screens_and_leaves_nothing(
         usable(page, "kiosk-items-zh-1440")
         assert small_targets(page) == []
         page.get_by_role("button", name=NAME["zh"]).click()
-        assert "1 / 3" in page.locator(".verdict").inner_text()
-        assert PERSON["document_number"] in page.get_by_role("table").inner_text()
+        # The card finds the enterprise that its holder represents, too.
+        assert "2 / 3" in page.locator(".verdict").inner_text()
+        table = page.get_by_role("table").inner_text()
+        assert PERSON["document_number"] in table
+        assert COMPANY["name"] in table
         usable(page, "kiosk-form-zh-1440")
         assert small_targets(page) == []
         page.get_by_role("link", name="结束并退出").click()
@@ -236,7 +264,7 @@ def test_a_kiosk_works_without_scripts_ends_by_itself_and_is_out_when_revoked(
         page.get_by_role("button", name=NAME["en"]).click()
         ends = page.locator("meta[http-equiv=refresh]")
         assert ends.get_attribute("content") == "60; url=/kiosk/over"
-        assert "1 / 3" in page.locator(".verdict").inner_text()
+        assert "2 / 3" in page.locator(".verdict").inner_text()
         kept(page, "kiosk-form-en-360")
         with services.database.writing() as session:
             writer = DeviceWriter(session, services.keys, services.random_bytes)
