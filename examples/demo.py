@@ -173,11 +173,10 @@ def serve(chosen: Chosen) -> None:
 def _serve_until_stopped(node: Node, port: int) -> None:
     """Run the node until it ends or we are told to; then it is stopped too."""
     process = subprocess.Popen([str(PROGRAM), "serve", "--port", str(port)], env=node.environment)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for told_to_stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told_to_stop, lambda *_: sys.exit(0))
     try:
         process.wait()
-    except KeyboardInterrupt:
-        say("Stopping.")
     finally:
         process.terminate()
         process.wait(timeout=60)
