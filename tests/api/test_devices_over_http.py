@@ -61,9 +61,11 @@ def named(node: Node) -> dict:
 def put_item(node: Node, code: str, type_code: str) -> None:
     name = {"zh": "事项", "en": "item"}
     need = {"key": "a", "name": name, "types": [type_code], "required": True}
+    sources = [{"holder": "/holders/0/name"}]
+    applicant = {"key": "applicant", "label": name, "sources": sources}
     document = {
         "schema": SCHEMA, "code": code, "name": name, "mode": "sole",
-        "needs": [need], "form": [], "results": [],
+        "needs": [need], "form": [applicant], "results": [],
     }  # fmt: skip
     definition = read_item_definition(document, None)
     with node.services.database.writing() as session:
@@ -86,6 +88,18 @@ def test_a_kiosk_lists_and_shows_what_its_item_needs(kiosk, named, issued) -> No
     assert (other["items"], other["missing"]) == ([], [OTHER_TYPE])
     assert kiosk.get(path, OTHER_ITEM).json()["type"].endswith("type-not-needed")
     assert kiosk.get(f"{handle}/licenses", "no-such-item").json()["items"] == []
+
+
+def test_a_kiosk_fills_the_form_of_its_item(kiosk, named, issued) -> None:
+    items = kiosk.node.client.get("/v1/devices/items", headers=kiosk.headers()).json()["items"]
+    assert {ITEM, OTHER_ITEM} <= {item["code"] for item in items}
+    path = f"{kiosk.handle(named)}/form"
+    form = kiosk.get(path).json()
+    assert (form["have"], form["of"], form["item_code"]) == (1, 1, ITEM)
+    [applicant] = form["fields"]
+    assert (applicant["value"], applicant["source"]) == (named["name"], {"case": "/holders/0/name"})
+    assert kiosk.get(path, OTHER_ITEM).json()["have"] == 0
+    assert kiosk.get(path, "no-such-item").json()["type"].endswith("item-not-found")
 
 
 def test_every_look_is_in_the_holders_journal(kiosk, named, issued, node: Node) -> None:
