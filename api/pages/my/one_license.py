@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -41,6 +42,7 @@ async def one_license(vault: VaultDep, services: ServicesDep, identifier: str) -
         tone=TONES.get(state, "ended"),
         tones=TONES,
         steps=next_steps(license_, civil_date(services.clock())),
+        part_names=_part_names(license_),
         versions=versions["items"],
         received=deliveries["received"],
         uses=uses,
@@ -89,6 +91,13 @@ async def handed_out(api: InnerApi, path: str, **query: Any) -> Response:
     told = await api.send("GET", path, params=query)
     headers = {name: told.headers[name] for name in _HEADERS if name in told.headers}
     return Response(told.content, told.status, headers)
+
+
+def _part_names(license_: Mapping[str, Any]) -> dict[int, str]:
+    """Return what the parts of a composite license are called, by their position from 1."""
+    texts = {one["path"]: one["text"] for one in license_["content"]["fields"]}
+    positions = (part["position"] for part in license_["parts"] or ())
+    return {number: texts.get(f"parts.{number - 1}.name", str(number)) for number in positions}
 
 
 async def _uses(vault: Vault, identifier: str) -> dict[str, Any]:

@@ -19,6 +19,14 @@ from api.pages.visitor import FormDep
 router = APIRouter(prefix="/my/{vault}/partners", include_in_schema=False)
 
 _TONES = {"valid": "good", "not_in_force": "ended", "indeterminate": "unknown"}
+_VERDICTS = {
+    "valid": {"zh": "有效", "en": "valid"},
+    "not_in_force": {"zh": "不在有效状态", "en": "not in force"},
+    "indeterminate": {"zh": "暂无法判定", "en": "indeterminate"},
+    "altered": {"zh": "已被改动", "en": "altered"},
+    "untrusted": {"zh": "不受信任", "en": "untrusted"},
+    "unsealed": {"zh": "未加盖印章", "en": "unsealed"},
+}
 _WHY = {
     "not-yours": {
         "zh": "文件上的持证主体不是您本人。",
@@ -97,6 +105,7 @@ async def _page(vault: Vault, problem: Mapping[str, Any] | None = None) -> HTMLR
         status=int(problem["status"]) if problem else 200,
         licenses=licenses["items"] if licenses else (),
         tones=_TONES,
+        verdicts=_VERDICTS,
         problem=problem,
         why={reason: told(words, vault.visitor.language) for reason, words in _WHY.items()},
     )
