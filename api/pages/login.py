@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.authentication import HolderPerson, person_of
+from api.authentication import READ, HolderPerson, Principal, person_of
 from api.dependencies import ServicesDep
 from api.errors import UnauthenticatedError
 from api.oidc_login import Attempt, OidcLogin
@@ -78,9 +78,8 @@ def come_back(
         raise UnauthenticatedError
     token, claims = _login(services).redeem(attempt, code)
     person = person_of(claims, services.claim_names)
-    home = "/my" if isinstance(person, HolderPerson) else "/window"
     ends_at = datetime.fromtimestamp(claims["exp"], UTC).replace(microsecond=0)
-    response = go(attempt.wanted or home)
+    response = go(attempt.wanted or _home(person))
     response.delete_cookie(_cookie(services, _ATTEMPT))
     open_session(services, response, "person", token, ends_at)
     return response
@@ -117,6 +116,14 @@ def close_session(services: Services, session: WebSession | None) -> None:
             WebSessionWriter(writing, services.keys, services.random_bytes).close(
                 session.secret, services.clock()
             )
+
+
+def _home(person: Principal) -> str:
+    """Return where somebody's work begins."""
+    if isinstance(person, HolderPerson):
+        return "/my"
+    reads = any(scope.action == READ for scope in person.scopes)
+    return "/window" if reads else "/console"
 
 
 def _attempt(services: Services, sealed: str) -> Attempt:

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.observability import request_id_of
 from api.pages.inner_api import ProblemShownError
+from api.pages.problem_help import help_of
 from api.pages.rendering import show
 from api.pages.visitor import FormRefusedError, LoginNeededError, Visitor, visitor_of
 from api.problems.answers import Problem, log_fault, problem_of, respond
@@ -51,17 +52,25 @@ def for_people(request: Request) -> bool:
 
 
 def _to_log_in(request: Request) -> Response:
-    wanted = request.url.path if request.method == "GET" else "/"
     is_kiosk = request.url.path.startswith("/kiosk")
-    where = "/kiosk/start" if is_kiosk else f"/login?next={quote(wanted)}"
+    if request.method != "GET" and not is_kiosk:
+        # A form may not lead to another host (CSP form-action), so the page offers a link.
+        problem = Problem(KINDS["unauthenticated"], {})
+        return _page(request, problem.document("zh", request_id_of(request.scope)))
+    where = "/kiosk/start" if is_kiosk else f"/login?next={quote(request.url.path)}"
     return RedirectResponse(where, 303, headers={"Cache-Control": "no-store"})
 
 
 def _page(request: Request, document: Mapping[str, Any]) -> Response:
     if "messages" not in document:
         document = Problem(INTERNAL, {}).document("zh", request_id_of(request.scope))
+    status = int(document["status"])
     return show(
-        _visitor(request), "problem_met.html", status=int(document["status"]), problem=document
+        _visitor(request),
+        "problem_met.html",
+        status=status,
+        problem=document,
+        help=help_of(status),
     )
 
 
