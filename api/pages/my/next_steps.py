@@ -61,7 +61,7 @@ def next_steps(license_: Mapping[str, Any], today: date) -> tuple[NextStep, ...]
 
 
 def _pressing_first(step: NextStep) -> tuple[bool, date]:
-    return (not step.pressing, step.until or date.max)
+    return (not step.pressing, step.until or (date.min if step.pressing else date.max))
 
 
 def _of_one_not_ended(license_: Mapping[str, Any], state: str, today: date) -> Iterator[NextStep]:

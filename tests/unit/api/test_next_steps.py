@@ -71,3 +71,10 @@ def test_what_is_due_first_comes_first_and_what_is_fulfilled_is_not_said() -> No
         "2026-07-01",
     ]
     assert "立即联系" in steps[0].zh
+
+
+def test_a_suspension_is_said_before_what_is_due_while_it_lasts() -> None:
+    conditions = [{"due": "2026-06-10", "fulfilled_at": None}]
+    steps = next_steps(license_("suspended", conditions=conditions), TODAY)
+    assert "已暂扣" in steps[0].zh
+    assert "2026-06-10" in steps[1].zh
