@@ -151,7 +151,7 @@ async def make_seal(
     chain: Annotated[list[UploadFile], File()],
 ) -> Response:
     """Make a seal with the certificates that were uploaded: PEM, or one DER a file."""
-    certificates = []
+    certificates: list[bytes] = []
     try:
         for file in chain[:8]:
             certificates += blocks(await file.read(_MOST_CERTIFICATE_BYTES), (CERTIFICATE,))

@@ -8,12 +8,26 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import HTMLResponse, Response
 
 from api.pages.inner_api import within
-from api.pages.rendering import show
-from api.pages.visitor import OfficerDep, VisitorDep
-from license_vault.license import DOCUMENT_NAMES, HOLDER_KIND_NAMES, HolderKind
+from api.pages.rendering import show, told
+from api.pages.visitor import Language, OfficerDep, Visitor, VisitorDep
+from license_vault.license import (
+    CITIZEN_DOCUMENT,
+    DOCUMENT_NAMES,
+    HOLDER_KIND_NAMES,
+    LONG_TERM,
+    USCC_DOCUMENT,
+    CopyKind,
+    HolderKind,
+)
 
 router = APIRouter(prefix="/console/types", include_in_schema=False)
 
+_UNITS = {"年": "year", "月": "month", "日": "day"}
+_COPIES = {
+    CopyKind.ORIGINAL: {"zh": "正本", "en": "original"},
+    CopyKind.DUPLICATE: {"zh": "副本", "en": "duplicate"},
+}
+_IN_ENGLISH = {USCC_DOCUMENT: "unified social credit code", CITIZEN_DOCUMENT: "citizen number"}
 _KEPT = ("Content-Type", "ETag", "Cache-Control")
 
 
@@ -40,7 +54,9 @@ async def show_type(
         needed_by=[item for item in items if _needs(item, code)],
         made_by=[item for item in items if code in item.get("results", ())],
         holder_kinds=[HOLDER_KIND_NAMES[HolderKind(kind)] for kind in found["holder_kinds"]],
-        documents=[DOCUMENT_NAMES[one] for one in found["holder_document_types"]],
+        documents=[_document(visitor, one) for one in found["holder_document_types"]],
+        terms=[term_in(visitor.language, term) for term in found["validity_range"]],
+        copies=[told(_COPIES[kind], visitor.language) for kind in found["copies"]],
     )
 
 
@@ -55,14 +71,29 @@ async def type_face(
 ) -> Response:
     """Give the specimen of a type."""
     asked = {"version": version, "copy": copy, "form": form}
-    told = await visitor.api.send(
+    sent = await visitor.api.send(
         "GET",
         within("license-types", code, "face"),
         params={name: value for name, value in asked.items() if value},
         headers={"If-None-Match": if_none_match} if if_none_match else {},
     )
-    headers = {name: told.headers[name] for name in _KEPT if name in told.headers}
-    return Response(told.content, told.status, headers=headers)
+    headers = {name: sent.headers[name] for name in _KEPT if name in sent.headers}
+    return Response(sent.content, sent.status, headers=headers)
+
+
+def term_in(language: Language, term: str) -> str:
+    """Return a term of the catalogue, such as 4年, 6月 or 长期, in a language."""
+    number, unit = term[:-1], term[-1:]
+    if language == "zh" or not (term == LONG_TERM or (number.isdecimal() and unit in _UNITS)):
+        return term
+    if term == LONG_TERM:
+        return "no end"
+    return f"{number} {_UNITS[unit]}" + ("" if number == "1" else "s")
+
+
+def _document(visitor: Visitor, code: str) -> str:
+    name = DOCUMENT_NAMES[code]
+    return name if visitor.language == "zh" else _IN_ENGLISH.get(code, f"{code} ({name})")
 
 
 def _needs(item: dict[str, Any], code: str) -> bool:

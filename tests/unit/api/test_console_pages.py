@@ -9,6 +9,7 @@ import pytest
 from api.pages.console.grants import Wish
 from api.pages.console.jobs import Sent, standing_of
 from api.pages.console.seals import CertificatePeriod, acts_for, application_page, period_of
+from api.pages.console.types import term_in
 from api.pages.rendering import show
 from license_vault.seals.life import SealAct, SealState
 from license_vault.seals.roles import SealRole
@@ -207,3 +208,12 @@ def test_every_state_of_a_grant_has_its_words(state: str, language: str) -> None
         language, "console/grants.html", requests=[request], next=None, wish=Wish(), **values
     )
     assert "/console/grants/n1" in listed
+
+
+@pytest.mark.parametrize(
+    ("term", "in_english"),
+    [("4年", "4 years"), ("1月", "1 month"), ("长期", "no end"), ("至65岁", "至65岁")],
+)
+def test_terms_are_told_in_english(term: str, in_english: str) -> None:
+    assert term_in("en", term) == in_english
+    assert term_in("zh", term) == term
