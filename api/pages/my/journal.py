@@ -30,9 +30,13 @@ _ACTORS: Mapping[str, tuple[str, str]] = {
     "officer": ("工作人员", "Officer"),
     "device": ("自助终端", "Kiosk"),
     "agent": ("代理人", "Agent"),
+    "representation": ("法定代表人", "Legal representative"),
     "holder": ("持证主体本人", "The holder"),
     "partner": ("伙伴地区", "Partner region"),
 }
+
+Agents = Mapping[str, tuple[str, str]]
+"""By the id of a mandate: its kind, and who acts by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ async def journal(vault: VaultDep, wanted: WantedDep) -> HTMLResponse:
         return vault.show("my/journal.html", uses=(), page=None, wanted=wanted)
     page = await _page(vault, wanted)
     agents = await vault.api.get(vault.of_api("mandates"))
-    names = {one["id"]: one["agent"]["name"] for one in agents["items"]}
+    names = {one["id"]: (one["kind"], one["agent"]["name"]) for one in agents["items"]}
     fields = await field_names(vault, {one["code"] for one in page["types"].values()})
     uses = [_use(entry, page, names, fields) for entry in page["items"]]
     return vault.show("my/journal.html", uses=uses, page=page, wanted=wanted)
@@ -85,11 +89,12 @@ def _asked(wanted: Wanted) -> dict[str, Any]:
 
 
 def _use(
-    entry: Mapping[str, Any], page: Mapping[str, Any], agents: Mapping[str, str], fields: Names
+    entry: Mapping[str, Any], page: Mapping[str, Any], agents: Agents, fields: Names
 ) -> dict[str, Any]:
     """Return an entry with words for who and what; the entry itself stays with it."""
     kind, _, name = str(entry["actor"]).partition(":")
-    zh, en = _ACTORS.get(kind, (kind, kind))
+    role = agents.get(name, ("", ""))[0] if kind == "agent" else ""
+    zh, en = _ACTORS.get(role or kind, _ACTORS.get(kind, (kind, kind)))
     did = _ACTIONS.get(entry["action"], (entry["action"], entry["action"]))
     use = entry["use"]
     organisation = page["organisations"].get(use["organisation"]) if use else None
@@ -106,12 +111,10 @@ def _use(
     }
 
 
-def _name(
-    kind: str, name: str, use: Mapping[str, Any] | None, agents: Mapping[str, str]
-) -> str | None:
+def _name(kind: str, name: str, use: Mapping[str, Any] | None, agents: Agents) -> str | None:
     """Return who it was by name: an agent, an operator of a system, a region; else None."""
     if kind == "agent":
-        return agents.get(name)
+        return agents.get(name, ("", None))[1]
     if kind == "holder":
         return None
     return str(use["operator"]) if use else name

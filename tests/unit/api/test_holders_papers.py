@@ -125,4 +125,7 @@ def test_a_use_is_told_in_words() -> None:
     assert (told["who"]["zh"], told["organisation"], told["name"]) == ("伙伴地区", "O", "w-1")
     assert [name["zh"] for name in told["seen"]] == ["证照编号", "住所", "fields.gone"]
     by_agent = {**entry, "actor": "agent:a1", "use": None}
-    assert _use(by_agent, page, {"a1": "赵一"}, names)["name"] == "赵一"
+    told = _use(by_agent, page, {"a1": ("representation", "赵一")}, names)
+    assert (told["who"]["zh"], told["name"]) == ("法定代表人", "赵一")
+    told = _use(by_agent, page, {"a1": ("mandate", "赵一")}, names)
+    assert (told["who"]["zh"], told["name"]) == ("代理人", "赵一")
