@@ -1,0 +1,107 @@
+"""The console's pages about licenses, drawn of what the API may answer, in both languages."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from api.pages.console.licenses import own_pdf, possible
+from api.pages.rendering import show
+from license_vault.api_clients import Scope
+from license_vault.lifecycle.verbs import VERBS, Makes
+
+STATUS = {"code": "valid", "zh": "有效", "en": "valid"}
+LICENSE: dict[str, Any] = {
+    "identifier": "1.2.3",
+    "type": {"code": "c", "version": "v1", "name_zh": "许可证", "name_en": "Permit"},
+    "authority": {"code": "a", "name": "演示局", "region": "310114"},
+    "copy": {"kind": "副本", "ordinal": 1, "of": 2},
+    "issued_on": "2026-01-01",
+    "valid_from": "2026-01-01",
+    "valid_until": "长期",
+    "status": STATUS,
+    "holders": ["h"],
+    "files": [{"form": "pdf", "trust_level": None}],
+    "recorded_at": "2026-11-22T00:00:00Z",
+    "marks": [],
+    "predecessor": None,
+    "successor": None,
+    "in_force_from": None,
+    "suspended_until": None,
+    "as_of": {"state": None, "known_then": None},
+    "parts": [],
+    "conditions": [],
+}
+KINDS = ("text", "list", "records", "long_text", "date", "choice")
+TYPE = {
+    "name": {"zh": "许可证", "en": "Permit"},
+    "fields": [
+        {"key": kind, "name": {"zh": kind, "en": kind}, "kind": kind, "choices": ["甲"]}
+        for kind in KINDS
+    ],
+}
+
+
+def visitor(language: str, *actions: str) -> Any:
+    return SimpleNamespace(
+        language=language,
+        chosen_language=None,
+        path="/console/licenses/1.2.3",
+        areas=("console",),
+        session=SimpleNamespace(),
+        anti_forgery="x",
+        officer=SimpleNamespace(scopes=frozenset(map(Scope, actions))),
+    )
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("verb", [v for v in VERBS.values() if v.makes is not Makes.LICENSE])
+def test_the_form_of_each_verb_is_drawn(language: str, verb: Any) -> None:
+    for typed in ({"basis": ""}, {"basis": "x", "fields": {"list": ["甲", "乙"]}}):
+        page = show(
+            visitor(language),
+            "console/licenses_order.html",
+            license=LICENSE,
+            verb=verb,
+            possible=False,
+            makes_version=verb.makes is Makes.VERSION,
+            type=TYPE,
+            items={},
+            typed=typed,
+            base="{}",
+        )
+        assert f"orders/{verb.name}".encode() in page.body
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_license_is_drawn_with_what_was_done(language: str) -> None:
+    for made, done in ((True, None), (False, VERBS["suspension"]), (False, None)):
+        page = show(
+            visitor(language),
+            "console/licenses_one.html",
+            license=LICENSE,
+            events=(),
+            verbs=tuple(VERBS.values()),
+            names={},
+            typed_day="2026-01-01",
+            made=made,
+            done=done,
+            problem=None,
+        )
+        assert "副本 1/2".encode() in page.body
+        assert (b'id="answer"' in page.body) is bool(made or done)
+
+
+def test_only_what_the_state_and_the_rights_allow_is_offered() -> None:
+    offered = possible(visitor("zh", "licenses:suspend"), LICENSE)
+    assert [verb.name for verb in offered] == ["suspension"]
+    suspended = {**LICENSE, "status": {**STATUS, "code": "suspended"}}
+    offered = possible(visitor("zh", "licenses:suspend"), suspended)
+    assert [verb.name for verb in offered] == ["resumption"]
+    assert possible(visitor("zh", "licenses:read"), LICENSE) == ()
+
+
+def test_what_others_have_sealed_is_not_drawn_here() -> None:
+    assert own_pdf(LICENSE)
+    assert not own_pdf({"files": [{"form": "pdf", "trust_level": "A"}]})
+    assert not own_pdf({"files": [{"form": "ofd", "trust_level": None}]})
