@@ -147,9 +147,13 @@ class _Reading:
             name=told["name"],
             place=told["in"],
             kind=self._schemas.kind(schema),
-            required=bool(told.get("required")),
+            required=bool(told.get("required")) or self._refused_without(told["name"]),
             about=(chinese or text, english or text),
         )
+
+    def _refused_without(self, name: str) -> bool:
+        """Tell of what the routes ask for themselves, so that the refusal has its own words."""
+        return f"{name.lower()}-required" in set(self._problems())
 
     def _bodies(self) -> Iterator[Content]:
         sent = self.operation.get("requestBody", {}).get("content", {})

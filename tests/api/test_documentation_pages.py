@@ -39,6 +39,7 @@ def test_what_is_needed_is_said(operations: tuple[Operation, ...]) -> None:
     issue = next(one for one in operations if one.operation_id == "issue")
     assert issue.needs_login
     assert "Idempotency-Key" in issue.curl
+    assert [one.name for one in issue.parameters if one.required] == ["idempotency-key"]
     (body,) = issue.bodies
     needed = {member.path for member in body.members if member.required}
     assert {"type_code", "holders[]", "holders[].document_number", "valid_until"} <= needed
