@@ -70,7 +70,7 @@ def sheet_drawing(fonts: Fonts, press: Callable[[FaceDocument], bytes]) -> DrawS
     "/receipts/{receipt_id}/sheet",
     summary="Get a verification receipt as a page (PDF) · 核验回执（PDF）",
     response_class=Response,
-    responses=problems("verification-receipt-not-found", "temporarily-unavailable")
+    responses=problems("verification-receipt-not-found", "glyph-missing", "temporarily-unavailable")
     | {200: {"content": {PDF_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def receipt_sheet(services: ServicesDep, receipt_id: str) -> Response:

@@ -194,6 +194,7 @@ SENTENCES: dict[str, str] = {
         "带 License-Use 时号码可以是伙伴地区的。"
     ),
     "verification_receipt": "凭随机编号取回核验回执，一字节不差。",
+    "receipt_sheet": "凭随机编号取得核验回执的阅读页（PDF），签名原件附在其中。",
     "verify_batch": "逐份给出结论，最多 50 份，合计不超过一次上传的大小。",
     "sharing_catalogue": "签名的共享目录：哪些类型、字段可用于哪些用途。",
     "sharing_use_list": "签名的用证清单：哪个事项认哪些类型、地区和字段。",
