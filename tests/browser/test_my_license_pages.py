@@ -95,7 +95,7 @@ def test_a_holder_sees_cards_downloads_and_prints_also_for_a_company(
         page.locator(".card.license h2 a").click()
         page.get_by_role("button", name="登记打印件").click()
         assert page.locator("img.qr").evaluate("image => image.naturalWidth") > 0
-        usable(page, "my-print-zh-360")
+        kept(page, "my-print-zh-360")
 
 
 def test_licenses_are_shown_once_and_the_page_says_to_whom(site: Site, people: People) -> None:
@@ -121,7 +121,7 @@ def test_licenses_are_shown_once_and_the_page_says_to_whom(site: Site, people: P
         with page.expect_download() as waited:
             page.get_by_role("link", name="Download the signed receipt").click()
         assert "presenting-receipt" in waited.value.suggested_filename
-        usable(page, "my-shown-en-1440")
+        kept(page, "my-shown-en-1440")
         page.goto("/my")
         assert page.get_by_text("免交纸质证照").is_visible()
         usable(page, "my-cards-en-1440")

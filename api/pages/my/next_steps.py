@@ -38,12 +38,19 @@ TONES: Mapping[str, Tone] = {
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What is to be done; ``until`` is the last day for it, None: there is none."""
+    """What is to be done; ``until`` is the last day for it, None: there is none.
+
+    ``idle``: nothing is to be done.
+    """
 
     zh: str
     en: str
     pressing: bool = False
     until: date | None = None
+    idle: bool = False
+
+
+_IDLE = NextStep("目前无需办理。", "Nothing to do now.", idle=True)
 
 
 def next_steps(license_: Mapping[str, Any], today: date) -> tuple[NextStep, ...]:
@@ -57,7 +64,7 @@ def next_steps(license_: Mapping[str, Any], today: date) -> tuple[NextStep, ...]
     if state in _ENDED:
         return (NextStep(*_ENDED[state]),)
     found = sorted(_of_one_not_ended(license_, state, today), key=_pressing_first)
-    return tuple(found) or (NextStep("目前无需办理。", "Nothing to do now."),)
+    return tuple(found) or (_IDLE,)
 
 
 def _pressing_first(step: NextStep) -> tuple[bool, date]:
