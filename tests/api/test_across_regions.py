@@ -34,6 +34,7 @@ from license_vault.partners.states import Part
 from license_vault.partners.web import Fetched
 from license_vault.sharing.documents import KeptDocument, SharingDocuments
 from license_vault.sharing.publishing import SharingPublisher, take_in
+from license_vault.web_sessions import WebSessionWriter
 from signing.sealed_json.sharing_document import (
     SharingDocument,
     SharingKind,
@@ -319,6 +320,19 @@ def test_a_license_of_a_that_is_brought_counts_in_a_case_of_b(met: Met) -> None:
     assert form["fields"][0]["value"]
 
 
+def partners_page(node: Node, person: dict[str, str]) -> str:
+    """The page of a holder who is logged in: licenses of partner regions."""
+    services = node.services
+    token, now = person["Authorization"].removeprefix("Bearer "), services.clock()
+    with services.database.writing() as session:
+        sessions = WebSessionWriter(session, services.keys, services.random_bytes)
+        opened = sessions.open("person", token, now, now + timedelta(minutes=5))
+    headers = {"Cookie": f"license-vault-session={opened.secret}", "Accept-Language": "zh-CN"}
+    answer = node.client.get("/my/me/partners", headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
 def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) -> None:
     me = met.b.holder(*HOLDER)
     problem(met.intake(met.b.holder("111", "110101199003070011"), met.file), 409, "intake-refused")
@@ -336,6 +350,7 @@ def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) ->
     address = f"/v1/holders/{met.b.client.get('/v1/holders/me', headers=me).json()['handle']}"
     listed = met.b.client.get(f"{address}/partner-licenses", headers=me).json()["items"]
     assert [(one["region"], one["verdict"]) for one in listed] == [(A_REGION, "valid")]
+    assert listed[0]["says"]["number"] in partners_page(met.b, me)
     cancelled = met.a.client.post(
         f"/v1/licenses/{met.license['identifier']}/cancellation",
         json={"basis": "《中华人民共和国行政许可法》第七十条"},
@@ -345,5 +360,6 @@ def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) ->
     met.pull()
     listed = met.b.client.get(f"{address}/partner-licenses", headers=me).json()["items"]
     assert [(one["verdict"], one["state"]) for one in listed] == [("not_in_force", "cancelled")]
+    assert "注销" in partners_page(met.b, me)
     # What no longer counts there fills no form here.
     assert met.form()["have"] == 0
