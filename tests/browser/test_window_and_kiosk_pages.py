@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from api_node import EXAMPLES, JIADING, uscc
-from browser_site import DESK, PHONE, Site, kept, usable
+from browser_site import DESK, PHONE, Site, kept, usable, wider_than_window
 from playwright.sync_api import Page
 
 from license_vault.api_clients import Caller, Scope
@@ -218,7 +218,8 @@ def test_a_window_works_without_scripts_in_english_on_a_small_screen(world: Worl
         page.get_by_role("button", name="Check").click()
         assert page.locator(".held").count() == 2
         assert "2 / 3" in page.locator(".answer h2").inner_text()
-        usable(page, "window-both-en-360")
+        kept(page, "window-both-en-360")
+        assert not wider_than_window(page)
     with site.looking(PHONE, "en-US") as page:
         page.goto("/window")
         assert page.url.startswith(site.provider)
@@ -266,6 +267,7 @@ def test_a_kiosk_works_without_scripts_ends_by_itself_and_is_out_when_revoked(
         assert ends.get_attribute("content") == "60; url=/kiosk/over"
         assert "2 / 3" in page.locator(".verdict").inner_text()
         kept(page, "kiosk-form-en-360")
+        assert not wider_than_window(page)
         with services.database.writing() as session:
             writer = DeviceWriter(session, services.keys, services.random_bytes)
             writer.revoke(device.device_id, services.clock())
