@@ -179,7 +179,9 @@ def license_draft(
 def _to_make(view: CaseView) -> tuple[str, ...]:
     """Return the types that are still to be issued, also of a case that is not decided."""
     state = view.case.record.state
-    return view.case.definition.item.results if state is CaseState.OPEN else view.lacking
+    if state is CaseState.OPEN:
+        return view.case.definition.item.results
+    return view.lacking if state is CaseState.APPROVED else ()
 
 
 def _blocking(view: CaseView) -> tuple[str, ...]:
@@ -188,7 +190,7 @@ def _blocking(view: CaseView) -> tuple[str, ...]:
         return ("closed",)
     if state is CaseState.OPEN:
         return ("not-decided",)
-    return ("license-lacking",) if view.lacking else ()
+    return ("license-lacking",) if view.lacking and state is CaseState.APPROVED else ()
 
 
 def _license(

@@ -186,6 +186,8 @@ def test_two_officers_decide_without_scripts(console: Console, tmp_path: Path) -
         page.get_by_role("button", name=re.compile("Sign and send")).click()
         page.wait_for_url(case)
         assert "refused" in page.locator("h1").inner_text()
+        # What was refused makes no license, so nothing keeps it open.
+        assert page.get_by_role("button", name="Close the case").is_visible()
         usable(page, "case-refused-en-360")
 
 

@@ -87,8 +87,21 @@ async def open_case(
     except ProblemShownError as error:
         if error.status not in {404, 409, 422}:
             raise
-        return await _new_page(visitor, form, error.document)
+        return await _new_page(visitor, form, _of_what_was_typed(error.document, form))
     return go(f"/console/cases/{made['case']}")
+
+
+def _of_what_was_typed(problem: Mapping[str, Any], form: NewCaseForm) -> Mapping[str, Any]:
+    """Return a problem without what it says of the other way to name an applicant."""
+    other, own = "HolderHandleIn", "HolderStatedIn"
+    if form.handle.strip():
+        other, own = own, other
+    errors = [
+        {**each, "pointer": each["pointer"].replace(f"/{own}", "")}
+        for each in problem.get("errors", ())
+        if f"/{other}/" not in each["pointer"]
+    ]
+    return {**problem, "errors": errors} if errors else problem
 
 
 async def _new_page(

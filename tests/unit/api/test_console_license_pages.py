@@ -88,7 +88,7 @@ def test_a_license_is_drawn_with_what_was_done(language: str) -> None:
             done=done,
             problem=None,
         )
-        assert "副本 1/2".encode() in page.body
+        assert "副本".encode() in page.body
         assert (b'id="answer"' in page.body) is bool(made or done)
 
 
