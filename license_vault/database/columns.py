@@ -48,9 +48,9 @@ def reference(target: str, *, primary_key: bool = False, index: bool = False) ->
     return Field(sa_type=BigKey, foreign_key=target, primary_key=primary_key, index=index)
 
 
-def optional_reference(target: str) -> Any:
+def optional_reference(target: str, *, index: bool = False) -> Any:
     """Return the column of a reference that may be missing."""
-    return Field(default=None, sa_type=BigKey, foreign_key=target)
+    return Field(default=None, sa_type=BigKey, foreign_key=target, index=index)
 
 
 def unique_where(name: str, condition: str, *columns: str) -> Index:

@@ -21,7 +21,10 @@ IS_OPEN = "answered_at IS NULL"
 
 
 class JournalEntryRow(SQLModel, table=True):
-    """One use of one holder's license; only ever added, chained for each holder."""
+    """One use of one holder's license; only ever added, chained for each holder.
+
+    The license is one of this library or one of a partner region that the holder took in.
+    """
 
     __tablename__ = "journal_entry"
     __table_args__ = (UniqueConstraint("holder_id", "sequence"),)
@@ -29,7 +32,8 @@ class JournalEntryRow(SQLModel, table=True):
     id: int | None = key()
     holder_id: int = reference("holder.id")
     sequence: int = Field(sa_type=BigKey)
-    license_id: int = reference("license.id", index=True)
+    license_id: int | None = optional_reference("license.id", index=True)
+    partner_license_id: int | None = optional_reference("partner_license.id", index=True)
     action: str
     actor: str
     organisation: str | None = None

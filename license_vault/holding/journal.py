@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.engine import Row
 
 from keys.errors import EnvelopeBrokenError
@@ -26,9 +26,11 @@ from license_vault.access.use import Use
 from license_vault.database.columns import table_of
 from license_vault.database.holding_tables import JournalEntryRow, JournalHeadRow
 from license_vault.database.sessions import Reading, Writing
+from license_vault.database.sharing_tables import PartnerLicenseRow
 from license_vault.database.tables import HolderRow, LicenseRow
 from license_vault.registry.holders import HolderRecord, Holders
 from license_vault.registry.records import LicenseRecord
+from license_vault.sharing.partner_licenses import PartnerLicense
 from license_vault.vault import HolderKey, Vault
 
 SHOWN, DOWNLOADED, PRESENTED = "shown", "downloaded", "presented"
@@ -42,6 +44,7 @@ _ENTRY = table_of(JournalEntryRow)
 _HEAD = table_of(JournalHeadRow)
 _HOLDER = table_of(HolderRow)
 _LICENSE = table_of(LicenseRow)
+_PARTNERS = table_of(PartnerLicenseRow)
 
 _HOLDERS = select(_HOLDER.c.id, _HOLDER.c.handle).where(
     _HOLDER.c.handle.in_(bindparam("handles", expanding=True))
@@ -59,9 +62,17 @@ _MOVED = (
     .where(_HEAD.c.holder_id == bindparam("of_holder"))
     .values(sequence=bindparam("new_sequence"), digest=bindparam("new_digest"))
 )
-_ENTRIES = select(_ENTRY, _LICENSE.c.identifier).join(
-    _LICENSE, _LICENSE.c.id == _ENTRY.c.license_id
+# A row that names no license at all is read too: its digest tells.
+_ENTRIES = (
+    select(
+        _ENTRY,
+        func.coalesce(_LICENSE.c.identifier, _PARTNERS.c.identifier, "").label("identifier"),
+    )
+    .join(_LICENSE, _LICENSE.c.id == _ENTRY.c.license_id, isouter=True)
+    .join(_PARTNERS, _PARTNERS.c.id == _ENTRY.c.partner_license_id, isouter=True)
 )
+
+Journalled = LicenseRecord | PartnerLicense
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +167,9 @@ class JournalReader:
         if before is not None:
             query = query.where(_ENTRY.c.sequence < before)
         if of_license is not None:
-            query = query.where(_LICENSE.c.identifier == of_license)
+            query = query.where(
+                or_(_LICENSE.c.identifier == of_license, _PARTNERS.c.identifier == of_license)
+            )
         rows = self._session.execute(query.order_by(_ENTRY.c.sequence.desc()).limit(limit)).all()
         key = self._key(holder)
         return tuple(self._opened(row, holder.handle, key) for row in rows)
@@ -217,11 +230,11 @@ class Journal(JournalReader):
         super().__init__(session, vault)
         self._writing = session
 
-    def record(self, license_: LicenseRecord, act: JournalAct) -> None:
+    def record(self, license_: Journalled, act: JournalAct) -> None:
         """Record a use of a license, once for each of its holders; it counts at the commit."""
         self.record_all((license_,), act)
 
-    def record_all(self, licenses: Sequence[LicenseRecord], act: JournalAct) -> None:
+    def record_all(self, licenses: Sequence[Journalled], act: JournalAct) -> None:
         """Record one use of several licenses, for each of their holders.
 
         Raises:
@@ -232,7 +245,7 @@ class Journal(JournalReader):
             held = [license_ for license_ in licenses if holder.handle in license_.holders]
             self._append(holder, held, act)
 
-    def _locked(self, licenses: Sequence[LicenseRecord]) -> tuple[HolderRecord, ...]:
+    def _locked(self, licenses: Sequence[Journalled]) -> tuple[HolderRecord, ...]:
         """Return all holders, in the one order that all writers lock them in."""
         handles = tuple({handle for license_ in licenses for handle in license_.holders})
         if not handles:
@@ -243,7 +256,7 @@ class Journal(JournalReader):
         return tuple(found[row_id] for row_id in sorted(found))
 
     def _append(
-        self, holder: HolderRecord, licenses: Sequence[LicenseRecord], act: JournalAct
+        self, holder: HolderRecord, licenses: Sequence[Journalled], act: JournalAct
     ) -> None:
         sequence, digest = self.head(holder)
         before_first = sequence == 0
@@ -270,7 +283,7 @@ class Journal(JournalReader):
         self._writing.change_rows(_MOVED, moved)
 
     def _row(
-        self, holder: HolderRecord, license_: LicenseRecord, entry: JournalEntry, key: HolderKey
+        self, holder: HolderRecord, license_: Journalled, entry: JournalEntry, key: HolderKey
     ) -> dict[str, object]:
         act = entry.act
         told = {
@@ -281,10 +294,12 @@ class Journal(JournalReader):
         }
         sealed = json.dumps(told, ensure_ascii=False).encode()
         place = _place(holder.handle, entry.sequence)
+        taken_in = isinstance(license_, PartnerLicense)
         return {
             "holder_id": holder.row_id,
             "sequence": entry.sequence,
-            "license_id": license_.row_id,
+            "license_id": None if taken_in else license_.row_id,
+            "partner_license_id": license_.row_id if taken_in else None,
             "action": act.action,
             "actor": act.actor,
             "organisation": None if act.use is None else act.use.organisation,

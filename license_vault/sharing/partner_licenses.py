@@ -44,8 +44,10 @@ class IntakeFile:
 
 @dataclass(frozen=True, slots=True)
 class PartnerLicense:
-    """One kept license; ``handle`` is its random name in addresses."""
+    """One kept license; ``handle`` is its random name in addresses, ``holder`` its holder's."""
 
+    row_id: int
+    holder: str
     handle: str
     identifier: str
     type_code: str
@@ -55,6 +57,11 @@ class PartnerLicense:
     taken_in_at: datetime
     file: StoredFile
     wrapped_key: bytes = field(repr=False)
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Return the handle of whose vault it is in, as other licenses tell theirs."""
+        return (self.holder,)
 
 
 class PartnerLicenses:
@@ -69,7 +76,7 @@ class PartnerLicenses:
         """Return the newest hundred, the newest first."""
         query = select(_LICENSE).where(_LICENSE.c.holder_id == self._holder.row_id)
         rows = self._session.execute(query.order_by(_LICENSE.c.id.desc()).limit(MOST))
-        return tuple(map(_kept, rows))
+        return tuple(map(self._kept, rows))
 
     def get(self, handle: str) -> PartnerLicense:
         """Return one.
@@ -83,7 +90,7 @@ class PartnerLicenses:
         row = self._session.execute(query).first()
         if row is None:
             raise PartnerLicenseUnknownError
-        return _kept(row)
+        return self._kept(row)
 
     def same_as(self, file: IntakeFile) -> PartnerLicense | None:
         """Return the license that was taken in with the same content and form, None if none was."""
@@ -93,7 +100,7 @@ class PartnerLicenses:
             _LICENSE.c.form == file.form,
         )
         row = self._session.execute(query).first()
-        return None if row is None else _kept(row)
+        return None if row is None else self._kept(row)
 
     def open(self, kept: PartnerLicense) -> bytes:
         """Return the file, checked against its row.
@@ -101,9 +108,22 @@ class PartnerLicenses:
         Raises:
             EnvelopeBrokenError, ObjectMissingError, ObjectDamagedError: as ``Vault.open_file``.
         """
-        own = _open(self._vault, self._holder)
-        key = self._vault.unwrap_key(own, kept.handle, kept.file.form, kept.wrapped_key)
-        return self._vault.open_file(kept.file, key)
+        return open_partner_license(self._vault, self._holder, kept)
+
+    def _kept(self, row: Row[Any]) -> PartnerLicense:
+        return PartnerLicense(
+            row_id=row.id,
+            holder=self._holder.handle,
+            handle=row.handle,
+            identifier=row.identifier,
+            type_code=row.type_code,
+            authority_code=row.authority_code,
+            region=row.region,
+            trust_level=row.trust_level,
+            taken_in_at=row.taken_in_at,
+            file=StoredFile(row.object_key, row.form, row.sm3, row.sha256, row.ciphertext_sm3),
+            wrapped_key=row.wrapped_key,
+        )
 
 
 class PartnerLicenseWriter(PartnerLicenses):
@@ -162,19 +182,15 @@ def partner_license_objects(session: Reading, object_keys: Iterable[str]) -> fro
     return frozenset(row.object_key for row in rows)
 
 
+def open_partner_license(vault: Vault, holder: HolderRecord, kept: PartnerLicense) -> bytes:
+    """Return the file of a license in a holder's vault, checked against its row; asks no session.
+
+    Raises:
+        EnvelopeBrokenError, ObjectMissingError, ObjectDamagedError: as ``Vault.open_file``.
+    """
+    key = vault.unwrap_key(_open(vault, holder), kept.handle, kept.file.form, kept.wrapped_key)
+    return vault.open_file(kept.file, key)
+
+
 def _open(vault: Vault, holder: HolderRecord) -> HolderKey:
     return vault.open_holder_key(holder.handle, holder.key_version, holder.wrapped_key)
-
-
-def _kept(row: Row[Any]) -> PartnerLicense:
-    return PartnerLicense(
-        handle=row.handle,
-        identifier=row.identifier,
-        type_code=row.type_code,
-        authority_code=row.authority_code,
-        region=row.region,
-        trust_level=row.trust_level,
-        taken_in_at=row.taken_in_at,
-        file=StoredFile(row.object_key, row.form, row.sm3, row.sha256, row.ciphertext_sm3),
-        wrapped_key=row.wrapped_key,
-    )

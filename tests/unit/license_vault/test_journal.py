@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
 
 import pytest
 import rfc8785
@@ -12,11 +13,13 @@ from vault_world import World
 
 from keys.sm3 import sm3
 from license_vault.access.use import Use
+from license_vault.bulk.judgement import TrustLevel
 from license_vault.database.sessions import Database
 from license_vault.fsck.journals import journal_violations
 from license_vault.holding.journal import (
     DOWNLOADED,
     GENESIS,
+    PREFILLED,
     SHOWN,
     Journal,
     JournalAct,
@@ -25,6 +28,7 @@ from license_vault.holding.journal import (
 )
 from license_vault.registry.holders import HolderRecord, Holders
 from license_vault.registry.records import LicenseRecord
+from license_vault.sharing.partner_licenses import IntakeFile, PartnerLicenseWriter
 
 NOW = datetime(2026, 6, 1, 4, 0, 0, tzinfo=UTC)
 USE = Use("11310114MBDEM0015F", "client:one", "餐饮许可新办", "ITEM-1", "办件-秘密-1", "办理许可")
@@ -77,6 +81,29 @@ def test_every_holder_has_the_use_in_a_chain_that_can_be_counted_up(either_world
     # Two entries that say the same have nothing in common that shows it.
     assert newest[0].salt != newest[1].salt
     assert _codes(world) == []
+
+
+def test_a_partners_license_is_in_the_chain_by_its_identifier(either_world: World) -> None:
+    world = either_world
+    own, _ = _filled(world)
+    holder = _holder(world, HANDLES[0])
+    file = IntakeFile(
+        "1.2.3", "T", "A", "310000", "json", bytes(32), TrustLevel.A, b"file of a partner"
+    )
+    used = JournalAct(PREFILLED, USE, ("number",), NOW, actor="client:one")
+    with world.database.writing() as session:
+        kept = PartnerLicenseWriter(session, world.vault, holder).add(file, token_bytes, "x", NOW)
+        Journal(session, world.vault).record_all((kept, own), used)
+    with world.database.reading() as session:
+        reader = JournalReader(session, world.vault)
+        newest = reader.page(holder, 2)
+        assert [entry.license for entry in newest] == [own.identifier, "1.2.3"]
+        assert reader.page(holder, 9, of_license="1.2.3") == newest[1:]
+    assert _codes(world) == []
+    with world.database.connection_for_schema() as connection:
+        lost = "UPDATE journal_entry SET partner_license_id = NULL WHERE license_id IS NULL"
+        assert connection.execute(text(lost)).rowcount == 1
+    assert _codes(world) == ["journal-entry-changed"]
 
 
 def test_a_use_is_not_readable_in_the_rows(world: World) -> None:
