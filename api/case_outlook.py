@@ -160,7 +160,9 @@ def license_draft(
     caller: CallerDep,
     use: UseDep,
     case: str,
-    type_code: Annotated[str, Query(pattern=r"^[0-9A-Z]{18}[0-9]{3}$")],
+    type_code: Annotated[
+        str, Query(pattern=r"^[0-9A-Z]{18}[0-9]{3}$", examples=["11310000MBDEM00076002"])
+    ],
 ) -> dict[str, Any]:
     """Return the request as holders, form and decision fill it; licenses used are journalled."""
     require_scope(caller, HANDLE_CASES)

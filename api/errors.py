@@ -65,6 +65,10 @@ class ForbiddenError(ApiError):
         self.scope = scope
 
 
+class FormRefusedError(ApiError):
+    """A form that was not made for this session, or was sent from elsewhere."""
+
+
 class RequestInvalidError(ApiError):
     """Something in the request, outside the license's own fields, cannot be used."""
 

@@ -17,7 +17,7 @@ from api.observability import request_id_of
 from api.pages.inner_api import ProblemShownError
 from api.pages.problem_help import help_of
 from api.pages.rendering import show
-from api.pages.visitor import FormRefusedError, LoginNeededError, Visitor, visitor_of
+from api.pages.visitor import LoginNeededError, Visitor, visitor_of
 from api.problems.answers import Problem, log_fault, problem_of, respond
 from api.problems.kinds import INTERNAL, KINDS
 
@@ -38,8 +38,6 @@ def answer(request: Request, error: BaseException) -> Response:
             return _to_log_in(request)
         return _page(request, error.document)
     problem = problem_of(error)
-    if isinstance(error, FormRefusedError):
-        problem = Problem(KINDS["form-refused"], {})
     request_id = request_id_of(request.scope)
     log_fault(problem, error, request_id)
     return _page(request, problem.document("zh", request_id))
@@ -83,5 +81,5 @@ def _visitor(request: Request) -> Visitor:
 
 def install(app: FastAPI) -> None:
     """Show what pages are refused as pages."""
-    for error in (ProblemShownError, LoginNeededError, FormRefusedError):
+    for error in (ProblemShownError, LoginNeededError):
         app.add_exception_handler(error, answer)

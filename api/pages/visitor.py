@@ -19,7 +19,7 @@ from fastapi import Depends, Form, Query, Request
 from api.authentication import READ, HolderPerson, Principal
 from api.dependencies import ServicesDep, principal_of
 from api.device_access import device_in
-from api.errors import ForbiddenError, UnauthenticatedError
+from api.errors import ForbiddenError, FormRefusedError, UnauthenticatedError
 from api.observability import request_id_of
 from api.pages.inner_api import InnerApi, inner_api
 from api.problems.answers import language_of
@@ -38,10 +38,6 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 class LoginNeededError(Exception):
     """Nobody is logged in, or somebody whose time is over: the page asks to log in."""
-
-
-class FormRefusedError(Exception):
-    """A form that was not made for this session, or was sent from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ _OUTSIDE: dict[type[Exception], ProblemKind] = {
     outside.TokenRequestInvalidError: KINDS["invalid-token-request"],
     outside.ClientRefusedError: KINDS["client-refused"],
     outside.ForbiddenError: KINDS["forbidden"],
+    outside.FormRefusedError: KINDS["form-refused"],
     outside.RequestInvalidError: _INVALID,
     outside.UseMissingError: KINDS["use-required"],
     outside.UseInvalidError: KINDS["use-invalid"],

@@ -14,10 +14,11 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from api.dependencies import ServicesDep
+from api.errors import FormRefusedError
 from api.pages.inner_api import ProblemShownError
 from api.pages.login import open_session
 from api.pages.rendering import go, show
-from api.pages.visitor import FormRefusedError, VisitorDep
+from api.pages.visitor import VisitorDep
 
 router = APIRouter(prefix="/kiosk/start", include_in_schema=False)
 
