@@ -55,7 +55,8 @@ def _to_log_in(request: Request) -> Response:
         # A form may not lead to another host (CSP form-action), so the page offers a link.
         problem = Problem(KINDS["unauthenticated"], {})
         return _page(request, problem.document("zh", request_id_of(request.scope)))
-    where = "/kiosk/start" if is_kiosk else f"/login?next={quote(request.url.path)}"
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    where = "/kiosk/start" if is_kiosk else f"/login?next={quote(wanted)}"
     return RedirectResponse(where, 303, headers={"Cache-Control": "no-store"})
 
 

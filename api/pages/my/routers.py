@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages.my import agency, cards, copies, disputes, journal, one_license, partners, seals, showing
+from api.pages.my import (
+    agency,
+    cards,
+    copies,
+    disputes,
+    journal,
+    one_license,
+    partners,
+    seals,
+    showing,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     cards.router,
