@@ -70,6 +70,7 @@ def judgement_by(verifier: Verifier) -> Callable[[bytes], Judged]:
             as_of=told["as_of"],
             report=json.dumps(told, ensure_ascii=False).encode(),
             claims=None if parsed is None else parsed.claims,
+            region="" if evidence.trust is None else evidence.trust.region,
         )
 
     return judge

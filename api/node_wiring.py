@@ -172,6 +172,7 @@ def cases_of(
         draw_sheet=sheet_drawing(fonts_of(settings), clock),
         clock=clock,
         random_bytes=random_bytes,
+        region=settings.region.code,
     )
     return case_work(services, catalogue_of(settings).for_issuing)
 

@@ -24,6 +24,7 @@ from license_vault.api_clients import ApiClientWriter
 from license_vault.bulk.judgement import TrustLevel
 from license_vault.exchange.dispute_rows import NewPartnerDispute, PartnerDisputeWriter
 from license_vault.exchange.rows import OUT, ExchangeWriter, NewExchange
+from license_vault.license import Holder, HolderKind
 from license_vault.presenting.devices import DeviceWriter
 from license_vault.registry.holders import Holders
 from license_vault.sharing.partner_licenses import IntakeFile, PartnerLicenseWriter
@@ -196,9 +197,10 @@ class Furnished:
     def _partner_license(self, region: str) -> str:
         """Return the name of a file in the holder's vault, as if the region had issued it."""
         services, mac = self.node.services, self.node.services.macs.holder(*HOLDER)
+        named = Holder(HolderKind.LEGAL_PERSON, "演示公司", *HOLDER)
         file = IntakeFile(
             self.values["identifier"], HYGIENE, JIADING, region, "pdf", bytes(32),
-            TrustLevel.A, b"%PDF-1.4\n%%EOF\n",
+            TrustLevel.A, named, b"%PDF-1.4\n%%EOF\n",
         )  # fmt: skip
         with services.database.writing() as session:
             writer = PartnerLicenseWriter(

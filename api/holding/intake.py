@@ -132,7 +132,7 @@ def take_in_license(
     answer = answer_to(services, data, plain_question())
     claims = _claims_of(answer, services.region_code)
     named = _holder_named(services, person, claims)
-    at, intake = services.clock(), _intake_file(answer, claims, data)
+    at, intake = services.clock(), _intake_file(answer, claims, named, data)
     holder = _vault_of(services, person, named, at)
     with services.database.writing() as session:
         writer = PartnerLicenseWriter(session, services.vault, holder)
@@ -266,7 +266,7 @@ def _vault_of(
         return Holders(session).by_macs((mac,))[mac]
 
 
-def _intake_file(answer: LicenseAnswer, claims: Claims, data: bytes) -> IntakeFile:
+def _intake_file(answer: LicenseAnswer, claims: Claims, named: Holder, data: bytes) -> IntakeFile:
     report, evidence = answer.report, answer.evidence
     parsed, trust, level = evidence.document.parsed, evidence.trust, trust_level(report)
     assert parsed is not None, "a valid license was parsed"
@@ -281,6 +281,7 @@ def _intake_file(answer: LicenseAnswer, claims: Claims, data: bytes) -> IntakeFi
         form=str(report.document.form),
         content_id=bytes.fromhex(content_id(parsed.claims)),
         trust_level=level,
+        holder=named,
         data=data,
     )
 

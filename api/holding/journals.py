@@ -13,15 +13,19 @@ from pydantic import BaseModel, Field
 from api.dependencies import AfterQuery, LimitQuery, ServicesDep
 from api.documentation import problems
 from api.holding.acting import ActingDep, vault_of
-from api.license_models import type_names
+from api.license_models import newest_type_names, type_names
 from api.services import Services
 from license_vault.clock import civil_date
 from license_vault.database.sessions import Reading
+from license_vault.errors import LicenseNotFoundError
 from license_vault.holding.journal import JournalEntry, JournalReader, entry_document
 from license_vault.holding.mandates import GIVE, VIEW
 from license_vault.holding.reminders import Reminders
 from license_vault.registry.authorities import Authorities
+from license_vault.registry.holders import HolderRecord
 from license_vault.registry.registry import Registry
+from license_vault.sharing.partner_licenses import PartnerLicenses
+from license_vault.sharing.sharing import Sharing
 
 router = APIRouter(prefix="/v1/holders", tags=["vaults"])
 
@@ -65,6 +69,10 @@ class TypeNameOut(BaseModel):
     code: str = Field(examples=["11100000000013338W001"])
     zh: str = Field(examples=["公共场所卫生许可证"])
     en: str = Field(examples=["Public place health permit"])
+    region: str | None = Field(
+        description="the partner region that issued it, code and names in ours; null: this one",
+        examples=["310000"],
+    )
 
 
 class JournalPage(BaseModel):
@@ -151,7 +159,7 @@ def journal(
         _, head = reader.head(access.holder)
         users = {each.act.use.organisation for each in found if each.act.use is not None}
         names = Authorities(session).names(users)
-        types = _types(services, session, found)
+        types = _types(services, session, access.holder, found)
     shown, after_it = services.cursors.page(_LIST, found, limit, lambda each: str(each.sequence))
     return {
         "items": [entry_values(entry) for entry in shown],
@@ -163,15 +171,30 @@ def journal(
 
 
 def _types(
-    services: Services, session: Reading, entries: Sequence[JournalEntry]
-) -> dict[str, dict[str, str]]:
+    services: Services, session: Reading, holder: HolderRecord, entries: Sequence[JournalEntry]
+) -> dict[str, dict[str, str | None]]:
     """Return what types the licenses in entries are of, by identifier."""
-    registry, types = Registry(session), {}
+    registry, types, others = Registry(session), dict[str, dict[str, str | None]](), set[str]()
     for identifier in {entry.license for entry in entries}:
-        record = registry.get(identifier)
-        zh, en = type_names(services.catalogue, record)
-        types[identifier] = {"code": record.type_code, "zh": zh, "en": en}
+        try:
+            record = registry.get(identifier)
+        except LicenseNotFoundError:
+            others.add(identifier)
+        else:
+            names = type_names(services.catalogue, record)
+            types[identifier] = _type_values(record.type_code, names, None)
+    if not others:
+        return types
+    maps = Sharing(session, services.region_code).maps()
+    for found in PartnerLicenses(session, services.vault, holder).named(others).values():
+        code = maps.own_type(found.region, found.type_code)
+        names = newest_type_names(services.catalogue, code)
+        types[found.identifier] = _type_values(code, names, found.region)
     return types
+
+
+def _type_values(code: str, names: tuple[str, str], region: str | None) -> dict[str, str | None]:
+    return {"code": code, "zh": names[0], "en": names[1], "region": region}
 
 
 @router.get(

@@ -102,7 +102,8 @@ class Judged:
     """What our verifier says of a file.
 
     ``claims`` are the canonical bytes of a license's claims, None if the file has none; they
-    count only with the verdict "valid". ``report`` is license-vault/report/1.
+    count only with the verdict "valid". ``report`` is license-vault/report/1; ``region`` is whose
+    trust list vouched for the issuer, "" if none did.
     """
 
     form: str
@@ -112,6 +113,7 @@ class Judged:
     as_of: str
     report: bytes = field(repr=False)
     claims: bytes | None = field(repr=False)
+    region: str = ""
 
     @property
     def is_valid(self) -> bool:

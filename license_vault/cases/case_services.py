@@ -30,7 +30,7 @@ class CaseServices:
     """What work on cases is done with; made once by the wiring.
 
     ``judge`` verifies a file as anybody's would be; ``draw_sheet`` draws a form sheet as the form
-    "pdf" or "ofd".
+    "pdf" or "ofd"; ``region`` is the own one, whose maps say what partners' codes are here.
     """
 
     database: Database
@@ -40,6 +40,7 @@ class CaseServices:
     draw_sheet: Callable[[FormSheet, str], DrawnForm]
     clock: Clock
     random_bytes: Callable[[int], bytes]
+    region: str
 
     @property
     def macs(self) -> LookupMacs:

@@ -1,9 +1,10 @@
 """Gather the licenses that stand for an item's needs: from the vault, and what was brought.
 
-What may be read: of holders who showed a handle, what a grant covers; of any holder of the case,
-what the own organisation or one below it issued, to a caller with the right to read the type. A
-license that is there and may not be read is told only as the type that is withheld, and only of a
-holder who was present.
+From the vault: of our own and those of partner regions that holders took in. What may be read: of
+holders who showed a handle, what a grant covers; of any holder of the case, what the own
+organisation or one below it issued, to a caller with the right to read the type. A license that
+is there and may not be read is told only as the type that is withheld, and only of a holder who
+was present.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,27 +14,29 @@ from license_vault.access.errors import AccessNotGrantedError
 from license_vault.access.grants import AccessGuard
 from license_vault.access.use import Use
 from license_vault.api_clients import Caller
-from license_vault.cases.case import VALID, CaseDocument, DocumentKind, OpenCase
+from license_vault.cases.case import VALID, CaseDocument, DocumentKind, Judged, OpenCase
 from license_vault.cases.case_services import CaseServices
 from license_vault.cases.documents import CaseDocuments
+from license_vault.cases.foreign import InOurCodes, TakenIn, in_our_codes, judged_now, taken_in
 from license_vault.cases.prefill import ShownLicense
 from license_vault.database.sessions import Reading
 from license_vault.errors import (
     AuthorityNotPermittedError,
-    ClaimsInvalidError,
     IdentifierInvalidError,
     OrganisationUnknownError,
     ScopeMissingError,
 )
+from license_vault.holding.journal import Journalled
 from license_vault.license import CopyKind, LicenseStatus
 from license_vault.license_identifier import parse
-from license_vault.license_metadata import read_claims
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.holders import HolderRecord, Holders
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.records import KeptLicense, LicenseFilter, LicenseRecord
 from license_vault.registry.registry import Registry
+from license_vault.sharing.maps import SharingMaps
+from license_vault.sharing.sharing import Sharing
 from license_vault.vault import JSON
 
 READ = "licenses:read"
@@ -50,12 +53,17 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What may stand for needs, not verified yet; ``kept`` opens the records."""
+    """What may stand for needs, not verified yet; ``kept`` opens the records.
+
+    ``foreign`` was taken in from partner regions, whose codes ``maps`` leads to ours.
+    """
 
     records: tuple[LicenseRecord, ...]
     kept: Mapping[str, KeptLicense]
     documents: tuple[CaseDocument, ...]
     withheld: frozenset[str]
+    foreign: tuple[TakenIn, ...]
+    maps: SharingMaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Gathered:
     """Licenses that may stand for needs; ``records`` of those from the vault, by identifier."""
 
     shown: tuple[ShownLicense, ...]
-    records: dict[str, LicenseRecord]
+    records: dict[str, Journalled]
     withheld: frozenset[str]
 
 
@@ -110,12 +118,33 @@ class Gathering:
             if found not in allowed and holder.lookup_mac in self._present
         }
         documents = CaseDocuments(self._session).of_case(record)
+        maps = Sharing(self._session, self._services.region).maps()
+        foreign, not_granted = self._foreign(reader, maps)
         return Found(
-            tuple(allowed),
-            Registry(self._session).kept_of(allowed) if allowed else {},
-            tuple(d for d in documents if d.kind is DocumentKind.BROUGHT and d.verdict == VALID),
-            frozenset(withheld),
+            records=tuple(allowed),
+            kept=Registry(self._session).kept_of(allowed) if allowed else {},
+            documents=tuple(
+                d for d in documents if d.kind is DocumentKind.BROUGHT and d.verdict == VALID
+            ),
+            withheld=frozenset(withheld) | not_granted,
+            foreign=foreign,
+            maps=maps,
         )
+
+    def _foreign(
+        self, reader: Reader, maps: SharingMaps
+    ) -> tuple[tuple[TakenIn, ...], frozenset[str]]:
+        """Return what present holders took in and a grant covers, and types that none covers."""
+        record, types = self._case.record, self._case.definition.item.types
+        there = [mac for mac in record.holder_macs if mac in self._present]
+        found = [
+            one
+            for one in taken_in(self._session, self._services, maps, there)
+            if one.type_code in types
+        ]
+        granted = {code for code in {one.type_code for one in found} if self._granted(reader, code)}
+        withheld = {one.type_code for one in found} - granted
+        return tuple(one for one in found if one.type_code in granted), frozenset(withheld)
 
     @property
     def _present(self) -> frozenset[bytes]:
@@ -130,12 +159,13 @@ class Gathering:
     def _may(self, reader: Reader, holder: HolderRecord, record: LicenseRecord) -> bool:
         if self._is_own(reader.caller, record):
             return True
-        if holder.lookup_mac not in self._present:
-            return False
+        return holder.lookup_mac in self._present and self._granted(reader, record.type_code)
+
+    def _granted(self, reader: Reader, type_code: str) -> bool:
         now = self._services.clock()
         try:
             AccessGuard(self._session, self._services.macs, now).require(
-                reader.caller, reader.use, record.type_code
+                reader.caller, reader.use, type_code
             )
         except AccessNotGrantedError:
             return False
@@ -154,7 +184,8 @@ def verified(services: CaseServices, case: OpenCase, found: Found) -> Gathered:
     """Return what was found as far as our verifier calls it valid now.
 
     Outside a session: verifying takes its time, and asks the database by itself. Of one type the
-    first valid one is enough. What was brought is verified again: it may have ended since.
+    first valid one is enough, our own before those that were taken in from partner regions. What
+    was brought is verified again: it may have ended since.
 
     Raises:
         ObjectMissingError, ObjectDamagedError, StoreUnavailableError: a file cannot be had.
@@ -165,9 +196,15 @@ def verified(services: CaseServices, case: OpenCase, found: Found) -> Gathered:
             license_ = _judged(services, opener, record, found.kept[record.identifier])
             if license_.verdict == VALID:
                 shown[record.type_code] = license_
-    brought = (_brought(services, case, document) for document in found.documents)
+    records: dict[str, Journalled] = {record.identifier: record for record in found.records}
+    for one in found.foreign:
+        if one.type_code not in shown:
+            foreign = _foreign(services, found.maps, one)
+            if foreign is not None:
+                shown[one.type_code] = foreign
+                records[foreign.identifier] = one.license
+    brought = (_brought(services, case, found.maps, document) for document in found.documents)
     valid = (*shown.values(), *(license_ for license_ in brought if license_ is not None))
-    records = {record.identifier: record for record in found.records}
     return Gathered(valid, records, found.withheld)
 
 
@@ -188,24 +225,40 @@ def _judged(
     )
 
 
-def _brought(services: CaseServices, case: OpenCase, document: CaseDocument) -> ShownLicense | None:
+def _foreign(services: CaseServices, maps: SharingMaps, found: TakenIn) -> ShownLicense | None:
+    """Return a license that was taken in, None if it is not valid now, or not what its row says."""
+    judged = judged_now(services, found)
+    said = in_our_codes(services, maps, judged)
+    if said is None or said.read.identifier != found.license.identifier:
+        return None
+    named = {services.macs.of_holder(holder) for holder in said.read.holders}
+    if said.type_code != found.type_code or found.holder.lookup_mac not in named:
+        return None
+    return _shown(judged, said, "")
+
+
+def _brought(
+    services: CaseServices, case: OpenCase, maps: SharingMaps, document: CaseDocument
+) -> ShownLicense | None:
     """Return a file of the case as the license it is, None if it is none of a holder's in force."""
     judged = services.judge(services.secrets.file(case.key, document))
-    if judged.claims is None or not judged.is_valid:
+    said = in_our_codes(services, maps, judged)
+    if said is None:
         return None
-    try:
-        content = read_claims(judged.claims)
-    except ClaimsInvalidError:
-        return None
-    named = {services.macs.of_holder(holder) for holder in content.holders}
+    named = {services.macs.of_holder(holder) for holder in said.read.holders}
     if not named & set(case.record.holder_macs):
         return None
+    return _shown(judged, said, document.handle)
+
+
+def _shown(judged: Judged, said: InOurCodes, document: str) -> ShownLicense:
     return ShownLicense(
-        identifier=content.identifier,
-        version=version_of(content.identifier),
-        type_code=content.type_code,
+        identifier=said.read.identifier,
+        version=version_of(said.read.identifier),
+        type_code=said.type_code,
         verdict=judged.verdict,
         as_of=judged.as_of,
-        document=document.handle,
-        claims=judged.claims,
+        document=document,
+        claims=said.claims,
+        region=said.region,
     )

@@ -7,10 +7,12 @@ from license_vault.cases.case import CaseHolder
 from license_vault.database.sessions import Reading
 from license_vault.errors import HolderNotFoundError
 from license_vault.holding.holder_handles import HolderHandles
+from license_vault.license import Holder
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.records import LicenseFilter
 from license_vault.registry.registry import Registry
+from license_vault.sharing.partner_licenses import PartnerLicenses
 from license_vault.vault import Vault
 
 _LOOKED_AT = 1
@@ -44,13 +46,18 @@ class CaseHolders:
         if named.handle is None:
             return CaseHolder(named.name, named.document_type, named.document_number)
         found = HolderHandles(self._session, self._macs).resolve(named.handle, organisation, at)
+        shown = self._macs.holder_handle(named.handle).hex()
         registry = Registry(self._session)
         newest = registry.page(LicenseFilter(holder=found.handle), _LOOKED_AT)
         for kept in registry.kept_of(newest).values():
             for holder in LicenseOpener(self._vault).secrets(kept).content.holders:
                 if self._macs.of_holder(holder) == found.lookup_mac:
-                    shown = self._macs.holder_handle(named.handle).hex()
-                    return CaseHolder(
-                        holder.name, holder.document_type, holder.document_number, shown
-                    )
+                    return _stated(holder, shown)
+        taken_in = PartnerLicenses(self._session, self._vault, found).holder_named()
+        if taken_in:
+            return _stated(taken_in[0], shown)
         raise HolderNotFoundError("")
+
+
+def _stated(holder: Holder, presence: str) -> CaseHolder:
+    return CaseHolder(holder.name, holder.document_type, holder.document_number, presence)

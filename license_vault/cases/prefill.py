@@ -27,7 +27,8 @@ class ShownLicense:
     """A license that stands for a need: from the holder's vault, or a file that was brought.
 
     ``version`` is the three digits of the identifier; ``document`` is the handle of the file in
-    the case, "" from the vault; ``claims`` are canonical bytes.
+    the case, "" from the vault; ``claims`` are canonical bytes. Of a license of a partner region
+    type and claims are in our codes, and ``region`` names it; "" of our own.
     """
 
     identifier: str
@@ -37,6 +38,7 @@ class ShownLicense:
     as_of: str
     document: str
     claims: bytes = field(repr=False)
+    region: str = ""
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
@@ -53,6 +55,7 @@ class ShownLicense:
             "verdict": self.verdict,
             "as_of": self.as_of,
             **({"document": self.document} if self.document else {}),
+            **({"region": self.region} if self.region else {}),
         }
 
 

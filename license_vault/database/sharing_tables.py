@@ -72,4 +72,5 @@ class PartnerLicenseRow(SQLModel, table=True):
     object_key: str = Field(unique=True)
     wrapped_key: bytes  # the file's key, under the holder's
     key_version: int
+    sealed_holder: bytes | None = None  # whom it names, under the holder's key
     taken_in_at: datetime

@@ -23,6 +23,7 @@ from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.records import LicenseFilter
 from license_vault.registry.registry import Registry
+from license_vault.sharing.partner_licenses import PartnerLicenses
 from license_vault.vault import Vault
 
 LIFETIME = timedelta(minutes=15)
@@ -99,8 +100,8 @@ class HandleGiving(HolderHandles):
         """Give a handle for a holder who is there.
 
         Raises:
-            HolderNotFoundError: nothing was ever issued to this number, or not under this name;
-                the two are not told apart.
+            HolderNotFoundError: nothing was ever issued to this number or taken in by it, or not
+                under this name; the two are not told apart.
         """
         holder = self._holder(presence)
         given = GivenHandle(new_handle(self._random), holder.kind, at + LIFETIME)
@@ -130,7 +131,7 @@ class HandleGiving(HolderHandles):
         return holder
 
     def _is_named(self, holder: HolderRecord, mac: bytes, name: str) -> bool:
-        """Say whether one of the newest licenses names the holder so."""
+        """Say whether one of the newest licenses, or one that was taken in, names them so."""
         registry, opener = Registry(self._session), LicenseOpener(self._vault)
         newest = registry.page(LicenseFilter(holder=holder.handle), _LICENSES_LOOKED_AT)
         wanted = unicodedata.normalize("NFC", name)
@@ -138,4 +139,5 @@ class HandleGiving(HolderHandles):
             for named in opener.secrets(kept).content.holders:
                 if self._macs.of_holder(named) == mac and named.name == wanted:
                     return True
-        return False
+        taken_in = PartnerLicenses(self._session, self._vault, holder).holder_named()
+        return any(named.name == wanted for named in taken_in)

@@ -6,8 +6,9 @@ in force: that is the partner's to say, and is asked each time it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,18 +20,23 @@ from license_vault.bulk.judgement import TrustLevel
 from license_vault.database.columns import table_of
 from license_vault.database.sessions import Reading, Writing
 from license_vault.database.sharing_tables import PartnerLicenseRow
+from license_vault.license import Holder, HolderKind
 from license_vault.registry.holders import HolderRecord, new_handle
 from license_vault.sharing.errors import PartnerLicenseUnknownError
 from license_vault.vault import HolderKey, StoredFile, Vault
 
 TAKEN_IN: Final = "partner-license.taken-in"
 MOST: Final = 100
+_NAMED: Final = "partner-license-holder"
 _LICENSE = table_of(PartnerLicenseRow)
 
 
 @dataclass(frozen=True, slots=True)
 class IntakeFile:
-    """A file that was verified, with what its claims and the verifier say of it."""
+    """A file that was verified, with what its claims and the verifier say of it.
+
+    ``holder`` is who of those that it names takes it in.
+    """
 
     identifier: str
     type_code: str
@@ -39,6 +45,7 @@ class IntakeFile:
     form: str
     content_id: bytes
     trust_level: TrustLevel
+    holder: Holder = field(repr=False)
     data: bytes = field(repr=False)
 
 
@@ -77,6 +84,32 @@ class PartnerLicenses:
         query = select(_LICENSE).where(_LICENSE.c.holder_id == self._holder.row_id)
         rows = self._session.execute(query.order_by(_LICENSE.c.id.desc()).limit(MOST))
         return tuple(map(self._kept, rows))
+
+    def named(self, identifiers: Collection[str]) -> dict[str, PartnerLicense]:
+        """Return those of some identifiers, the newest of each; the vault may lack any of them."""
+        query = select(_LICENSE).where(
+            _LICENSE.c.holder_id == self._holder.row_id,
+            _LICENSE.c.identifier.in_(tuple(identifiers)),
+        )
+        rows = self._session.execute(query.order_by(_LICENSE.c.id))
+        return {row.identifier: self._kept(row) for row in rows}
+
+    def holder_named(self) -> tuple[Holder, ...]:
+        """Return how the newest hundred name the holder, the newest first.
+
+        Raises:
+            EnvelopeBrokenError: a row was changed.
+        """
+        query = select(_LICENSE.c.handle, _LICENSE.c.sealed_holder).where(
+            _LICENSE.c.holder_id == self._holder.row_id, _LICENSE.c.sealed_holder.is_not(None)
+        )
+        rows = self._session.execute(query.order_by(_LICENSE.c.id.desc()).limit(MOST)).all()
+        key = _open(self._vault, self._holder).key if rows else b""
+        told = (
+            json.loads(self._vault.decrypt(key, row.handle, _NAMED, row.sealed_holder))
+            for row in rows
+        )
+        return tuple(Holder(**{**one, "kind": HolderKind(one["kind"])}) for one in told)
 
     def get(self, handle: str) -> PartnerLicense:
         """Return one.
@@ -147,6 +180,7 @@ class PartnerLicenseWriter(PartnerLicenses):
             return earlier
         handle, key, holder = new_handle(random_bytes), self._vault.new_key(), self._holder
         object_key = f"{holder.handle}/partner-{handle}/{file.form}"
+        own, named = _open(self._vault, holder), json.dumps(asdict(file.holder)).encode()
         stored = self._vault.deposit(object_key, file.form, key, file.data)
         self._writing.add_row(
             _LICENSE,
@@ -164,8 +198,9 @@ class PartnerLicenseWriter(PartnerLicenses):
             ciphertext_sm3=stored.ciphertext_sm3,
             size_bytes=len(file.data),
             object_key=object_key,
-            wrapped_key=self._vault.wrap_key(_open(self._vault, holder), handle, file.form, key),
+            wrapped_key=self._vault.wrap_key(own, handle, file.form, key),
             key_version=holder.key_version,
+            sealed_holder=self._vault.encrypt(own.key, handle, _NAMED, named),
             taken_in_at=at,
         )
         details = {"region": file.region, "sm3": stored.sm3.hex(), "form": file.form}

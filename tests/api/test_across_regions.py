@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from acquainted_regions import OwnRoot, accept_list, acquaint, publish_list
 from api_node import EVERYTHING, EXAMPLES, JIADING, Node
+from regional_counter import Counter, counts_in_our_codes, stands_for_needs_like_an_own_one
 from sqlalchemy import select
 from test_exchange import USE
 from test_issuing_over_http import problem
@@ -351,6 +352,9 @@ def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) ->
     listed = met.b.client.get(f"{address}/partner-licenses", headers=me).json()["items"]
     assert [(one["region"], one["verdict"]) for one in listed] == [(A_REGION, "valid")]
     assert listed[0]["says"]["number"] in partners_page(met.b, me)
+    counter = Counter(met.b, CASE_ITEM, CASE_NUMBER + "-1")
+    stands_for_needs_like_an_own_one(counter, met.license["identifier"])
+    counts_in_our_codes(met.b, {**CASE_ITEM, "code": "NJ-ITEM-2"})
     cancelled = met.a.client.post(
         f"/v1/licenses/{met.license['identifier']}/cancellation",
         json={"basis": "《中华人民共和国行政许可法》第七十条"},
@@ -361,5 +365,6 @@ def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) ->
     listed = met.b.client.get(f"{address}/partner-licenses", headers=me).json()["items"]
     assert [(one["verdict"], one["state"]) for one in listed] == [("not_in_force", "cancelled")]
     assert "注销" in partners_page(met.b, me)
-    # What no longer counts there fills no form here.
+    # What no longer counts there fills no form here: neither what was brought nor the vault's.
     assert met.form()["have"] == 0
+    assert [need["missing"] for need in counter.form()["needs"]] == ["not-found"]

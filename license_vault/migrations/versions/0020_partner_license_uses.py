@@ -1,10 +1,11 @@
-"""Uses of partners' licenses in journals.
+"""Uses of partners' licenses in journals, and whom such a license names.
 
 Revision ID: 0020
 Revises: 0019
 
 Before: an entry of a journal names a license of this library. After: it names one of this library
-or one of a partner region that its holder took in. Nothing that stands in a journal is changed.
+or one of a partner region that its holder took in, and a license taken in keeps, encrypted, whom
+it names; of those from before that is not known. Nothing that stands in a journal is changed.
 The code before this one adds entries as before; it does not read those of partners' licenses, and
 its fsck tells them as missing until the new code looks.
 """
@@ -31,4 +32,5 @@ def upgrade() -> None:
             ["partner_license_id"],
             ["id"],
         )
+    op.add_column("partner_license", sa.Column("sealed_holder", sa.LargeBinary(), nullable=True))
     op.create_index("ix_journal_entry_partner_license_id", "journal_entry", ["partner_license_id"])

@@ -26,9 +26,15 @@ from license_vault.holding.journal import (
     JournalReader,
     entry_document,
 )
+from license_vault.license import Holder as LicenseHolder
+from license_vault.license import HolderKind
 from license_vault.registry.holders import HolderRecord, Holders
 from license_vault.registry.records import LicenseRecord
-from license_vault.sharing.partner_licenses import IntakeFile, PartnerLicenseWriter
+from license_vault.sharing.partner_licenses import (
+    IntakeFile,
+    PartnerLicenses,
+    PartnerLicenseWriter,
+)
 
 NOW = datetime(2026, 6, 1, 4, 0, 0, tzinfo=UTC)
 USE = Use("11310114MBDEM0015F", "client:one", "餐饮许可新办", "ITEM-1", "办件-秘密-1", "办理许可")
@@ -87,8 +93,9 @@ def test_a_partners_license_is_in_the_chain_by_its_identifier(either_world: Worl
     world = either_world
     own, _ = _filled(world)
     holder = _holder(world, HANDLES[0])
+    named = LicenseHolder(HolderKind.NATURAL_PERSON, "陈某", "111", "110101199003070011")
     file = IntakeFile(
-        "1.2.3", "T", "A", "310000", "json", bytes(32), TrustLevel.A, b"file of a partner"
+        "1.2.3", "T", "A", "310000", "json", bytes(32), TrustLevel.A, named, b"file of a partner"
     )
     used = JournalAct(PREFILLED, USE, ("number",), NOW, actor="client:one")
     with world.database.writing() as session:
@@ -99,6 +106,7 @@ def test_a_partners_license_is_in_the_chain_by_its_identifier(either_world: Worl
         newest = reader.page(holder, 2)
         assert [entry.license for entry in newest] == [own.identifier, "1.2.3"]
         assert reader.page(holder, 9, of_license="1.2.3") == newest[1:]
+        assert PartnerLicenses(session, world.vault, holder).holder_named() == (named,)
     assert _codes(world) == []
     with world.database.connection_for_schema() as connection:
         lost = "UPDATE journal_entry SET partner_license_id = NULL WHERE license_id IS NULL"

@@ -1,6 +1,9 @@
 """Catalogues, use lists and maps: read strictly, asked exactly."""
 
+import json
+
 import pytest
+import rfc8785
 
 from license_vault.errors import FieldInvalidError
 from license_vault.sharing.catalogue import read_catalogue
@@ -64,6 +67,28 @@ def test_maps_lead_to_our_codes_and_back() -> None:
     assert maps.their_type("320000", OURS) == THEIRS
     assert maps.own_type("330000", THEIRS) == THEIRS
     assert maps.own_fields("320000", OURS, ["/fields/size", "/number"]) == set(FIELDS)
+
+
+def test_mapped_values_stand_where_ours_do_and_the_rest_stays() -> None:
+    maps = read_maps(MAPS)
+    claims = rfc8785.dumps({"number": "1", "fields": {"size": "9", "area": "old", "use": "x"}})
+    mapped = json.loads(maps.own_claims("320000", OURS, claims))
+    assert mapped == {"number": "1", "fields": {"area": "9", "use": "x"}}
+    for region, own_type in (("330000", OURS), ("320000", THEIRS)):
+        assert maps.own_claims(region, own_type, claims) == claims
+    # What a license does not say is not made up, and what has no place goes nowhere.
+    for said in ({"number": "1"}, {"fields": {"area": "9"}}):
+        assert json.loads(maps.own_claims("320000", OURS, rfc8785.dumps(said))) == said
+
+
+def test_mapped_values_change_places() -> None:
+    entries = [("/fields/a", "/fields/b"), ("/fields/b", "/fields/a")]
+    entries.append(("/fields/c", "/holders/0/name"))
+    fields = [{"type": OURS, "theirs": theirs, "ours": ours} for theirs, ours in entries]
+    maps = read_maps({"partners": [{"region": "320000", "types": [], "fields": fields}]})
+    said = {"fields": {"a": "1", "b": "2", "c": "3"}, "holders": [{"name": "old"}]}
+    mapped = json.loads(maps.own_claims("320000", OURS, rfc8785.dumps(said)))
+    assert mapped == {"fields": {"a": "2", "b": "1"}, "holders": [{"name": "3"}]}
 
 
 def test_documents_say_the_same_when_written_again() -> None:
