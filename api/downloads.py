@@ -22,9 +22,14 @@ from license_vault.issuing.manifests import manifest_tag
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.registry import LicenseRecord, Registry
 from license_vault.vault import MEDIA_TYPES
+from signing.pdf.rendering import pdf_page_jpeg
 
 if TYPE_CHECKING:
     from api.services import Services
+
+
+# A face of 297 mm is some 1500 pixels wide: its small print can be read when it is enlarged.
+_PICTURE_DOTS_PER_MM = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,9 @@ FILE_ANSWERS: dict[int | str, dict[str, Any]] = {
     },
     304: {"description": "unchanged"},
 }
+PICTURE_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+}
 MANIFEST_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": {"type": "object"}}}},
     304: {"description": "unchanged"},
@@ -89,6 +97,24 @@ def download(services: Services, record: LicenseRecord, wish: Wanted, reader: Re
     name, _ = type_names(services.catalogue, record)
     headers["Content-Disposition"] = attachment(file_name(record, name, form.form))
     return Response(data, media_type=form.media_type, headers=headers)
+
+
+def picture(services: Services, record: LicenseRecord) -> Response:
+    """Return the first page of a license's PDF as JPEG.
+
+    Raises:
+        LicenseNotFoundError: it has no files: it is being made, or was never made.
+        FormNotAvailableError: it has no PDF.
+    """
+    there = [found.form for found in record.forms]
+    if not there:
+        raise LicenseNotFoundError(record.identifier)
+    form = record.form(wanted_form("pdf", None, there))
+    with services.database.reading() as session:
+        kept = Registry(session).kept(record.identifier)
+    data = LicenseOpener(services.vault).file(kept, form)
+    jpeg, _ = pdf_page_jpeg(data, 1, _PICTURE_DOTS_PER_MM)
+    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 def manifest(services: Services, record: LicenseRecord, if_none_match: str | None) -> Response:

@@ -17,7 +17,15 @@ from pydantic import BaseModel, Field
 from api.contents import ContentOut, content_told
 from api.dependencies import AfterQuery, HolderDep, LimitQuery, ServicesDep
 from api.documentation import problems
-from api.downloads import FILE_ANSWERS, MANIFEST_ANSWERS, WantedDep, download, manifest
+from api.downloads import (
+    FILE_ANSWERS,
+    MANIFEST_ANSWERS,
+    PICTURE_ANSWERS,
+    WantedDep,
+    download,
+    manifest,
+    picture,
+)
 from api.errors import RequestInvalidError
 from api.history_answers import AsOfDep, as_of_values
 from api.holding.acting import ViewerDep, seen_license, seen_vault
@@ -260,6 +268,28 @@ def vault_file(
     with services.database.reading() as session:
         record, reader = seen_license(session, services, viewer, (handle, identifier), DOWNLOAD)
     return download(services, record, wish, reader)
+
+
+@router.get(
+    "/{handle}/licenses/{identifier}/picture",
+    summary="Look at a license's face · 查看照面",
+    response_class=Response,
+    responses=problems(
+        *_DENIED, "license-not-found", "form-not-available", "temporarily-unavailable"
+    )
+    | PICTURE_ANSWERS,
+)
+def vault_picture(
+    services: ServicesDep, viewer: ViewerDep, handle: str, identifier: str
+) -> Response:
+    """Return the first page of a license in a vault as a picture; it proves nothing.
+
+    It shows what the file shows and asks for the same right, but is no receipt of the license.
+    """
+    with services.database.reading() as session:
+        record, reader = seen_license(session, services, viewer, (handle, identifier), DOWNLOAD)
+    record_shown(services, reader, (record,))
+    return picture(services, record)
 
 
 @router.get(

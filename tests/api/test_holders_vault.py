@@ -127,6 +127,8 @@ def test_no_read_without_its_entry(vaults: Vaults, monkeypatch: pytest.MonkeyPat
 def test_the_first_download_is_the_receipt(vaults: Vaults) -> None:
     own = vaults.node.holder(*PERSON)
     base = f"/v1/holders/{vaults.person_handle}/licenses/{vaults.person_license}"
+    picture = vaults.get(f"{base}/picture", own)
+    assert (picture.headers["content-type"], picture.content[:2]) == ("image/jpeg", b"\xff\xd8")
     assert vaults.get(f"{base}/deliveries", own).json() == {"received": False, "items": []}
     for _ in range(2):
         assert vaults.get(f"{base}/file?form=pdf", own).status_code == 200

@@ -57,6 +57,12 @@ async def license_file(
     return await handed_out(vault.api, vault.of_api("licenses", identifier, "file"), form=form)
 
 
+@router.get("/picture")
+async def license_picture(vault: VaultDep, identifier: str) -> Response:
+    """Hand out the license's face as a picture."""
+    return await handed_out(vault.api, vault.of_api("licenses", identifier, "picture"))
+
+
 @router.get("/manifest")
 async def license_manifest(vault: VaultDep, identifier: str) -> Response:
     """Hand out the signed list of a license's files."""
