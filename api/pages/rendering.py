@@ -14,6 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.pages.verify_regions import region_name
 from api.pages.visitor import LANGUAGE_COOKIE, Language, Visitor
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -33,7 +34,8 @@ def show(visitor: Visitor, template: str, *, status: int = 200, **values: object
     """Return a rendered page; the browser never stores it.
 
     Templates also have: ``visitor``, ``language``, ``say(zh, en)``, ``told(messages)``,
-    ``instant(text)`` (at +08:00), ``new_key()`` (of a form that changes something).
+    ``instant(text)`` (at +08:00), ``region_name(code)``, ``new_key()`` (of a form that changes
+    something).
     """
     words = {
         "visitor": visitor,
@@ -41,6 +43,7 @@ def show(visitor: Visitor, template: str, *, status: int = 200, **values: object
         "say": lambda zh, en: zh if visitor.language == "zh" else en,
         "told": lambda messages: told(messages, visitor.language),
         "instant": instant,
+        "region_name": lambda code: region_name(code, visitor.language),
         "new_key": lambda: secrets.token_urlsafe(18),
     }
     html = _TEMPLATES.get_template(template).render(**words, **values)

@@ -12,7 +12,6 @@ from starlette.responses import HTMLResponse
 from api.pages.console.plots import plot_of
 from api.pages.inner_api import ProblemShownError, within
 from api.pages.rendering import show
-from api.pages.verify_regions import region_name
 from api.pages.visitor import OfficerDep, Visitor
 from license_vault.clock import CIVIL_ZONE
 
@@ -45,7 +44,6 @@ async def overview(
         period=figures,
         chosen=chosen,
         periods=PERIODS,
-        region_name=lambda code: region_name(code, visitor.language),
     )
 
 

@@ -13,7 +13,6 @@ from api.authentication import TRUST_APPROVE, seal_role_of
 from api.pages.console.trust_words import CHANGES, DETAILS, KINDS, REFUSALS
 from api.pages.inner_api import ProblemShownError, within
 from api.pages.rendering import go, show
-from api.pages.verify_regions import region_name
 from api.pages.visitor import FormDep, OfficerDep, Visitor
 from license_vault.trust.approving import ACCEPT, RESOLVE
 
@@ -97,7 +96,6 @@ def list_tone(in_use: Mapping[str, Any] | None) -> str:
 def _words(visitor: Visitor) -> dict[str, Any]:
     index = 0 if visitor.language == "zh" else 1
     return {
-        "region_name": lambda code: region_name(code, visitor.language),
         "tone": list_tone,
         "refusal": lambda code: REFUSALS[code][index] if code in REFUSALS else code,
         "change_of": lambda what: (CHANGES[what][index], CHANGES[what][2]),

@@ -6,13 +6,14 @@ list and each holder by itself, which would say the same twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 _COMMON: Final = {
     "number": ("证照编号", "Number"),
-    "validity": ("有效期", "Valid"),
+    "validity": ("有效期", "Validity"),
     "valid_from": ("有效期自", "Valid from"),
     "valid_until": ("有效期至", "Valid until"),
     "issued_on": ("颁发日期", "Issued on"),
@@ -24,7 +25,10 @@ _NOTES: Final = {
     "predecessor": ("原证照", "Former license"),
 }
 _GLANCE: Final = 60
-_CONDITION = ("附条件", "Condition")
+_DAYS: Final = re.compile(r"(?:\d{4}年\d{2}月\d{2}日|长期|至)+")
+_ENGLISH: Final = (("年", "-"), ("月", "-"), ("日", ""), ("至", " to "), ("长期", "no end"))
+_COPIES: Final = {"正本": "original", "副本": "duplicate"}
+_CONDITION = ("所附条件", "Condition")
 _DOCUMENT = ("证件号码", "Document number")
 
 
@@ -34,6 +38,15 @@ class ShownField:
 
     name: Mapping[str, str]
     text: str = field(repr=False)
+
+    @property
+    def told(self) -> Mapping[str, str]:
+        """Return the text as printed; for English eyes, days and kinds of copy are in English."""
+        text = _COPIES.get(self.text, self.text)
+        if _DAYS.fullmatch(text):
+            for zh, en in _ENGLISH:
+                text = text.replace(zh, en)
+        return {"zh": self.text, "en": text}
 
     @property
     def brief(self) -> bool:

@@ -102,12 +102,19 @@ def test_fields_are_shown_once_and_by_their_names() -> None:
         ("证照编号", "N-1"),
         ("有效期", "2020年至2030年"),
         ("许可项目", "浴室、美容"),
-        ("附条件", "附条件：补交"),
+        ("所附条件", "附条件：补交"),
     ]
     assert holder_in(fields) == "甲、乙"
     assert holder_in({"holders.0.name": "甲", "number": "N-1"}) == "甲"
     assert holder_in({"number": "N-1"}) == ""
     assert [one.name["en"] for one in shown_fields({"fields.size": "3"}, None)] == ["size"]
+
+
+def test_days_of_a_field_are_told_in_english_and_nothing_else() -> None:
+    texts = {"validity": "2026年03月20日至长期", "copy": "正本", "fields.place": "至善路 1 号"}
+    assert [one.told["en"] for one in shown_fields(texts, None)] == [
+        "2026-03-20 to no end", "original", "至善路 1 号",
+    ]  # fmt: skip
 
 
 def test_a_desk_remembers_until_the_case_changes() -> None:
