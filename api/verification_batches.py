@@ -1,17 +1,16 @@
 """POST /v1/verifications/batch: up to 50 files and numbers at once, each with its own verdict.
 
-Order is kept. One that cannot be read, or is no license, spoils none of the others: it is answered
-with its problem in its place.
+Sent as a form, or as NDJSON. Order is kept. One that cannot be read, or is no license, spoils none
+of the others: it is answered with its problem in its place.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
@@ -24,26 +23,23 @@ from api.problems.answers import language_of, log_fault, problem_of
 from api.problems.table import TABLE
 from api.services import Services
 from api.verification_answers import LicenseAnswer, answer_to
+from api.verification_lines import LONGEST_NUMBER, MEDIA_TYPE, BatchEntry, entries_in
 from api.verification_models import ReportOut
-from api.verification_question import QuestionDep, VerificationQuestion
+from api.verification_question import (
+    Asker,
+    QuestionDep,
+    VerificationQuestion,
+    asker_of,
+    purpose_of,
+    question_of,
+)
 from verification.errors import DocumentTooLargeError
 
 MOST = 50
 SCHEMA = "license-vault/verification-batch/1"
 REFUSED = "refused"
-_LONGEST_NUMBER = 200
 
 router = APIRouter(prefix="/v1/verifications", tags=["verification"])
-
-
-@dataclass(frozen=True, slots=True)
-class BatchEntry:
-    """One thing to verify: a file, or a number with its check code; from 0 in ``position``."""
-
-    position: int
-    name: str
-    file: bytes | None = field(repr=False)
-    number: tuple[str, str] | None = field(repr=False)
 
 
 class BatchResultOut(BaseModel):
@@ -66,20 +62,18 @@ class BatchOut(BaseModel):
 
 
 async def entries_of(request: Request, services: ServicesDep) -> tuple[BatchEntry, ...]:
-    """Return the parts ``file`` and ``number`` of a form in the order they were sent.
+    """Return the parts ``file`` and ``number`` of a form, or the lines of NDJSON, as they came.
 
     Raises:
-        RequestInvalidError: there are none, too many, or a number without its check code.
+        RequestInvalidError: there are none, too many, or a form's number without its check code.
     """
+    if _is_lines(request):
+        entries = entries_in(await request.body(), services.limits.max_json_depth)
+        _require_count(len(entries))
+        return entries
     form = await request.form()
     parts = [(name, value) for name, value in form.multi_items() if name in ("file", "number")]
-    if not 0 < len(parts) <= MOST:
-        raise RequestInvalidError(
-            "/file",
-            "wrong-count",
-            f"一次核验 1 至 {MOST} 个文件或证照标识。",
-            f"Send 1 to {MOST} files and numbers.",
-        )
+    _require_count(len(parts))
     limit = services.limits.max_document_bytes + 1
     found = []
     for position, (part, value) in enumerate(parts):
@@ -92,25 +86,66 @@ async def entries_of(request: Request, services: ServicesDep) -> tuple[BatchEntr
             )
         if isinstance(value, UploadFile):
             content = await value.read(limit)
-            found.append(BatchEntry(position, (value.filename or "")[:255], content, None))
+            found.append(BatchEntry(position, (value.filename or "")[:255], content))
         else:
             found.append(_number(position, value))
     return tuple(found)
 
 
+def _is_lines(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == MEDIA_TYPE
+
+
+def _require_count(count: int) -> None:
+    if not 0 < count <= MOST:
+        raise RequestInvalidError(
+            "/file",
+            "wrong-count",
+            f"一次核验 1 至 {MOST} 个文件或证照标识。",
+            f"Send 1 to {MOST} files and numbers.",
+        )
+
+
 def _number(position: int, text: str) -> BatchEntry:
     identifier, _, check_code = text.strip().partition(" ")
-    if not check_code or len(text) > _LONGEST_NUMBER:
+    if not check_code or len(text) > LONGEST_NUMBER:
         raise RequestInvalidError(
             f"/number/{position}",
             "wrong-format",
             "应为“证照标识 查验码”，以空格分开。",
             "Write the identifier, a blank and the check code.",
         )
-    return BatchEntry(position, identifier, None, (identifier, check_code))
+    return BatchEntry(position, identifier, number=(identifier, check_code))
+
+
+def batch_question_of(
+    request: Request,
+    question: QuestionDep,
+    asker: Annotated[Asker, Depends(asker_of)],
+    as_of: Annotated[
+        str | None, Query(max_length=40, description="as in a form, of NDJSON only")
+    ] = None,
+    policy: Annotated[
+        Literal["default", "strict", "historical"],
+        Query(description="as in a form, of NDJSON only"),
+    ] = "default",
+    item_code: Annotated[
+        str | None, Query(max_length=64, description="as in a form, of NDJSON only")
+    ] = None,
+) -> VerificationQuestion:
+    """Return what is asked of all: a form says it itself, for NDJSON the address does.
+
+    Raises:
+        RequestInvalidError: as ``question_of``.
+    """
+    if not _is_lines(request):
+        return question
+    return question_of(request, asker, purpose_of(item_code), as_of, policy)
 
 
 EntriesDep = Annotated[tuple[BatchEntry, ...], Depends(entries_of)]
+BatchQuestionDep = Annotated[VerificationQuestion, Depends(batch_question_of)]
 _BODY = {
     "requestBody": {
         "required": True,
@@ -134,7 +169,15 @@ _BODY = {
                         "item_code": {"type": "string"},
                     },
                 }
-            }
+            },
+            MEDIA_TYPE: {
+                "schema": {
+                    "type": "string",
+                    "description": "at most 50 lines, each a number with its check code or a file",
+                },
+                "example": '{"identifier": "1.2.156.3005.2.…", "check_code": "…"}\n'
+                '{"name": "license.pdf", "file_base64": "JVBERi0…"}\n',
+            },
         },
     },
     "security": [{}, {"client": []}, {"person": []}],
@@ -158,10 +201,10 @@ def verify_batch(
     request: Request,
     services: ServicesDep,
     entries: EntriesDep,
-    question: QuestionDep,
+    question: BatchQuestionDep,
     response: Response,
 ) -> dict[str, Any]:
-    """Return a verdict for each part in its order; at most 50, together as large as one upload."""
+    """Return a verdict for each part or line in its order; at most 50, as large as one upload."""
     response.headers["Cache-Control"] = "no-store"
     return _batch(services, request, entries, question)
 
@@ -202,6 +245,8 @@ def _result(
 def _report(
     services: Services, entry: BatchEntry, question: VerificationQuestion
 ) -> dict[str, Any]:
+    if entry.fault is not None:
+        raise entry.fault
     if entry.number is not None:
         found = look_up(services, *entry.number, question)
         return found.shown if isinstance(found, LicenseAnswer) else found

@@ -1,6 +1,7 @@
 """Decisions, signed receipts, batches and what is published about sharing, over HTTP."""
 
 import json
+from base64 import b64encode
 from pathlib import Path
 
 import jsonschema_rs
@@ -199,6 +200,29 @@ def test_a_batch_keeps_its_order_and_one_bad_entry_spoils_none(
     assert told["decisions"] == {"waived": 2}
     codes = [entry["problem"]["code"] for entry in told["results"][2:]]
     assert codes == ["unreadable-document", "check-code-mismatch"]
+
+
+def test_a_batch_of_lines_is_answered_line_by_line(published: Node, issued: dict) -> None:
+    number = {"identifier": issued["identifier"], "check_code": issued["check_code"]}
+    file = {"name": "a.pdf", "file_base64": b64encode(file_of(published, issued)).decode()}
+    lines = [json.dumps(number), "", json.dumps(file), "{", "[]"]
+    lines += [json.dumps({**number, "more": "x"}), '{"name": "b", "file_base64": "*"}']
+    headers = {"Content-Type": "application/x-ndjson"}
+    address = f"/v1/verifications/batch?item_code={ITEM}"
+    answer = published.client.post(address, content="\n".join(lines), headers=headers)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert told["counts"] == {"refused": 4, "valid": 2}
+    assert told["decisions"] == {"waived": 2}
+    assert [entry["position"] for entry in told["results"]] == list(range(6))
+    assert [entry["name"] for entry in told["results"][:2]] == [number["identifier"], "a.pdf"]
+    codes = [entry["problem"]["code"] for entry in told["results"][2:]]
+    assert codes == ["unreadable-request", *["invalid-request"] * 3]
+    for content in ("", "{}\n" * 51):
+        refused = published.client.post(address, content=content, headers=headers)
+        problem(refused, 422, "invalid-request")
+    late = published.client.post(f"{address}&policy=historical", content="{}", headers=headers)
+    problem(late, 422, "invalid-request")
 
 
 def test_a_batch_has_a_size(published: Node) -> None:
