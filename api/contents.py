@@ -32,7 +32,7 @@ _BEFORE = {
 _AFTER = {
     "validity": ("有效期", "Validity"),
     "issued_on": ("颁发日期", "Issued on"),
-    "authority.name": ("颁发机构", "Issuing authority"),
+    "authority.name": ("发证机关", "Issuing authority"),
     "copy": ("正副本", "Copy"),
     "making": ("补制说明", "Made from records"),
     "predecessor": ("原证照标识", "License before this one"),

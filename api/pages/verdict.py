@@ -94,7 +94,7 @@ def _first(report: Mapping[str, Any], language: Language) -> list[Fact]:
     decision = report.get("decision")
     if decision is not None:
         reasons = [reason["sentence"][language] for reason in decision["reasons"]]
-        joint = "；" if language == "zh" else "; "
+        joint = "；" if language == "zh" else ". "
         told = f"{decision['sentence'][language]} — {joint.join(reasons)}"
         rows.append(("办事", "Decision", told))
     rows.append(("下一步", "Next", next_words(report)[language]))

@@ -16,8 +16,9 @@ from starlette.responses import HTMLResponse
 from api.dependencies import ServicesDep
 from api.headers import SECURITY_HEADERS
 from api.pages.inner_api import ProblemShownError
-from api.pages.rendering import show
+from api.pages.rendering import instant, show
 from api.pages.verdict import parts_of, technical_text
+from api.pages.verify_regions import province_names
 from api.pages.visitor import Visitor, VisitorDep
 from api.qr_keys import page_keys
 
@@ -70,7 +71,9 @@ _NOTHING = Typed("", "", "", wants_receipt=False)
 @router.get("/verify")
 def show_form(services: ServicesDep, visitor: VisitorDep) -> HTMLResponse:
     """Show the form. The part after # in a QR code's address stays in the browser."""
-    return _page(visitor, _NOTHING, codes=page_keys(services))
+    keys = page_keys(services)
+    told = {"taken_at": instant(keys["taken_at"]), "regions": province_names(visitor.language)}
+    return _page(visitor, _NOTHING, codes={**keys, **told})
 
 
 @router.post("/verify")

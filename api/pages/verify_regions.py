@@ -47,10 +47,12 @@ _PROVINCES: Final = {
 }
 
 
+def province_names(language: Language) -> dict[str, str]:
+    """Return the provinces by the first two digits of their regions' codes."""
+    return {code: zh if language == "zh" else en for code, (zh, en) in _PROVINCES.items()}
+
+
 def region_name(code: str, language: Language) -> str:
     """Return a region as people read it: the province and the code, or the code alone."""
-    names = _PROVINCES.get(code[:2])
-    if names is None:
-        return code
-    name = names[0] if language == "zh" else names[1]
-    return f"{name} {code}"
+    name = province_names(language).get(code[:2])
+    return code if name is None else f"{name} {code}"

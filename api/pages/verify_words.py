@@ -13,7 +13,7 @@ _NOT_CHECKED: Final[Mapping[str, Words]] = {
         "en": "whether the QR code drawn on the face says what the file says",
     },
     "seal-picture": {
-        "zh": "印章图样是否就是该单位的印章式样",
+        "zh": "印模是否就是该单位备案的印模",
         "en": "whether the picture of the seal is the one its owner uses",
     },
     "page-beyond-the-index": {

@@ -10,7 +10,7 @@
     try {
       return JSON.parse(found.textContent);
     } catch (problem) {
-      return { keys: [], types: {}, taken_at: "" };
+      return { keys: [], types: {}, regions: {}, taken_at: "" };
     }
   }
 
@@ -52,8 +52,8 @@
       identifier: claims.identifier,
       from: claims.validFrom,
       until: claims.validUntil || until.getAttribute("data-no-end"),
-      code: claims.checkCode,
-      region: claims.region,
+      code: claims.checkCode.replace(/^(.{4})(.{4})(.+)$/, "$1-$2-$3"),
+      region: ((by.regions[claims.region.slice(0, 2)] || "") + " " + claims.region).trim(),
       taken: by.taken_at,
     };
     Object.keys(facts).forEach(function (name) {

@@ -72,7 +72,7 @@ def test_a_company_disputes_a_license_and_lets_somebody_act(
         usable(page, "dispute-form-zh-360")
         page.get_by_role("button", name="提交异议").click()
         assert "异议 YY" in page.locator("h1").inner_text()
-        assert "下一步由颁发机构答复" in page.locator("main").inner_text()
+        assert "下一步由发证机关答复" in page.locator("main").inner_text()
         page.goto("/my/me/disputes")
         usable(page, "disputes-zh-360")
         page.goto("/my/me/agency")
