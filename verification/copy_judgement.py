@@ -3,7 +3,8 @@
 A copy is a PDF with a record of what it is and one signature over the whole file, by the library's
 own key. Everything must be as the library writes it: there is no tolerance here, and none of the
 rules for seals applies, for a copy bears no seal. It counts until its own last instant, and while
-its parent is in force by the same sources that answer for the parent itself.
+its parent is in force by the same sources that answer for the parent itself, and logged as those
+tell that know the issue log.
 
 Source: ADR 0043; GB/T 36903-2018 (加注件); EN 319 102-1 5.2.7.
 """
@@ -23,6 +24,7 @@ from verification.findings import Finding, any_of, finding
 from verification.integrity import judge_seal_integrity, judge_whole
 from verification.library_signer import signer_problems
 from verification.license_status import judge_status
+from verification.log_judgement import judge_log
 from verification.moments import shown
 from verification.seal_signature import signature_holds
 from verification.seal_value import SealValue, read_value, signed_message
@@ -53,6 +55,7 @@ def judge_copy(case: Case, problem: str) -> tuple[Finding, ...]:
     record = case.copy
     if record is not None:
         found += [_judge_period(record, case.moments.as_of), *judge_status(case)]
+        found += judge_log(case, (record.created_at,))
     return tuple(found)
 
 

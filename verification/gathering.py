@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from license_vault.license_metadata import content_id
+from signing.sealed_json.copy_record import CopyParent
 from verification.case import StatusSubject
 from verification.copy_judgement import read_document_copy
 from verification.document_facts import document_evidence
@@ -68,34 +69,47 @@ def gather(
     as_of, now = moment
     document = document_evidence(form, data, parse(data), second_opinion)
     read = read_document_claims(document.parsed.claims if document.parsed else None)
-    trust = _trust(read, sources, policy, as_of)
+    parent = _parent(document.parsed)
+    trust = _trust(_authority_code(read, parent), sources, policy, as_of)
     status = None
     if policy.status is not StatusDemand.SKIPPED:
-        status = _status(_subject(document.parsed, read), document.sm3, sources, as_of)
-    log = None if policy.log is LogDemand.SKIPPED else _log(document.parsed, read, sources)
+        status = _status(parent or read.claims, document.sm3, sources, as_of)
+    log = None
+    if policy.log is not LogDemand.SKIPPED:
+        log = _log(_logged_as(document.parsed, parent), _authority_code(read, parent), sources)
     if isinstance(trust, Unreachable):
         return Evidence(document, None, trust.detail, status, now, log), read
     return Evidence(document, trust, "", status, now, log), read
 
 
 def _trust(
-    read: DocumentClaims, sources: Sources, policy: Policy, as_of: datetime
+    code: str | None, sources: Sources, policy: Policy, as_of: datetime
 ) -> TrustEvidence | Unreachable:
     """Ask whom to trust now; where the age of lists is not asked, at the time asked about."""
-    code = None if read.claims is None else read.claims.authority.code
     if policy.list_age is ListAgeDemand.NOT_ASKED and sources.past is not None:
         return sources.past.trust_at(code, as_of)
     return sources.trust.trust_for(code)
 
 
-def _log(
-    parsed: ParsedDocument | None, read: DocumentClaims, sources: Sources
-) -> LogEvidence | None:
-    """Ask for the license in the issue log of its region; of a document without claims nobody."""
-    claims, encoded = read.claims, None if parsed is None else parsed.claims
-    if sources.log is None or claims is None or encoded is None:
+def _log(logged_as: str | None, authority_code: str | None, sources: Sources) -> LogEvidence | None:
+    """Ask for a license in the issue log of its region; of a document without claims nobody."""
+    if sources.log is None or logged_as is None or authority_code is None:
         return None
-    return sources.log.log_of(content_id(encoded), claims.authority.code)
+    return sources.log.log_of(logged_as, authority_code)
+
+
+def _logged_as(parsed: ParsedDocument | None, parent: CopyParent | None) -> str | None:
+    """Return the content_id that the issue log would hold: of a purpose-bound copy its parent's."""
+    if parent is not None:
+        return parent.content_id
+    return None if parsed is None or parsed.claims is None else content_id(parsed.claims)
+
+
+def _authority_code(read: DocumentClaims, parent: CopyParent | None) -> str | None:
+    """Return whose region is asked: the issuer's, of a purpose-bound copy its parent's."""
+    if parent is not None:
+        return parent.authority_code
+    return None if read.claims is None else read.claims.authority.code
 
 
 def _status(
@@ -111,9 +125,7 @@ def _status(
     return kept or found
 
 
-def _subject(parsed: ParsedDocument | None, read: DocumentClaims) -> StatusSubject | None:
-    """Return whose state is to be asked: of a purpose-bound copy its parent's."""
-    if parsed is None or parsed.copy is None:
-        return read.claims
-    record, _ = read_document_copy(parsed.copy)
+def _parent(parsed: ParsedDocument | None) -> CopyParent | None:
+    """Return the license that a purpose-bound copy is of, None of everything else."""
+    record, _ = read_document_copy(None if parsed is None else parsed.copy)
     return None if record is None else record.parent

@@ -3,6 +3,7 @@
 A log grows at its end only, and partners countersign how large it was and when. So whoever holds
 a seal's real key can neither keep a license out of the log (unlogged) nor give it an earlier time
 of sealing than its appearance there (back-dated), even with a time-stamping authority of his own.
+Of a purpose-bound copy its parent is looked for: when the copy was made it had been issued.
 What a node keeps of a log is a fact like a register's answer; a proof that came with the file is
 judged in full, offline too. What is not known yet is said, and harms only where a policy asks.
 
@@ -50,12 +51,12 @@ def judge_log(case: Case, sealed: Sequence[datetime]) -> tuple[Finding, ...]:
     """Return the findings about the issue log; none where no log is known.
 
     Args:
-        sealed: the times of the seals, proven or claimed.
+        sealed: the times of the seals, proven or claimed; of a copy when it was made.
     """
-    log, claims = case.evidence.log, case.parsed.claims
-    if log is None or claims is None or case.policy.log is LogDemand.SKIPPED:
+    log, wanted = case.evidence.log, _logged_as(case)
+    if log is None or wanted is None or case.policy.log is LogDemand.SKIPPED:
         return ()
-    proven = tuple(_judge_proof(case, log, content_id(claims), sealed))
+    proven = tuple(_judge_proof(case, log, wanted, sealed))
     kept = tuple(_judge_kept(case, log, sealed))
     if any_of(proven, Effect.PASSED):
         # A node that is behind does not make less of a proof.
@@ -63,6 +64,13 @@ def judge_log(case: Case, sealed: Sequence[datetime]) -> tuple[Finding, ...]:
     if case.policy.log is LogDemand.REQUIRED and any_of(kept, Effect.NOTE):
         kept = (*kept, finding("log-required", name=log.region))
     return (*kept, *proven)
+
+
+def _logged_as(case: Case) -> str | None:
+    """Return the content_id that is looked for: of a copy its parent's."""
+    if case.copy is not None:
+        return case.copy.parent.content_id
+    return None if case.parsed.claims is None else content_id(case.parsed.claims)
 
 
 def _judge_kept(case: Case, log: LogEvidence, sealed: Sequence[datetime]) -> Iterator[Finding]:
@@ -81,7 +89,7 @@ def _judge_kept(case: Case, log: LogEvidence, sealed: Sequence[datetime]) -> Ite
         )
     elif sealed and newest > max(sealed) + case.policy.log_delay:
         yield finding(
-            "unlogged",
+            "unlogged" if case.copy is None else "parent-unlogged",
             newest,
             name=log.region,
             time=shown(max(sealed)),
@@ -113,7 +121,8 @@ def _back_dated(
     """Return what is wrong where a seal is older than a log that did not have its license."""
     if before is None or not sealed or min(sealed) >= before - case.policy.clock_tolerance:
         return None
-    return finding("back-dated", before, name=region, time=shown(min(sealed)), detail=shown(before))
+    code = "back-dated" if case.copy is None else "parent-back-dated"
+    return finding(code, before, name=region, time=shown(min(sealed)), detail=shown(before))
 
 
 def log_summary(evidence: Evidence, found: Sequence[Finding]) -> LogSummary | None:

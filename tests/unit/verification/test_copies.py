@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from mutants.world import STATUS_INDEX, STATUS_URI, World, _attach, content, draw
+from mutants.world import STATUS_INDEX, STATUS_URI, Given, World, _attach, content, draw
 from pki import NOW
 
 from keys import certificate_authority as authority
@@ -32,8 +32,12 @@ from signing.sealed_json.presenting_receipt import (
     read_receipt,
     sign_receipt,
 )
-from verification.evidence import StatusEvidence, StatusKind
+from verification.evidence import LogEvidence, LogKind, StatusEvidence, StatusKind
+from verification.policy import load_policy
+from verification.reading import read_document
 from verification.report import Verdict
+from verification.sources import Sources
+from verification.verifier import Verifier
 
 LICENSE = content()
 PARENT = CopyParent(
@@ -98,6 +102,46 @@ def test_a_copy_is_as_good_as_its_parent(world: World, good: bytes, state, told)
 def test_without_the_parents_state_nothing_is_said_for_sure(world: World, good: bytes) -> None:
     report = world.report(good, status=StatusEvidence(StatusKind.UNAVAILABLE))
     assert report.verdict is Verdict.INDETERMINATE
+
+
+class _Log:
+    """An issue log that answers alike, and keeps what it was asked."""
+
+    def __init__(self, answer: LogEvidence) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str, str]] = []
+
+    def log_of(self, content_id: str, authority_code: str) -> LogEvidence:
+        self.asked.append((content_id, authority_code))
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "verdict"),
+    [
+        ({"first_size": 8, "first_time": NOW, "before_time": None}, "logged-at-beginning", None),
+        ({"first_size": 8, "first_time": NOW, "before_time": NOW}, "logged", None),
+        ({}, "parent-unlogged", Verdict.UNTRUSTED),
+        ({"newest_time": RECORD.created_at}, "log-not-yet", None),
+        (
+            {"first_size": 8, "first_time": NOW, "before_time": NOW + timedelta(minutes=9)},
+            "parent-back-dated",
+            Verdict.UNTRUSTED,
+        ),
+    ],
+)
+def test_its_parent_is_looked_up_in_the_log(
+    world: World, good: bytes, facts, code, verdict
+) -> None:
+    newest = {"newest_time": NOW + timedelta(hours=1)} | facts
+    log = _Log(LogEvidence("310000", LogKind.MIRROR, 900, bytes(32), **newest))
+    given = Given(world.trust(), world.status())
+    sources = Sources(given, given, log=log)
+    verifier = Verifier(sources, read_document, load_policy("default"), lambda: NOW)
+    report = verifier.verify(good)
+    assert log.asked == [(PARENT.content_id, PARENT.authority_code)]
+    assert [check.code for check in report.checks if check.check == "log"] == [code]
+    assert report.verdict is (verdict or Verdict.VALID_COPY)
 
 
 def test_a_copy_ends(world: World, good: bytes) -> None:
