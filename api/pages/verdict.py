@@ -25,11 +25,20 @@ _TONES = {
     "unsealed": ("bad", "✕"),
 }
 Fact = tuple[str, str, str]  # zh, en, value
+# Whoever fails one of these may have written the file himself.
+_BYTES = frozenset({"integrity", "references", "coverage", "manifest", "content"})
+_SEALER = frozenset({"seal", "seal-data", "certificate", "chain", "authority"})
+_OPEN = frozenset({"failed", "indeterminate"})
+_PROVEN = frozenset({"valid", "valid_copy", "not_in_force"})
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One report, or a manifest, ready to be shown. ``first`` fits the first screen."""
+    """One report, or a manifest, ready to be shown. ``first`` fits the first screen.
+
+    ``proven``: what the file says was sealed by whom we know; else it is only its own claim, and
+    stands below, under that heading.
+    """
 
     report: Mapping[str, Any]
     form: str
@@ -37,6 +46,7 @@ class Part:
     mark: str
     first: tuple[Fact, ...]
     more: tuple[Fact, ...]
+    proven: bool
     lines: tuple[Line, ...]
     not_checked: tuple[Words, ...]
 
@@ -70,25 +80,32 @@ def technical_text(answer: Mapping[str, Any]) -> str:
 
 def _part(report: Mapping[str, Any], language: Language) -> Part:
     tone, mark = tone_of(report["verdict"])
-    is_document = "document" in report
+    is_document, proven = "document" in report, _is_proven(report)
     return Part(
         report=report,
         form=report["document"]["form"] if is_document else "manifest",
         tone=tone,
         mark=mark,
-        first=tuple(_first(report, language)) if is_document else (),
-        more=tuple(_more(report)) if is_document else (),
+        first=tuple(_first(report, language, proven=proven)) if is_document else (),
+        more=tuple(_more(report, proven=proven)) if is_document else (),
+        proven=proven,
         lines=four_lines(report["checks"]) if is_document else (),
         not_checked=tuple(not_checked_words(code) for code in report.get("not_checked", ())),
     )
 
 
-def _first(report: Mapping[str, Any], language: Language) -> list[Fact]:
-    """Return what the first screen says below the sentence."""
-    license_, copy = report.get("license"), report.get("copy")
+def _is_proven(report: Mapping[str, Any]) -> bool:
+    """Say whether what the file says may be told as a fact, whatever its state is now."""
+    if report["verdict"] != "indeterminate":
+        return report["verdict"] in _PROVEN
+    open_ = {check["check"] for check in report["checks"] if check["outcome"] in _OPEN}
+    return not open_ & (_BYTES | _SEALER)
+
+
+def _first(report: Mapping[str, Any], language: Language, *, proven: bool) -> list[Fact]:
+    """Return what the first screen says below the sentence: facts only if they are proven."""
     rows = [
-        *_copy_first(copy),
-        *_license_first(license_),
+        *(_names(report) if proven else ()),
         ("状态", "State", _as_of(report, language)),
     ]
     decision = report.get("decision")
@@ -99,6 +116,10 @@ def _first(report: Mapping[str, Any], language: Language) -> list[Fact]:
         rows.append(("办事", "Decision", told))
     rows.append(("下一步", "Next", next_words(report)[language]))
     return [row for row in rows if row[2]]
+
+
+def _names(report: Mapping[str, Any]) -> list[Fact]:
+    return [*_copy_first(report.get("copy")), *_license_first(report.get("license"))]
 
 
 def _license_first(license_: Mapping[str, Any] | None) -> list[Fact]:
@@ -132,9 +153,9 @@ def _as_of(report: Mapping[str, Any], language: Language) -> str:
     return zh if language == "zh" else en
 
 
-def _more(report: Mapping[str, Any]) -> list[Fact]:
+def _more(report: Mapping[str, Any], *, proven: bool) -> list[Fact]:
     license_, copy = report.get("license"), report.get("copy")
-    rows: list[Fact] = []
+    rows: list[Fact] = [] if proven else _names(report)
     if copy:
         rows += [
             ("办理事项", "Item", copy["item"]["name"]),

@@ -1,14 +1,18 @@
 """The four lines of an answer, from the checks of a report."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.pages.verdict import parts_of
 from api.pages.verify_lines import four_lines
 from api.pages.verify_regions import region_name
 from api.pages.verify_words import next_words, not_checked_words
 from verification.reporting import _CHECK_ORDER, _NEVER_CHECKED
 
+GOLDENS = Path(__file__).parents[1] / "verification" / "goldens"
 WORDS = {"zh": "中", "en": "en"}
 
 
@@ -84,3 +88,16 @@ def test_a_region_is_named_by_its_province() -> None:
     assert region_name("320506", "zh") == "江苏省 320506"
     assert region_name("320506", "en") == "Jiangsu 320506"
     assert region_name("990000", "zh") == "990000"
+
+
+@pytest.mark.parametrize(
+    ("golden", "named"),
+    [("valid", True), ("cancelled", True), ("stale-lists", True), ("owner-not-listed", False)],
+)
+def test_the_first_screen_tells_as_facts_only_what_is_proven(golden: str, named: bool) -> None:
+    report = json.loads((GOLDENS / f"{golden}.report.json").read_text(encoding="utf-8"))
+    (part,) = parts_of(report, "zh")
+    first, more = {row[0] for row in part.first}, {row[0] for row in part.more}
+    assert part.proven is named
+    assert ("持证主体" in first, "持证主体" in more) == (named, not named)
+    assert "下一步" in first
