@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.authentication import HANDLE_CASES, ISSUE
+from api.errors import FormRefusedError
 from api.pages.inner_api import InnerApi, within
-from api.pages.visitor import FormRefusedError, Visitor
+from api.pages.visitor import Visitor
 from license_vault.access.use import Use
 
 MANAGING = "证照管理"

@@ -17,11 +17,12 @@ from fastapi import APIRouter, Depends, File, Form, UploadFile
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse, Response
 
+from api.errors import FormRefusedError
 from api.headers import attachment
 from api.pages.console.asking import carried, items_by_code
 from api.pages.inner_api import ProblemShownError, within
 from api.pages.rendering import go, show
-from api.pages.visitor import FormDep, FormRefusedError, OfficerDep, Visitor
+from api.pages.visitor import FormDep, OfficerDep, Visitor
 from license_vault.approvals.items import STEPS, ApprovalMode
 from license_vault.lifecycle.verbs import VERBS, Makes
 
