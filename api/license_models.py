@@ -200,15 +200,6 @@ def type_names(catalogue: Catalogue, record: LicenseRecord) -> tuple[str, str]:
     return found.name_zh, found.name_en
 
 
-def newest_type_names(catalogue: Catalogue, code: str) -> tuple[str, str]:
-    """Return the names of a type in its newest version, zh and en; its code if it is not here."""
-    try:
-        found = catalogue.get(code)
-    except (LicenseTypeUnknownError, LicenseTypeBrokenError):
-        return code, code
-    return found.name_zh, found.name_en
-
-
 def license_values(
     catalogue: Catalogue, record: LicenseRecord, base: str = "/v1/licenses"
 ) -> dict[str, Any]:

@@ -13,14 +13,19 @@ from pydantic import BaseModel, Field
 from api.dependencies import AfterQuery, LimitQuery, ServicesDep
 from api.documentation import problems
 from api.holding.acting import ActingDep, vault_of
-from api.license_models import newest_type_names, type_names
+from api.license_models import type_names
 from api.services import Services
 from license_vault.clock import civil_date
 from license_vault.database.sessions import Reading
-from license_vault.errors import LicenseNotFoundError
+from license_vault.errors import (
+    LicenseNotFoundError,
+    LicenseTypeBrokenError,
+    LicenseTypeUnknownError,
+)
 from license_vault.holding.journal import JournalEntry, JournalReader, entry_document
 from license_vault.holding.mandates import GIVE, VIEW
 from license_vault.holding.reminders import Reminders
+from license_vault.license_types.catalogue import Catalogue
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.holders import HolderRecord
 from license_vault.registry.registry import Registry
@@ -188,9 +193,18 @@ def _types(
     maps = Sharing(session, services.region_code).maps()
     for found in PartnerLicenses(session, services.vault, holder).named(others).values():
         code = maps.own_type(found.region, found.type_code)
-        names = newest_type_names(services.catalogue, code)
+        names = _names_of(services.catalogue, code)
         types[found.identifier] = _type_values(code, names, found.region)
     return types
+
+
+def _names_of(catalogue: Catalogue, code: str) -> tuple[str, str]:
+    """Return the names of a type in its newest version, zh and en; its code if it is not here."""
+    try:
+        found = catalogue.get(code)
+    except (LicenseTypeUnknownError, LicenseTypeBrokenError):
+        return code, code
+    return found.name_zh, found.name_en
 
 
 def _type_values(code: str, names: tuple[str, str], region: str | None) -> dict[str, str | None]:
