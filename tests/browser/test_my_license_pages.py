@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from api_node import uscc
-from browser_site import DESK, PHONE, Site, kept, usable
+from browser_site import DESK, PHONE, Site, fits, usable
 
 from api.use_header import written_use
 from license_vault.access.use import Use
@@ -88,14 +88,16 @@ def test_a_holder_sees_cards_downloads_and_prints_also_for_a_company(
         assert waited.value.suggested_filename.endswith(".pdf")
         page.reload()
         assert not page.get_by_text("首次下载即为签收").is_visible()
+        width = "image => image.decode().then(() => image.naturalWidth)"
+        assert page.locator("img.face").evaluate(width) > 1000
         usable(page, "my-license-zh-360")
         page.get_by_role("link", name=COMPANY["name"]).click()
         assert "完成承诺事项" in page.locator(".notice.warning ul").inner_text()
-        usable(page, "my-company-zh-360")
+        fits(page, "my-company-zh-360")
         page.locator(".card.license h2 a").click()
         page.get_by_role("button", name="登记打印件").click()
         assert page.locator("img.qr").evaluate("image => image.naturalWidth") > 0
-        kept(page, "my-print-zh-360")
+        fits(page, "my-print-zh-360")
 
 
 def test_licenses_are_shown_once_and_the_page_says_to_whom(site: Site, people: People) -> None:
@@ -121,13 +123,13 @@ def test_licenses_are_shown_once_and_the_page_says_to_whom(site: Site, people: P
         with page.expect_download() as waited:
             page.get_by_role("link", name="Download the signed receipt").click()
         assert "presenting-receipt" in waited.value.suggested_filename
-        kept(page, "my-shown-en-1440")
+        fits(page, "my-shown-en-1440")
         page.goto("/my")
         assert page.get_by_text("免交纸质证照").is_visible()
-        usable(page, "my-cards-en-1440")
+        fits(page, "my-cards-en-1440")
         page.locator(".card.license h2 a").click()
         assert page.get_by_role("heading", name="Who used it last").is_visible()
-        usable(page, "my-license-en-1440")
+        fits(page, "my-license-en-1440")
 
 
 def test_without_scripts_a_code_is_made_and_taken_back_and_a_file_refused(
@@ -138,7 +140,7 @@ def test_without_scripts_a_code_is_made_and_taken_back_and_a_file_refused(
         box = page.locator("img.qr").bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= PHONE["height"]
-        kept(page, "my-shown-waiting-zh-360")
+        fits(page, "my-shown-waiting-zh-360")
         page.get_by_role("button", name="撤回").click()
         assert "已撤回" in page.locator("h1").inner_text()
         page.goto("/my/me/partners")
@@ -147,14 +149,14 @@ def test_without_scripts_a_code_is_made_and_taken_back_and_a_file_refused(
         )
         page.get_by_role("button", name="核验并收入").click()
         assert "不是可核验的文件" in page.get_by_role("alert").inner_text()
-        kept(page, "my-partners-zh-360")
+        fits(page, "my-partners-zh-360")
 
 
 def test_who_has_nothing_here_is_told_so(site: Site) -> None:
     stranger = site.holder("my-stranger", "111", "310114199003073879")
     with site.logged_in(stranger, "/my", PHONE, "en") as page:
         assert page.get_by_text("No license was issued here").is_visible()
-        usable(page, "my-nothing-en-360")
+        fits(page, "my-nothing-en-360")
         answer = page.goto("/my/0123456789abcdefghjkmnpqrs")
         assert answer is not None
         assert answer.status == 404
