@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from api_node import EXAMPLES, JIADING, uscc
-from browser_site import DESK, PHONE, Site, kept, usable, wider_than_window
+from browser_site import DESK, PHONE, Site, fits, usable
 from playwright.sync_api import Page
 
 from license_vault.api_clients import Caller, Scope
@@ -167,7 +167,7 @@ def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
     site = world.site
     clerk = site.officer("window-both", "license-officer", "approval-officer")
     with site.logged_in(clerk, "/window") as page:
-        usable(page, "window-empty-zh-1440")
+        fits(page, "window-empty-zh-1440")
         say_what_for(page)
         # A scanner types the code, and Enter.
         page.get_by_label("扫码").fill(code := world.code())
@@ -199,6 +199,13 @@ def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
         forms = site.node.services.cases.forms
         filed = forms.documents(world.case, CLERK)
         assert [one.judged.verdict for one in filed if one.judged] == ["valid", "valid"]
+        # The case shows what the receipts prove, at the console.
+        page.get_by_role("link", name="打开办件").click()
+        assert "亮证回执：2 份证照" in page.locator("#main").inner_text()
+        fits(page, "case-receipts-zh-1440")
+        page.get_by_role("link", name="报告").last.click()
+        assert "核验回执：营业执照" in page.locator("#main").inner_text()
+        page.goto("/window")
         page.get_by_role("button", name="下一位").click()
         page.wait_for_selector(".empty")
         assert PERSON["name"] not in page.content()
@@ -218,8 +225,7 @@ def test_a_window_works_without_scripts_in_english_on_a_small_screen(world: Worl
         page.get_by_role("button", name="Check").click()
         assert page.locator(".held").count() == 2
         assert "2 / 3" in page.locator(".answer h2").inner_text()
-        kept(page, "window-both-en-360")
-        assert not wider_than_window(page)
+        fits(page, "window-both-en-360")
     with site.looking(PHONE, "en-US") as page:
         page.goto("/window")
         assert page.url.startswith(site.provider)
@@ -266,8 +272,7 @@ def test_a_kiosk_works_without_scripts_ends_by_itself_and_is_out_when_revoked(
         ends = page.locator("meta[http-equiv=refresh]")
         assert ends.get_attribute("content") == "60; url=/kiosk/over"
         assert "2 / 3" in page.locator(".verdict").inner_text()
-        kept(page, "kiosk-form-en-360")
-        assert not wider_than_window(page)
+        fits(page, "kiosk-form-en-360")
         with services.database.writing() as session:
             writer = DeviceWriter(session, services.keys, services.random_bytes)
             writer.revoke(device.device_id, services.clock())

@@ -15,6 +15,7 @@ from api.pages.console.signing import DECISION, Draft, sign_page
 from api.pages.inner_api import ProblemShownError, Told, within
 from api.pages.rendering import go, show
 from api.pages.visitor import FormDep, OfficerDep, Visitor
+from api.pages.window.finding import license_number
 from license_vault.license import DOCUMENT_NAMES
 
 router = APIRouter(prefix="/console/cases", include_in_schema=False)
@@ -201,6 +202,34 @@ async def bring_document(
         if error.status not in {409, 413, 422}:
             raise
         return await _case_page(visitor, case, error.document)
+    return go(f"/console/cases/{case}#documents")
+
+
+@router.post("/{case}/lookup")
+async def look_up(
+    visitor: OfficerDep,
+    key: FormDep,
+    case: str,
+    code: Annotated[str, Form(max_length=3000)],
+    check_code: Annotated[str, Form(max_length=32)] = "",
+) -> Response:
+    """Ask the issuing region about a license by its number, and keep the signed receipt."""
+    found = await visitor.api.get(within("cases", case))
+    reading = for_case(visitor, found, await items_by_code(visitor))
+    try:
+        number = license_number(code, check_code)
+        asked = {"item_code": found["item_code"], "purpose": "审批办理", "receipt": "json"}
+        told = await reading.send("POST", "/v1/verifications", data={**asked, **number})
+        await visitor.api.send(
+            "POST",
+            within("cases", case, "documents"),
+            files={"file": ("receipt.json", told.content, "application/json")},
+            headers={"Idempotency-Key": key},
+        )
+    except ProblemShownError as error:
+        if error.status not in {404, 409, 422}:
+            raise
+        return await _case_page(visitor, case, error.document, code=code)
     return go(f"/console/cases/{case}#documents")
 
 

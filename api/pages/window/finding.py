@@ -87,13 +87,24 @@ async def found(visitor: Visitor, desk: Desk, scan: Scan, key: str) -> Desk:
     if scan.file is not None:
         sent = (scan.file.filename, await scan.file.read())
         return desk.with_verified(await _verified(api, work, {"files": {"file": sent}}))
-    match read_scanned(scan.text, scan.check_code):
-        case PresentedCode(code):
-            answer = await api.post("/v1/presentations/resolution", {"code": code}, key=key)
-            return desk.with_shown(answer["presentation_id"])
-        case LicenseNumber(identifier, check_code) if check_code:
-            number = {"identifier": identifier, "check_code": check_code}
-            return desk.with_verified(await _verified(api, work, {"data": number}))
+    presented = read_scanned(scan.text, scan.check_code)
+    if isinstance(presented, PresentedCode):
+        code = {"code": presented.code}
+        answer = await api.post("/v1/presentations/resolution", code, key=key)
+        return desk.with_shown(answer["presentation_id"])
+    number = license_number(scan.text, scan.check_code)
+    return desk.with_verified(await _verified(api, work, {"data": number}))
+
+
+def license_number(text: str, check_code: str) -> dict[str, str]:
+    """Return what a scanned or typed text asks about a license, for a verification.
+
+    Raises:
+        ProblemShownError: it is no number of a license, or lacks its check code.
+    """
+    match read_scanned(text, check_code):
+        case LicenseNumber(identifier, code) if code:
+            return {"identifier": identifier, "check_code": code}
         case LicenseNumber():
             raise _refused(_NO_CHECK_CODE)
     raise _refused(_UNREADABLE)
