@@ -9,7 +9,7 @@ from typing import Any
 import pypdfium2
 import pytest
 from api_node import Node
-from browser_site import DESK, PHONE, Served, Site, kept, usable
+from browser_site import DESK, PHONE, Served, Site, fits, usable
 from playwright.sync_api import Page
 
 from examples.main_job import forge_ofd
@@ -83,23 +83,20 @@ FACTS = {
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_the_first_screen_of_a_phone_tells_all(site: Site, files: Files, language: str) -> None:
     with site.looking(PHONE, language) as page:
-        usable_form(page, language)
+        page.goto("/verify")
+        looked = fits if language == "en" else usable
+        looked(page, f"verify-form-{language}-360")
         upload(page, files.ofd, ITEM)
         told = first_screen(page)
         assert list(told) == ["sentence", *FACTS[language]]
         assert re.search(r"\*\w{4}$", told[FACTS[language][1]])
         assert re.search(r"\d\d:\d\d.*310120", told[FACTS[language][3]])
         assert page.locator(".checks.four li").count() == 4
-        usable(page, f"verify-valid-{language}-360")
+        looked(page, f"verify-valid-{language}-360")
         page.set_viewport_size(DESK)
-        usable(page, f"verify-valid-{language}-1440")
+        fits(page, f"verify-valid-{language}-1440")
         other = "证照" if language == "en" else "License"
         assert other not in page.locator("#answer dl.first dt").all_inner_texts()
-
-
-def usable_form(page: Page, language: str) -> None:
-    page.goto("/verify")
-    usable(page, f"verify-form-{language}-360")
 
 
 def test_an_altered_page_stands_beside_the_page_as_sealed(site: Site, files: Files) -> None:
@@ -116,7 +113,7 @@ def test_an_altered_page_stands_beside_the_page_as_sealed(site: Site, files: Fil
         assert page.evaluate(drawn)
         usable(page, "verify-altered-zh-CN-1440")
         page.set_viewport_size(PHONE)
-        usable(page, "verify-altered-zh-CN-360")
+        fits(page, "verify-altered-zh-CN-360")
 
 
 def test_without_scripts_a_file_is_verified_and_its_receipt_taken_away(
@@ -125,11 +122,11 @@ def test_without_scripts_a_file_is_verified_and_its_receipt_taken_away(
     with site.looking(PHONE, scripts=False) as page:
         upload(page, files.pdf, ITEM)
         assert "有效" in first_screen(page)["sentence"]
-        kept(page, "verify-no-scripts-360")
+        fits(page, "verify-no-scripts-360")
         page.locator("#answer a[href^='/verify/receipts/']").last.click()
         page.wait_for_url("**/verify/receipts/*")
         assert files.identifier in page.locator("dl").inner_text()
-        kept(page, "verify-receipt-zh-CN-360")
+        fits(page, "verify-receipt-zh-CN-360")
         sheet = page.request.get(f"{page.url}/pdf")
         signed = page.request.get(f"{page.url}/json")
         assert sheet.headers["content-type"] == "application/pdf"
@@ -165,6 +162,7 @@ def test_a_photographed_code_is_read_on_the_device_and_a_file_may_be_dropped(
         page.wait_for_selector("#qr-answer:not([hidden]) .verdict.good")
         assert page.input_value("#identifier") == files.identifier
         assert "POST" not in asked
+        assert "上海市 310120" in page.locator("#qr-answer dl").inner_text()
         usable(page, "verify-scanned-zh-CN-360")
         page.click("#by-code button")
         page.wait_for_selector("#answer .verdict.good")
@@ -190,7 +188,7 @@ def test_a_refusal_stands_beside_what_was_typed(site: Site) -> None:
         page.click("#by-code button")
         page.wait_for_selector("#answer .verdict.unknown")
         assert page.input_value("#identifier") == "1.2.156.NOTHING"
-        usable(page, "verify-refused-en-360")
+        fits(page, "verify-refused-en-360")
 
 
 def test_the_face_on_record_is_shown_to_nobody_who_brings_none_of_its_seals(
