@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from browser_site import DESK, PHONE, Site, usable
+from browser_site import DESK, PHONE, Site, fits, usable
 from playwright.sync_api import Page, expect
 
 HEAD = "number,holders.0.kind,holders.0.name,holders.0.document_type,holders.0.document_number\n"
@@ -45,7 +45,7 @@ def test_rows_are_sent_paused_and_done_and_the_refused_ones_fetched(
         assert [line["row"] for line in lines] == [1, 2, 3]
         page.set_viewport_size(PHONE)
         page.goto(page.url + "?lang=en")
-        usable(page, "job-finished-en-360")
+        fits(page, "job-finished-en-360")
         page.goto("/console/jobs")
         expect(page.locator("tbody tr").first).to_contain_text("Finished, some refused")
         usable(page, "jobs-en-360")

@@ -1,7 +1,7 @@
 """An organisation asks to use licenses of another's type, which grants it; types with faces."""
 
 from api_node import CITY, FENGXIAN
-from browser_site import DESK, PHONE, Site, usable
+from browser_site import DESK, PHONE, Site, fits, usable
 from playwright.sync_api import expect
 
 PURPOSE = "页面测试核对已有证照"
@@ -31,7 +31,7 @@ def test_a_use_is_asked_for_granted_and_taken_back(site: Site) -> None:
         expect(page.locator(".verdict")).to_contain_text("已授权")
         page.set_viewport_size(PHONE)
         page.goto(f"{address}?lang=en")
-        usable(page, "grant-granted-en-360")
+        fits(page, "grant-granted-en-360")
         page.get_by_role("button", name="Take back").click()
         expect(page.locator(".verdict")).to_contain_text("revoked")
 
