@@ -7,7 +7,7 @@ from typing import Any
 import pikepdf
 import pytest
 from api_node import uscc
-from browser_site import DESK, PHONE, Site, kept, usable
+from browser_site import DESK, PHONE, Site, fits, usable
 
 from api import wiring
 from license_vault.clock import civil_date
@@ -49,7 +49,7 @@ def test_a_copy_for_one_purpose_is_made_and_read_on_a_phone(
         page.get_by_role("button", name="制作").click()
         assert page.locator("h1").inner_text() == "仅供 演示市甲单位"
         page.wait_for_load_state("load")
-        kept(page, "copy-zh-360-without-scripts")
+        fits(page, "copy-zh-360-without-scripts")
         with page.expect_download() as download:
             page.get_by_role("link", name="下载 PDF").click()
         assert download.value.path().read_bytes().startswith(b"%PDF")
@@ -99,7 +99,7 @@ def test_an_agent_opens_the_vault_until_the_mandate_is_taken_back(
     company = site.holder("papers-principal", *COMPANY)
     agent = site.holder("papers-agent", *AGENT)
     with site.logged_in(agent, "/my/me/agency", DESK, "en") as acting:
-        usable(acting, "agency-en-1440")
+        fits(acting, "agency-en-1440")
         acting.get_by_role("link", name="Open their vault").click()
         vault = acting.url
         assert NAME in acting.locator("main").inner_text()
@@ -109,7 +109,7 @@ def test_an_agent_opens_the_vault_until_the_mandate_is_taken_back(
             page.get_by_text("Ended mandates").wait_for()
             for name in ("journal", "disputes", "copies"):
                 page.goto(f"/my/me/{name}")
-                usable(page, f"{name}-en-1440")
+                fits(page, f"{name}-en-1440")
         assert acting.goto(vault).status == 404
 
 
@@ -142,7 +142,7 @@ def test_a_company_applies_for_its_own_seal_and_stops_it(
         assert page.get_by_role("button", name="同意并用印").count() == 0
         page.set_viewport_size(DESK)
         page.goto(f"/my/me/seals/{code}?lang=en")
-        usable(page, "seal-en-1440")
+        fits(page, "seal-en-1440")
         page.goto("/my/me/seals")
         usable(page, "seals-en-1440")
 
