@@ -13,7 +13,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STORE  ?= embedded
 PORT   ?= 8000
-JOBS   ?= 2
+JOBS   ?= 3
 # A file of tests stays on one worker, which makes what its tests share once; in the order of names,
 # since the long ones come first then.
 BY_FILE := --dist loadfile --no-loadscope-reorder

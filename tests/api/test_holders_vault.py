@@ -309,7 +309,7 @@ def test_a_print_counts_until_its_license_does_not(vaults: Vaults) -> None:
         told = node.client.get(address).text
         assert vaults.company_name not in told
         assert COMPANY[1] not in told
-    assert "打印件有效" in node.client.get(f"/prints/{second['code']}").text
+    assert "打印件有效" in node.client.get(f"/prints/{second['code']}?lang=zh").text
     assert node.client.get(second["qr"]).content.startswith(b"<?xml")
     assert second["url"].endswith(f"/prints/{second['code']}")
     assert code_of(node.client.get("/v1/prints/nothing")) == (404, "print-not-found")

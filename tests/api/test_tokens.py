@@ -36,7 +36,9 @@ def test_a_client_gets_a_token_by_either_method(node: Node) -> None:
 def test_neither_token_nor_secret_lies_in_the_database(node: Node) -> None:
     token = node.token("jiading")
     files = b"".join(
-        path.read_bytes() for path in node.settings.home.iterdir() if "sqlite" in path.name
+        path.read_bytes()
+        for path in node.settings.home.iterdir()
+        if "sqlite" in path.name and path.is_file()
     )
     assert token.encode() not in files
     assert node.credentials["jiading"][1].encode() not in files

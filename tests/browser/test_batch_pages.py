@@ -33,10 +33,12 @@ def test_rows_are_sent_paused_and_done_and_the_refused_ones_fetched(
             expect(page.locator("#progress .verdict")).to_contain_text("等待办理")
             usable(page, "job-waiting-zh-1440")
             page.get_by_role("button", name="暂停").click()
-            expect(page.locator("#progress .verdict")).to_contain_text("还有 3 行没有办理")
+            expect(page.locator("#progress .verdict")).to_contain_text(
+                "还有 3 行没有办理", timeout=60_000
+            )
             page.get_by_role("button", name="继续办理").click()
         # The page is told by itself.
-        expect(page.locator("#progress .verdict")).to_contain_text("3 行有误")
+        expect(page.locator("#progress .verdict")).to_contain_text("3 行有误", timeout=60_000)
         usable(page, "job-finished-zh-1440")
         with page.expect_download() as download:
             page.get_by_role("link", name="下载有误清单").click()
@@ -47,7 +49,9 @@ def test_rows_are_sent_paused_and_done_and_the_refused_ones_fetched(
         page.goto(page.url + "?lang=en")
         fits(page, "job-finished-en-360")
         page.goto("/console/jobs")
-        expect(page.locator("tbody tr").first).to_contain_text("Finished, some refused")
+        expect(page.locator("tbody tr").first).to_contain_text(
+            "Finished, some refused", timeout=60_000
+        )
         usable(page, "jobs-en-360")
 
 

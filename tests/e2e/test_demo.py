@@ -53,7 +53,7 @@ def assert_all_was_shown(folder: Path, printed: str) -> None:
     # Every step checks its own lines; here that none is left out, and what stays in the folder.
     assert [line[0] for line in table.splitlines() if line[:1].isdigit()] == list("0123456789")
     assert "Everything agrees." in lines
-    assert table.count("无效，已被改动") == 2
+    assert table.count("无效，已被改动") == 3
     for state in ("未生效", "被替代", "暂扣", "撤销", "吊销", "注销", "转出"):
         assert f"partner: 不在有效状态：{state}。 node: 不在有效状态：{state}。" in lines
     made = folder / "demo"
