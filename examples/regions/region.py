@@ -86,6 +86,18 @@ class Region:
         self.kiosk, client = json.loads(kiosk), json.loads(made)
         self.client = (client["client_id"], client["client_secret"])
 
+    def remake_seal(self) -> None:
+        """Make the authority's seal anew, with another key and certificate, while it serves."""
+        request, chain = self._new_files("seal-remade")
+        first, second = ("--by", "anna"), ("--by", "bert")
+        self.node.scripted(
+            ("seal", "remake", self.seal, "--basis", "换发证书", *first),
+            ("seal", "request", self.seal, "--new-key", "--out", request, *first),
+            ("ca", "issue-seal", request, chain),
+            ("seal", "make", self.seal, chain, *second),
+            ("seal", "file", self.seal, "--number", f"BA-{self.code}-000002", *first),
+        )
+
     def start(self) -> None:
         """Serve; the region answers when this returns."""
         self._serving.enter_context(self.node.serving())
@@ -153,8 +165,13 @@ class Region:
     def _bearer(self, token: str) -> HttpCaller:
         return HttpCaller(self.node.url, {"Authorization": f"Bearer {token}"})
 
+    def _new_files(self, name: str) -> tuple[str, str]:
+        """Return where a request for a certificate and its chain are written."""
+        request, chain = (self.node.home / f"{name}-{part}.pem" for part in ("request", "chain"))
+        return str(request), str(chain)
+
     def _seal_into_use(self) -> list[tuple[str, ...]]:
-        request, chain = (str(self.node.home / f"seal-{part}.pem") for part in ("request", "chain"))
+        request, chain = self._new_files("seal")
         first, second = ("--by", "anna"), ("--by", "bert")
         asked = ("--owner", self.authority, "--kind", "special", "--lower", "电子证照专用章")
         return [
