@@ -186,7 +186,7 @@ def test_a_stranger_learns_not_whether_it_exists(
 def test_the_owner_does_reach_it(furnished: Furnished, document: dict[str, Any]) -> None:
     asking, wrong = Asking(furnished.node, document), []
     # The kiosk's item does not need the type; the manager of seals does not audit them.
-    # The case's item issues nothing; of the region nothing but a question is at hand.
+    # These read for another item than the case's; of the region nothing but a question is at hand.
     # No window has resolved the presentation, so it has no receipt and gives no file yet.
     waiting = "/v1/presentations/{presentation_id}/"
     elsewhere = (
