@@ -28,7 +28,7 @@ pytestmark = [
 
 TWO = ("310000", "320000")
 # With two regions nobody is left to join. What other tests show of one region is slow here.
-SLOW = ("validation", "kiosk", "waiver", "outage", "tampering", "rolling")
+SLOW = ("validation", "kiosk", "waiver", "outage", "tampering", "back-dating", "rolling")
 FOR_TWO = tuple(
     pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name
     for name in STEPS

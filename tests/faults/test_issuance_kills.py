@@ -114,7 +114,8 @@ def _violations(world: World) -> list[str]:
     "step",
     [
         pytest.param(step, marks=pytest.mark.slow)
-        if step in {"checked", "output-checked", "deposited-pdf", "deposited-json"}
+        if step
+        in {"checked", "sealed", "output-checked", "deposited-pdf", "deposited-json", "deposited"}
         else step
         for step in STEPS
     ],
