@@ -41,9 +41,12 @@ key = "throw-away"
 
 
 class PostgresServer:
-    """A private cluster; ``new_database`` gives the address of an empty database."""
+    """A private cluster; ``new_database`` gives the address of an empty database.
 
-    def __init__(self, folder: Path) -> None:
+    ``settings`` are of the server, "name=value", besides those that it needs.
+    """
+
+    def __init__(self, folder: Path, *settings: str) -> None:
         self._folder = folder
         self.port = free_port()
         self._user = "postgres" if os.getuid() == 0 else None
@@ -53,6 +56,7 @@ class PostgresServer:
             shutil.chown(folder, self._user)
         self._run("initdb", "-U", "vault", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        options += "".join(f" -c {setting}" for setting in settings)
         self._run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
 
     def stop(self) -> None:

@@ -10,6 +10,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field, replace
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,8 @@ def build_node(
     if own_people:
         services = replace(services, people=bearer_tokens(people_key))
     client = TestClient(create_app(services))
+    # Tests share the client, and no cookie of one (a language) shall reach another.
+    client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     node = Node(chosen, services, client, people_key)
     _add_clients(node, place, database)
     database.close()

@@ -8,6 +8,8 @@ from meeting_world import Meeting
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     node = build_node(tmp_path_factory.mktemp("node") / "home")
+    # One executor of jobs a process, and these tests leave it to others: test_bulk_jobs, the pages.
+    node.services.jobs.tend = lambda: 0
     with node.client:
         yield node
 
