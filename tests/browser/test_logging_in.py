@@ -64,3 +64,23 @@ def test_the_language_that_was_chosen_stays(site: Site) -> None:
         page.get_by_role("link", name="English").click()
         page.goto("/problems")
         assert page.locator("h1").inner_text() == "Problems"
+
+
+def test_a_form_that_was_not_ours_or_came_from_elsewhere_does_nothing(site: Site) -> None:
+    clerk = site.officer("forged-clerk")
+    with site.logged_in(clerk, "/window") as page:
+        proof = page.locator("input[name=anti_forgery]").first.get_attribute("value") or ""
+        html = {"Accept": "text/html"}
+        for sent, headers in (
+            ({"request_key": "k" * 16}, html),
+            ({"request_key": "k" * 16, "anti_forgery": "A" * len(proof)}, html),
+            (
+                {"request_key": "k" * 16, "anti_forgery": proof},
+                {**html, "Sec-Fetch-Site": "cross-site"},
+            ),
+        ):
+            answer = page.request.post(f"{site.url}/logout", form=sent, headers=headers)
+            assert answer.status == 403
+            assert "form-refused" in answer.text()
+        page.goto(f"{site.url}/window")
+        assert page.url == f"{site.url}/window"
