@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 PINNED = ROOT / "tests" / "interop" / "ofdjs"
 BUNDLE = Path("node_modules") / "ofd.js" / "lib" / "ofd.umd.min.js"
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -133,7 +133,7 @@ def _whole(texts: list[tuple[str, Any, Any]]) -> Iterator[tuple[str, Any, Any]]:
 def ofd_js() -> Iterator[OfdJs]:
     """ofd.js in a browser; skips with the reason where it cannot be had."""
     if CHROMIUM is None:
-        pytest.skip("Debian's chromium is not installed")
+        pytest.skip("neither chromium-headless-shell nor chromium of Debian is installed")
     bundle = installed(PINNED, "ofdjs") / BUNDLE
     with sync_playwright() as playwright:
         browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))

@@ -1,7 +1,8 @@
 """The schema for a test's empty database, without walking through every migration again.
 
 ``test_migrations`` shows that migrations and code make the same schema; everybody else takes it
-from here. SQLite gets a copy of a database migrated once a process, PostgreSQL the statements.
+from here. SQLite gets a copy of a database migrated once a process, PostgreSQL the statements,
+or one database that every test of a process finds as if it had just been made (``KeptDatabase``).
 """
 
 import sqlite3
@@ -9,15 +10,19 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import create_mock_engine
+import psycopg
+from sqlalchemy import create_mock_engine, inspect
 
+from examples.local_servers import PostgresServer
 from license_vault.database.schema import head_revision, migrate
 from license_vault.database.sessions import Database, open_database
 from license_vault.database.tables import metadata
 
 
 def provide_schema(database: Database) -> None:
-    """Give an empty database the schema of the code, and the rows it begins with."""
+    """Give a database the schema of the code and the rows it begins with, unless it has them."""
+    if inspect(database.engine).has_table("alembic_version"):
+        return
     connection = database.engine.raw_connection()
     try:
         if database.engine.dialect.name == "sqlite":
@@ -25,11 +30,49 @@ def provide_schema(database: Database) -> None:
         else:
             cursor = connection.cursor()
             cursor.execute(_postgresql_statements())
-            for statement, row in _first_rows():
-                cursor.execute(statement, row)
+            _fill(cursor)
             connection.commit()
     finally:
         connection.close()
+
+
+class KeptDatabase:
+    """A database of PostgreSQL with the schema, of a process: ``emptied`` for each test."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self._url = self._made()
+
+    def emptied(self) -> str:
+        """Return its address; another one's, where a test before still holds on to its rows."""
+        try:
+            self._empty()
+        except psycopg.errors.LockNotAvailable:
+            self._url = self._made()
+        return self._url
+
+    def _made(self) -> str:
+        database = open_database(self._server.new_database())
+        provide_schema(database)
+        database.close()
+        return str(database.engine.url)
+
+    def _empty(self) -> None:
+        address = self._url.replace("+psycopg", "")
+        with psycopg.connect(address, autocommit=True) as connection:
+            # Neither foreign keys nor what guards rows against deletion.
+            connection.execute("SET session_replication_role = replica; SET lock_timeout = '2s'")
+            connection.execute(";".join(f"DELETE FROM {name}" for name in metadata.tables))
+            connection.execute(
+                "SELECT setval(oid, 1, false) FROM pg_class"
+                " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+            )
+            _fill(connection.cursor())
+
+
+def _fill(cursor: psycopg.Cursor[tuple[object, ...]]) -> None:
+    for statement, row in _first_rows():
+        cursor.execute(statement, row)
 
 
 @cache

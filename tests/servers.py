@@ -1,7 +1,7 @@
 """Real stores for tests: one PostgreSQL and one SeaweedFS a test run, started when first asked for.
 
 Skipped with a reason where the programs are not installed. Every test gets a database, or a
-bucket, of its own.
+bucket, of its own, or (``kept_database``) one that was emptied for it.
 """
 
 import tempfile
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from schemas import KeptDatabase
 
 from examples.local_servers import (
     PostgresServer,
@@ -42,6 +43,11 @@ def seaweed_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed
     server = SeaweedServer(tmp_path_factory.mktemp("seaweed"))
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def kept_database(postgres_server: PostgresServer) -> KeptDatabase:
+    return KeptDatabase(postgres_server)
 
 
 @pytest.fixture

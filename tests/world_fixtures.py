@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from schemas import provide_schema
 from vault_world import World, copied_world, new_world
 
 from license_vault.database.sessions import Database, open_database
@@ -21,7 +22,7 @@ def _embedded(folder: Path) -> tuple[str, ListingStore]:
 
 
 def _servers(request: pytest.FixtureRequest) -> tuple[str, ListingStore]:
-    return request.getfixturevalue("postgres_url"), _servers_store(request)
+    return request.getfixturevalue("kept_database").emptied(), _servers_store(request)
 
 
 def _servers_store(request: pytest.FixtureRequest) -> ListingStore:
@@ -49,14 +50,27 @@ def either_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wor
     database.close()
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("sqlite", id="sqlite"),
-        pytest.param("postgres", id="postgres", marks=pytest.mark.postgres),
-    ]
-)
+DATABASES = [
+    pytest.param("sqlite", id="sqlite"),
+    pytest.param("postgres", id="postgres", marks=pytest.mark.postgres),
+]
+
+
+@pytest.fixture(params=DATABASES)
 def either_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database of each kind."""
+    """A database of each kind with the schema and no more."""
+    if request.param == "sqlite":
+        database = open_database(f"sqlite:///{tmp_path / 'vault.db'}")
+    else:
+        database = open_database(request.getfixturevalue("kept_database").emptied())
+    provide_schema(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of each kind with nothing in it."""
     if request.param == "sqlite":
         database = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
     else:

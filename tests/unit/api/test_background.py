@@ -8,7 +8,6 @@ import pytest
 from api.background import BackgroundRunner
 from api.background_tasks import Task
 from license_vault.database.leases import LEASE, TaskLeases
-from license_vault.database.schema import migrate
 from license_vault.database.sessions import Database
 
 MINUTE = timedelta(minutes=1)
@@ -18,7 +17,6 @@ class Hands:
     """A clock to turn, and two nodes that share a database."""
 
     def __init__(self, database: Database) -> None:
-        migrate(database)
         self.database = database
         self.now = datetime(2026, 11, 22, tzinfo=UTC)
         self.done: list[str] = []

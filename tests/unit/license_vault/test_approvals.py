@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from pki import NOW, OWNER_CODE, OWNER_NAME, VALID_FROM, Period, Pki
-from schemas import provide_schema
 
 from keys import certificate_authority
 from keys.certificate_authority import Subject
@@ -252,7 +251,6 @@ def test_no_list_of_approvals_is_a_problem(value: object) -> None:
 
 @pytest.fixture
 def database(either_database: Database) -> Database:
-    provide_schema(either_database)
     with either_database.writing() as session:
         writer = AuthorityWriter(session)
         writer.add(IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101"), None, NOW)

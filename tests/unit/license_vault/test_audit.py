@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from schemas import provide_schema
 from sqlalchemy import text
 
 from keys.sm3 import sm3
@@ -33,7 +32,6 @@ def test_canonical_bytes_are_these() -> None:
 
 
 def test_each_entry_is_bound_to_the_one_before(either_database: Database) -> None:
-    provide_schema(either_database)
     with either_database.writing() as session:
         written = [AuditWriter(session).append(_act(str(i), n=str(i))) for i in range(3)]
     with either_database.reading() as session:
@@ -48,7 +46,6 @@ def test_each_entry_is_bound_to_the_one_before(either_database: Database) -> Non
 
 
 def test_an_entry_that_is_not_committed_is_not_there(either_database: Database) -> None:
-    provide_schema(either_database)
     with pytest.raises(KeyError), either_database.writing() as session:  # noqa: PT012
         AuditWriter(session).append(_act())
         raise KeyError
@@ -58,7 +55,6 @@ def test_an_entry_that_is_not_committed_is_not_there(either_database: Database) 
 
 
 def test_writers_at_once_make_one_chain(either_database: Database) -> None:
-    provide_schema(either_database)
 
     def write(number: int) -> None:
         with either_database.writing() as session:
@@ -74,7 +70,6 @@ def test_writers_at_once_make_one_chain(either_database: Database) -> None:
 
 
 def test_without_a_head_nothing_is_recorded(either_database: Database) -> None:
-    provide_schema(either_database)
     with either_database.writing() as session:
         session.execute(text("DELETE FROM audit_head"))
     with pytest.raises(AuditHeadMissingError), either_database.writing() as session:
@@ -82,7 +77,6 @@ def test_without_a_head_nothing_is_recorded(either_database: Database) -> None:
 
 
 def test_entries_are_found_by_their_subject(either_database: Database) -> None:
-    provide_schema(either_database)
     with either_database.writing() as session:
         writer = AuditWriter(session)
         for subject in ("a", "b", "a"):
@@ -93,7 +87,6 @@ def test_entries_are_found_by_their_subject(either_database: Database) -> None:
 
 
 def test_details_are_kept_as_canonical_json(either_database: Database) -> None:
-    provide_schema(either_database)
     with either_database.writing() as session:
         AuditWriter(session).append(_act(z="末", a="始"))
         kept = session.execute(text("SELECT details FROM audit_entry")).scalar_one()

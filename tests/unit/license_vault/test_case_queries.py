@@ -12,7 +12,6 @@ from license_vault.cases.errors import CaseStateError, CaseUnknownError
 from license_vault.cases.item_definition import ItemDefinition, Name
 from license_vault.cases.needs import ItemNeeds, ItemNeedsWriter
 from license_vault.cases.rows import CaseFilter, Cases, CaseWriter, NewCase
-from license_vault.database.schema import migrate
 from license_vault.database.sessions import Database
 from license_vault.errors import RowConflictError
 from license_vault.license import IssuingAuthority
@@ -30,7 +29,6 @@ def case(handle: str, number: bytes) -> NewCase:
 
 
 def test_cases_are_found_by_state_and_by_what_they_lack(either_database: Database) -> None:
-    migrate(either_database)
     with either_database.writing() as session:
         organisation = AuthorityWriter(session).add(AUTHORITY, None, AT)
         kept, changed = ItemNeedsWriter(session).put(ITEM, "client:x", AT)
@@ -59,7 +57,6 @@ def test_cases_are_found_by_state_and_by_what_they_lack(either_database: Databas
 
 
 def test_nothing_is_stale_before_anything_was_copied(either_database: Database) -> None:
-    migrate(either_database)
     vault: Any = None
     with either_database.writing() as session:
         stale = StaleCopies(session, vault)

@@ -30,7 +30,6 @@ def _organisation(code: str, at: datetime = NOW) -> dict[str, object]:
 
 
 def test_a_block_without_an_error_is_committed(either_database: Database) -> None:
-    migrate(either_database)
     with either_database.writing() as session:
         session.add_row(ORG, **_organisation("A"))
     with either_database.reading() as session:
@@ -38,7 +37,6 @@ def test_a_block_without_an_error_is_committed(either_database: Database) -> Non
 
 
 def test_a_block_with_an_error_leaves_nothing(either_database: Database) -> None:
-    migrate(either_database)
     with pytest.raises(KeyError), either_database.writing() as session:  # noqa: PT012
         session.add_row(ORG, **_organisation("A"))
         raise KeyError
@@ -47,7 +45,6 @@ def test_a_block_with_an_error_leaves_nothing(either_database: Database) -> None
 
 
 def test_a_taken_key_is_named_without_values(either_database: Database) -> None:
-    migrate(either_database)
     with either_database.writing() as session:
         session.add_row(ORG, **_organisation("SECRET-CODE"))
     with pytest.raises(RowConflictError) as caught, either_database.writing() as session:
@@ -57,7 +54,6 @@ def test_a_taken_key_is_named_without_values(either_database: Database) -> None:
 
 
 def test_a_reading_session_commits_nothing(either_database: Database) -> None:
-    migrate(either_database)
     if either_database.engine.dialect.name == "postgresql":
         with pytest.raises(DatabaseUnavailableError), either_database.reading() as session:
             session.execute(text("DELETE FROM organisation"))
@@ -69,7 +65,6 @@ def test_a_reading_session_commits_nothing(either_database: Database) -> None:
 
 
 def test_instants_come_back_aware_and_in_utc(either_database: Database) -> None:
-    migrate(either_database)
     china = NOW.astimezone(timezone(timedelta(hours=8)))
     with either_database.writing() as session:
         session.add_row(ORG, **_organisation("A", china))

@@ -39,20 +39,20 @@ def test_there_is_one_head() -> None:
     assert len(ScriptDirectory(str(database_schema._SCRIPTS)).get_heads()) == 1
 
 
-def test_an_empty_database_is_led_to_the_schema_of_the_code(either_database: Database) -> None:
-    migrate(either_database)
-    with either_database.engine.connect() as connection:
+def test_an_empty_database_is_led_to_the_schema_of_the_code(empty_database: Database) -> None:
+    migrate(empty_database)
+    with empty_database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    assert current_revision(either_database) == head_revision()
-    require_head(either_database)
+    assert current_revision(empty_database) == head_revision()
+    require_head(empty_database)
 
 
 @pytest.fixture
 def made_by_code(
-    either_database: Database, request: pytest.FixtureRequest, tmp_path: Path
+    empty_database: Database, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Database]:
     """A second database of the same kind, made from the code without migrations."""
-    if either_database.engine.dialect.name == "sqlite":
+    if empty_database.engine.dialect.name == "sqlite":
         database = open_database(f"sqlite:///{tmp_path / 'code.db'}")
     else:
         server: PostgresServer = request.getfixturevalue("postgres_server")
@@ -64,12 +64,12 @@ def made_by_code(
 
 
 def test_indexes_and_constraints_are_those_of_the_code_too(
-    either_database: Database, made_by_code: Database
+    empty_database: Database, made_by_code: Database
 ) -> None:
-    migrate(either_database)
-    migrated, coded = dict(_schema(either_database)), dict(_schema(made_by_code))
+    migrate(empty_database)
+    migrated, coded = dict(_schema(empty_database)), dict(_schema(made_by_code))
     assert migrated.keys() == coded.keys()
-    if either_database.engine.dialect.name == "postgresql":
+    if empty_database.engine.dialect.name == "postgresql":
         assert migrated == coded
     else:
         # A table's text differs in the order of its constraints; an index's does not.
@@ -77,29 +77,29 @@ def test_indexes_and_constraints_are_those_of_the_code_too(
         assert {n: migrated[n] for n in indexes} == {n: coded[n] for n in indexes}
 
 
-def test_migrating_again_changes_nothing(either_database: Database) -> None:
-    migrate(either_database)
-    before = _schema(either_database)
-    migrate(either_database)
-    assert _schema(either_database) == before
+def test_migrating_again_changes_nothing(empty_database: Database) -> None:
+    migrate(empty_database)
+    before = _schema(empty_database)
+    migrate(empty_database)
+    assert _schema(empty_database) == before
 
 
-def test_a_database_without_the_schema_is_refused(either_database: Database) -> None:
+def test_a_database_without_the_schema_is_refused(empty_database: Database) -> None:
     with pytest.raises(SchemaOutdatedError) as caught:
-        require_head(either_database)
+        require_head(empty_database)
     assert caught.value.found is None
     assert caught.value.needed == head_revision()
 
 
 @pytest.mark.parametrize(("before", "after"), [("active", "active"), ("retired", "cancelled")])
 def test_a_seal_installed_before_seals_were_made_stays_as_it_is(
-    either_database: Database, before: str, after: str
+    empty_database: Database, before: str, after: str
 ) -> None:
     from alembic import command
 
     from license_vault.seals.registry import SealRegistry
 
-    with either_database.connection_for_schema() as connection:
+    with empty_database.connection_for_schema() as connection:
         command.upgrade(database_schema._config(connection), "0002")
         connection.execute(
             text(
@@ -115,8 +115,8 @@ def test_a_seal_installed_before_seals_were_made_stays_as_it_is(
             ),
             {"der": b"der", "picture": '{"shape": "round", "ring_text": "某局"}', "state": before},
         )
-    migrate(either_database)
-    with either_database.reading() as session:
+    migrate(empty_database)
+    with empty_database.reading() as session:
         record = SealRegistry(session).get("11010100000001")
     assert (record.state, record.name, record.kind) == (after, "某局", "special")
     assert (record.seal.ses, record.filing_number, record.holder) == (b"", None, None)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from memory_keys import MemoryKeys
-from schemas import provide_schema
 from sqlalchemy import text
 
 from license_vault.api_clients import ApiClients, ApiClientWriter, Caller, NewClient, Scope
@@ -29,7 +28,6 @@ TREE = {"P": None, "C1": "P", "D": "C1", "S": "D", "C2": "P"}
 
 @pytest.fixture
 def tree(either_database: Database) -> Database:
-    provide_schema(either_database)
     with either_database.writing() as session:
         for code, parent in TREE.items():
             authority = IssuingAuthority(code, f"机关{code}", "110000")

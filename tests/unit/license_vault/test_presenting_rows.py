@@ -7,7 +7,6 @@ import pytest
 from memory_keys import MemoryKeys
 from pki import NOW, OWNER_CODE, OWNER_NAME
 
-from license_vault.database.schema import migrate
 from license_vault.database.sessions import Database
 from license_vault.errors import CredentialsRefusedError
 from license_vault.license import IssuingAuthority
@@ -34,7 +33,6 @@ def waiting(name: str, holder: int) -> PresentationRecord:
 def test_a_code_is_used_withdrawn_or_expires_and_never_two_of_them(
     either_database: Database,
 ) -> None:
-    migrate(either_database)
     with either_database.writing() as session:
         added = NewHolder("h" * 26, "natural_person", b"m" * 32, b"k", 1, b"d", NOW)
         holder = HolderWriter(session).add(added)
@@ -62,7 +60,6 @@ def test_a_code_is_used_withdrawn_or_expires_and_never_two_of_them(
 def test_a_device_token_counts_until_it_expires_or_its_device_is_revoked(
     either_database: Database,
 ) -> None:
-    migrate(either_database)
     keys, hour = MemoryKeys(), timedelta(hours=1)
     with either_database.writing() as session:
         AuthorityWriter(session).add(IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101"), None, NOW)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from made_seals import ANNA, AUDITOR, BERT, USER, Office, application, make_office, provide
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_FROM, VALID_UNTIL, BoxGlyphs, Pki
-from schemas import provide_schema
 from sqlalchemy import text
 
 from keys import certificate_authority
@@ -53,7 +52,6 @@ OURS = SealPerson("olga", SealRole.MANAGE, OWNER_CODE)
 
 
 def _office(database: Database, pki: Pki) -> Office:
-    provide_schema(database)
     with database.writing() as session:
         writer = AuthorityWriter(session)
         writer.add(IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101"), None, NOW)
@@ -71,6 +69,7 @@ def pki() -> Pki:
 def made(tmp_path: Path, pki: Pki) -> Iterator[Office]:
     """An office without any seal, on the embedded default."""
     database = open_database(f"sqlite:///{tmp_path / 'seals.db'}")
+    provide_schema(database)
     yield _office(database, pki)
     database.close()
 

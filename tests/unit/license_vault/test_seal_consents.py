@@ -13,7 +13,6 @@ import pytest
 from made_seals import ANNA, BERT, Office, make_office, provide
 from ofd_documents import drawn_ofd, foreign_ofd
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_FROM, VALID_UNTIL, BoxGlyphs, Pki
-from schemas import provide_schema
 from sqlalchemy import text
 
 from api.seals.work import examination_by
@@ -184,7 +183,6 @@ def certified(pki: Pki, request: bytes, subject: Subject | None = None) -> bytes
 
 
 def make_desk(database: Database) -> Desk:
-    provide_schema(database)
     with database.writing() as session:
         AuthorityWriter(session).add(IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101"), None, NOW)
     pki = Pki()
@@ -218,6 +216,7 @@ def with_seals(desk: Desk) -> Desk:
 @pytest.fixture
 def bare(tmp_path: Path) -> Iterator[Desk]:
     database = open_database(f"sqlite:///{tmp_path / 'seals.db'}")
+    provide_schema(database)
     yield make_desk(database)
     database.close()
 

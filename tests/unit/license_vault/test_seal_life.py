@@ -3,7 +3,6 @@
 import pytest
 from made_seals import ANNA
 from pki import NOW
-from schemas import provide_schema
 
 from license_vault.database.sessions import Database
 from license_vault.seals.errors import (
@@ -91,7 +90,6 @@ def test_all_words_are_in_both_languages() -> None:
 
 @pytest.fixture
 def database(either_database: Database) -> Database:
-    provide_schema(either_database)
     return either_database
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from made_seals import ANNA, BERT, Office, make_office, provide
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_UNTIL, Pki
-from schemas import provide_schema
 
 from license_vault.database.sessions import Database
 from license_vault.license import IssuingAuthority
@@ -33,7 +32,6 @@ DEPARTMENT, ELSEWHERE = "DEPT", "ELSEWHERE"
 
 @pytest.fixture
 def database(either_database: Database) -> Database:
-    provide_schema(either_database)
     with either_database.writing() as session:
         writer = AuthorityWriter(session)
         writer.add(IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101"), None, NOW)

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from pki import NOW, Pki
-from schemas import provide_schema
 
 from keys.certificate import read_certificate
 from license_vault.audit import AuditTrail
@@ -28,7 +27,6 @@ def pki() -> Pki:
 
 @pytest.fixture
 def database(either_database: Database) -> Database:
-    provide_schema(either_database)
     return either_database
 
 
