@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from made_seals import ANNA, AUDITOR, BERT, USER, Office, application, make_office, provide
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_FROM, VALID_UNTIL, BoxGlyphs, Pki
+from schemas import provide_schema
 from sqlalchemy import text
 
 from keys import certificate_authority

@@ -13,6 +13,7 @@ import pytest
 from made_seals import ANNA, BERT, Office, make_office, provide
 from ofd_documents import drawn_ofd, foreign_ofd
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_FROM, VALID_UNTIL, BoxGlyphs, Pki
+from schemas import provide_schema
 from sqlalchemy import text
 
 from api.seals.work import examination_by
