@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Final
 
+from license_vault.claims_schema import MAXIMUM_CONDITIONS
 from license_vault.errors import FieldInvalidError
 from license_vault.face.license_drawing import LicenseDrawing
 from license_vault.face.placed_face import Box, PlacedFace, PlacedPath
@@ -16,6 +17,7 @@ from license_vault.issuing.license_request import read_request
 from license_vault.issuing.request_reading import ObjectReader, RequestProblems
 from license_vault.license import (
     LONG_TERM,
+    Condition,
     CopyDesignation,
     CopyKind,
     FieldValue,
@@ -112,6 +114,7 @@ def _content(
         status_uri="",
         status_index=0,
         salt=b"",
+        conditions=tuple(_conditions(asked.get("conditions"))),
     )
 
 
@@ -131,6 +134,15 @@ def _holders(given: object) -> Iterator[Holder]:
         if isinstance(each, Mapping):
             number = _text(each.get("document_number"))
             yield Holder(HolderKind.LEGAL_PERSON, _text(each.get("name")), "", number)
+
+
+def _conditions(given: object) -> Iterator[Condition]:
+    """Yield those that can be printed: what is to be done, and by when."""
+    for each in given[:MAXIMUM_CONDITIONS] if isinstance(given, list) else ():
+        if isinstance(each, Mapping) and _text(each.get("text")):
+            due = _day(each.get("due"))
+            if due is not None:
+                yield Condition(_text(each.get("text")), due)
 
 
 def _value(given: object) -> FieldValue:

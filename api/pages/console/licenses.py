@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,18 +11,29 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from api.headers import attachment
-from api.pages.console.asking import MANAGING, for_managing, may
+from api.pages.console.asking import MANAGING, for_managing, may, may_issue
 from api.pages.inner_api import ProblemShownError, within
 from api.pages.rendering import go, show
 from api.pages.visitor import OfficerDep, Visitor
 from license_vault.lifecycle.verbs import VERBS, Makes, Verb
+from license_vault.packages.schedule import (
+    CONDITION_FULFILLED,
+    ENDED_WITH_PARTS,
+    OPEN_STATES,
+    PART_CHANGED,
+    RESUMED_BY_CONDITION,
+    RESUMED_WITH_PARTS,
+    SUSPENDED_BY_CONDITION,
+    SUSPENDED_WITH_PARTS,
+)
 from signing.errors import PageNotDrawableError
 from signing.pdf.rendering import pdf_page_png
 
 router = APIRouter(prefix="/console/licenses", include_in_schema=False)
 
+FULFILLED = "fulfilment"
+
 _DOTS_PER_MM = 5.0
-_FORMS = {"pdf": "pdf", "ofd": "ofd", "json": "json"}
 
 
 @router.get("")
@@ -39,7 +51,14 @@ async def list_licenses(
         within("licenses"), after=after, type_code=type_code or None, limit=20
     )
     types = (await visitor.api.get(within("license-types"), limit=100))["items"]
-    return show(visitor, "console/licenses.html", found=found, types=types, type_code=type_code)
+    return show(
+        visitor,
+        "console/licenses.html",
+        found=found,
+        types=types,
+        type_code=type_code,
+        may_issue=may_issue(visitor),
+    )
 
 
 @router.get("/stale")
@@ -69,20 +88,65 @@ async def show_license(
             raise
         problem = error.document
         found = await reading.get(within("licenses", identifier))
-    history = await _history(visitor, identifier)
+    return await license_page(visitor, found, Beside(as_of, made, done, problem))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the page of a license says beside it: the day asked for, what was just done or refused.
+
+    ``typed`` is the basis, ``position`` the number of a condition that was refused to be recorded.
+    """
+
+    as_of: str = ""
+    made: bool = False
+    done: str = ""
+    problem: Mapping[str, Any] | None = None
+    typed: str = ""
+    position: int = 0
+
+
+async def license_page(visitor: Visitor, found: Mapping[str, Any], beside: Beside) -> HTMLResponse:
+    """Return the page of a license that the API has answered."""
+    history = await _history(visitor, found["identifier"])
     return show(
         visitor,
         "console/licenses_one.html",
-        status=problem["status"] if problem else 200,
+        status=beside.problem["status"] if beside.problem else 200,
         license=found,
         events=tuple(reversed(history["events"])) if history else (),
         verbs=possible(visitor, found),
+        conditions=await _conditions(visitor, found, beside.as_of),
+        may_issue=may_issue(visitor),
+        open=found["status"]["code"] in OPEN_STATES,
         names={verb.event: (verb.zh, verb.en) for verb in VERBS.values()} | _EVENTS,
-        typed_day=as_of,
-        made=made,
-        done=VERBS.get(done),
-        problem=problem,
+        beside=beside,
+        done=_done(beside.done),
+        problem=beside.problem,
     )
+
+
+def _done(name: str) -> tuple[str, str] | None:
+    """Return what was just done in words."""
+    if name == FULFILLED:
+        return _EVENTS[CONDITION_FULFILLED]
+    verb = VERBS.get(name)
+    return (verb.zh, verb.en) if verb else None
+
+
+async def _conditions(visitor: Visitor, found: Mapping[str, Any], as_of: str) -> Any:
+    """Return a license's conditions; without their texts where only the license is granted."""
+    if not found["conditions"]:
+        return ()
+    reading = for_managing(visitor, f"{MANAGING}：附条件")
+    path = within("licenses", found["identifier"], "conditions")
+    try:
+        day = as_of if found["as_of"] else None
+        return (await reading.get(path, as_of=day))["items"]
+    except ProblemShownError as error:
+        if error.status not in {403, 404}:
+            raise
+        return [{**each, "text": ""} for each in found["conditions"]]
 
 
 _EVENTS = {
@@ -93,6 +157,13 @@ _EVENTS = {
     "kept-in-force": ("继续有效", "kept in force"),
     "suspension-over": ("暂扣期满", "suspension over"),
     "superseded": ("被新版本替代", "superseded"),
+    CONDITION_FULFILLED: ("条件已履行", "condition fulfilled"),
+    SUSPENDED_BY_CONDITION: ("条件逾期未履行，自动暂扣", "suspended for want of a condition"),
+    RESUMED_BY_CONDITION: ("条件已履行，发还", "resumed: condition fulfilled"),
+    PART_CHANGED: ("分项变动", "part changed"),
+    SUSPENDED_WITH_PARTS: ("随分项暂扣", "suspended with its parts"),
+    RESUMED_WITH_PARTS: ("随分项发还", "resumed with its parts"),
+    ENDED_WITH_PARTS: ("随分项终止", "ended with its parts"),
 }
 
 
@@ -154,4 +225,9 @@ async def face(visitor: OfficerDep, identifier: str) -> Response:
 
 def own_pdf(license_: Mapping[str, Any]) -> bool:
     """Tell whether a license has a PDF that this node itself has drawn and sealed."""
-    return any(each["form"] == "pdf" and each["trust_level"] is None for each in license_["files"])
+    return "pdf" in own_forms(license_)
+
+
+def own_forms(license_: Mapping[str, Any]) -> frozenset[str]:
+    """Return the forms of a license that this node itself has sealed."""
+    return frozenset(each["form"] for each in license_["files"] if each["trust_level"] is None)

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from api.errors import PageNotFoundError
 from api.pages.console.asking import MANAGING, carried, for_managing, items_by_code
-from api.pages.console.issuing import fields_in
+from api.pages.console.issue_form import fields_in
 from api.pages.console.licenses import possible
 from api.pages.console.signing import Draft, sign_page
 from api.pages.inner_api import within

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.pages.console import (
     cases,
+    conditions,
     grants,
     issuing,
     jobs,
@@ -13,6 +14,7 @@ from api.pages.console import (
     seal_acts,
     seals,
     signing,
+    transferring,
     trust,
     types,
 )
@@ -23,6 +25,9 @@ ROUTERS = (
     signing.router,
     cases.router,
     issuing.router,
+    # Before the licenses: its address is not that of one.
+    transferring.router,
+    conditions.router,
     licenses.router,
     orders.router,
     jobs.router,

@@ -34,6 +34,8 @@ STEP_NAMES = {
     "review": ("审查（一审）", "review, the first of two"),
     "check": ("核准（一核）", "check, the second of two"),
 }
+# A license is issued out of its case, so that verb alone is no act of its own.
+_ACTS = {DECISION, LICENSE, *VERBS} - {"issue"}
 _LARGEST = 512 * 1024
 _DER = 0x30
 
@@ -43,7 +45,7 @@ class Draft:
     """An act that waits for signatures.
 
     ``act`` is decision, license or a verb; ``subject`` the case's handle or the license's
-    identifier; ``approvals`` those that are there already.
+    identifier, of 转入 that of the license before; ``approvals`` those that are there already.
     """
 
     act: str
@@ -61,8 +63,25 @@ class Draft:
         return self.body
 
     @property
+    def sent(self) -> dict[str, Any]:
+        """Return the body that is sent, with the signatures that are there."""
+        body = {**self.body}
+        if self._takes_over:
+            body["previous_identifier"] = self.subject
+        if self.approvals:
+            body["approvals"] = list(self.approvals)
+        return body
+
+    @property
+    def _takes_over(self) -> bool:
+        """Tell whether it is 转入: of no case and no license that is here already."""
+        return self.act in VERBS and VERBS[self.act].makes is Makes.LICENSE
+
+    @property
     def target(self) -> str:
         """Return where it is sent."""
+        if self._takes_over:
+            return within("licenses", self.act)
         if self.act in VERBS:
             return within("licenses", self.subject, self.act)
         return within("cases", self.subject, self.act)
@@ -70,6 +89,8 @@ class Draft:
     @property
     def back(self) -> str:
         """Return the page of what it is about."""
+        if self._takes_over:
+            return f"/console/licenses/{self.act}"
         area = "licenses" if self.act in VERBS else "cases"
         return f"/console/{area}/{self.subject}"
 
@@ -94,7 +115,7 @@ def draft_in(text: str) -> Draft:
     told = carried(text)
     texts = [told.get(name) for name in ("act", "subject", "case_number", "item_code")]
     body, approvals = told.get("body"), told.get("approvals")
-    known = texts[0] in {DECISION, LICENSE, *VERBS}
+    known = texts[0] in _ACTS
     if not known or not all(isinstance(each, str) for each in texts):
         raise FormRefusedError
     if not isinstance(body, dict) or not isinstance(approvals, list):
@@ -127,7 +148,7 @@ async def sign_page(
         step_names=STEP_NAMES,
         told_message=told,
         problem=problem,
-        body_text=json.dumps(draft.body, ensure_ascii=False, indent=2),
+        body_text=json.dumps(draft.request, ensure_ascii=False, indent=2),
     )
 
 
@@ -194,13 +215,10 @@ async def sign(
 
 async def _done(visitor: Visitor, draft: Draft, key: str) -> str:
     """Do what was signed; return the page that shows it."""
-    body = {**draft.body}
-    if draft.approvals:
-        body["approvals"] = list(draft.approvals)
-    answer = await visitor.api.post(draft.target, body, key=key)
+    answer = await visitor.api.post(draft.target, draft.sent, key=key)
     if draft.act == DECISION:
         return draft.back
-    if draft.act in VERBS and VERBS[draft.act].makes is not Makes.VERSION:
+    if draft.act in VERBS and VERBS[draft.act].makes is Makes.NOTHING:
         return f"{draft.back}?done={draft.act}"
     return f"/console/licenses/{answer['identifier']}?made=1"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from api.pages.console.issuing import request_in
+from api.pages.console.issue_form import request_in
 from api.pages.console.orders import order_in
 from api.pages.console.signing import Draft, draft_in
 from api.pages.visitor import FormRefusedError
@@ -13,7 +13,7 @@ from license_vault.lifecycle.verbs import VERBS
 BASE = {
     "type_code": "11310000MBDEM00076002",
     "number": "",
-    "holders": [{"name": "", "document_number": "1"}],
+    "holders": [{"kind": "k", "name": "", "document_type": "001", "document_number": "1"}],
     "valid_until": "",
     "fields": {"old": "x"},
     "basis": "",
@@ -34,7 +34,7 @@ def test_what_is_typed_stands_over_what_the_case_filled() -> None:
     }
     body = request_in(told)
     assert (body["number"], body["valid_until"]) == ("N-1", "长期")
-    assert body["holders"] == [{"name": "甲", "document_number": "1"}]
+    assert body["holders"] == [{**BASE["holders"][0], "name": "甲"}]
     assert body["fields"] == {
         "address": "演示路 1 号",
         "items": ["浴室", "美容店"],
@@ -42,6 +42,13 @@ def test_what_is_typed_stands_over_what_the_case_filled() -> None:
     }
     assert "duplicates" not in body
     assert request_in({**told, "duplicates": "2"})["duplicates"] == 2
+    # Rows of conditions: those that say anything, without gaps.
+    rows = {"condition.1.text": "补交报告", "condition.2.due": "2027-01-01"}
+    assert request_in({**told, **rows})["conditions"] == [
+        {"text": "补交报告", "due": ""},
+        {"text": "", "due": "2027-01-01"},
+    ]
+    assert "conditions" not in body
     # What is no JSON goes to the API as it is, which names the place.
     assert request_in({**told, "records.rows": "[oops"})["fields"]["rows"] == "[oops"
 
@@ -68,6 +75,10 @@ def test_an_order_is_signed_with_whose_it_is() -> None:
     assert draft.request == {"suspension": "1.2.3", "order": {"basis": "依据"}}
     assert draft.target == "/v1/licenses/1.2.3/suspension"
     assert draft_in(draft.text()) == draft
+    taken = Draft("transfer-in", "1.2.3", {"number": "N"}, case_number="C")
+    assert taken.request == {"transfer-in": "1.2.3", "order": {"number": "N"}}
+    assert taken.target == "/v1/licenses/transfer-in"
+    assert taken.sent == {"number": "N", "previous_identifier": "1.2.3"}
     decision = Draft("decision", "abc", {"outcome": "准予"})
     assert (decision.request, decision.target) == ({"outcome": "准予"}, "/v1/cases/abc/decision")
 

@@ -1,0 +1,241 @@
+"""The form that says what a license will say, with its face beside it: for a case, and for 转入."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.responses import HTMLResponse
+
+from api.errors import FormRefusedError
+from api.headers import SECURITY_HEADERS
+from api.pages.console.asking import carried
+from api.pages.inner_api import ProblemShownError, within
+from api.pages.rendering import show
+from api.pages.visitor import Visitor
+from license_vault.claims_schema import MAXIMUM_CONDITIONS
+from license_vault.license import DOCUMENT_NAMES, HOLDER_KIND_NAMES, LONG_TERM
+
+_CSP = "Content-Security-Policy"
+# The preview stands in the page itself, and is asked for again while somebody types.
+_WITH_PREVIEW = (
+    SECURITY_HEADERS[_CSP].replace("img-src 'self'", "img-src 'self' data:")
+    + "; connect-src 'self'"
+)
+_SEPARATORS = re.compile(r"[\r\n]+")
+_PLAIN = ("number", "issued_on", "valid_from", "valid_until", "basis")
+# Of a case these are known; where there is none they are typed.
+_OF_THE_CASE = ("authority_code", "case_number", "item_code")
+_SHOWN = ("number", "valid_from", "valid_until", "basis", "authority_code", "case_number")
+_OPTIONAL = ("issued_on", "item_code")
+_HOLDER = ("kind", "name", "document_type", "document_number")
+_NAMED_BY = ("name", "document_number")
+_MOST_HOLDERS = 100
+_EMPTY_ROWS = 3
+_DIGITS = 10
+_NAMES = {
+    "number": ("证照编号", "Number"),
+    "valid_from": ("有效期自", "Valid from"),
+    "valid_until": ("有效期至", "Valid until"),
+    "basis": ("法律依据", "Legal basis"),
+    "duplicates": ("副本份数", "How many 副本"),
+    "conditions": ("条件", "Condition"),
+    "holders": ("持证主体", "Holder"),
+    "authority_code": ("发证机关", "Authority"),
+    "case_number": ("办件编号", "Case number"),
+    "item_code": ("事项", "Item"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a form said: the request in it, which button was pressed, and all its texts."""
+
+    body: dict[str, Any]
+    action: str
+    told: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page shows: the request as far as it is typed, and what is wrong with it.
+
+    ``holders_typed``: nobody knows who holds it, so that is typed here too.
+    """
+
+    request: Mapping[str, Any]
+    errors: Mapping[str, Any]
+    picture: str = ""
+    problem: Mapping[str, Any] | None = None
+    holders_typed: bool = False
+
+    @property
+    def holders(self) -> tuple[Mapping[str, str], ...]:
+        """Return the rows of the holders: with an empty one more where they are typed."""
+        named = tuple(self.request.get("holders") or ())
+        full = self.holders_typed and all(holder["document_number"] for holder in named)
+        return (*named, dict.fromkeys(_HOLDER, "")) if full else named
+
+    @property
+    def conditions(self) -> tuple[Mapping[str, str], ...]:
+        """Return the rows of the conditions: those that are there, and empty ones."""
+        there = tuple(self.request.get("conditions") or ())
+        return (*there, *({"text": "", "due": ""} for _ in range(_EMPTY_ROWS)))[:MAXIMUM_CONDITIONS]
+
+
+async def _typed(request: Request) -> Typed:
+    """Return what a form says."""
+    form = await request.form()
+    told = {name: value for name, value in form.items() if isinstance(value, str)}
+    return Typed(request_in(told), told.get("action", ""), told)
+
+
+TypedDep = Annotated[Typed, Depends(_typed)]
+
+
+def request_in(told: Mapping[str, str]) -> dict[str, Any]:
+    """Return the request to issue that the fields of a form say.
+
+    Args:
+        told: ``base`` is the request as it was filled beforehand; ``field.*``,
+            ``holder.N.name``, ``condition.N.text`` and the rest are what was typed over it.
+
+    Raises:
+        FormRefusedError: what was carried along is no request.
+    """
+    body = {**dict.fromkeys(_SHOWN, ""), **carried(told.get("base", ""))}
+    if not isinstance(body.get("type_code"), str):
+        raise FormRefusedError
+    body.update((name, told[name].strip()) for name in (*_PLAIN, *_OF_THE_CASE) if name in told)
+    if told.get("long_term"):
+        body["valid_until"] = LONG_TERM
+    count = told.get("duplicates", "")
+    body["duplicates"] = int(count) if count.isdecimal() and len(count) < _DIGITS else 0
+    body["conditions"] = conditions_in(told)
+    for name in (*_OPTIONAL, "duplicates", "conditions"):
+        if not body.get(name):
+            body.pop(name, None)
+    body["fields"] = fields_in(told)
+    body["holders"] = _holders_in(told, body.get("holders"))
+    return body
+
+
+def _holders_in(told: Mapping[str, str], known: object) -> list[dict[str, str]]:
+    """Return the holders: those who are known, with what was typed of them; none who is empty."""
+    known = known if isinstance(known, list) else []
+    rows = [{**dict.fromkeys(_HOLDER, ""), **each} for each in known if isinstance(each, dict)]
+    for index in range(_MOST_HOLDERS):
+        typed = {
+            name: told[f"holder.{index}.{name}"].strip()
+            for name in _HOLDER
+            if f"holder.{index}.{name}" in told
+        }
+        if "document_number" in typed:
+            typed["document_number"] = typed["document_number"].upper()
+        if index < len(rows):
+            rows[index] |= typed
+        elif typed:
+            rows.append(typed)
+    # The first row stays, so that what is missing in it is told.
+    return [row for i, row in enumerate(rows) if not i or any(map(row.get, _NAMED_BY))]
+
+
+def conditions_in(told: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the conditions of the rows in which anything was typed."""
+    rows = (
+        {name: told.get(f"condition.{index}.{name}", "").strip() for name in ("text", "due")}
+        for index in range(MAXIMUM_CONDITIONS)
+    )
+    return [row for row in rows if any(row.values())]
+
+
+def fields_in(told: Mapping[str, str]) -> dict[str, Any]:
+    """Return the type's own fields; one that is empty was not filled in."""
+    fields: dict[str, Any] = {}
+    for name, text in told.items():
+        kind, _, key = name.partition(".")
+        if not text.strip() or kind not in {"field", "list", "records"}:
+            continue
+        if kind == "field":
+            fields[key] = text.strip()
+        elif kind == "list":
+            lines = (line.strip() for line in _SEPARATORS.split(text))
+            fields[key] = [line for line in lines if line]
+        else:
+            fields[key] = _records(text)
+    return fields
+
+
+def _records(text: str) -> Any:
+    """Return records as they were typed; what is no JSON is refused by the API, as a text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+async def wrong_in(
+    visitor: Visitor, body: Mapping[str, Any]
+) -> tuple[dict[str, Any], Mapping[str, Any] | None]:
+    """Return what is wrong with a request by its pointers; or what else stands against it."""
+    try:
+        await visitor.api.send(
+            "POST", "/v1/licenses/preview", params={"complete": "true"}, json=body
+        )
+    except ProblemShownError as error:
+        if "errors" in error.document:
+            return {each["pointer"]: each["messages"] for each in error.document["errors"]}, None
+        return {}, error.document
+    return {}, None
+
+
+async def looked_at(
+    visitor: Visitor,
+    body: Mapping[str, Any],
+    errors: Mapping[str, Any],
+    problem: Mapping[str, Any] | None = None,
+) -> Shown:
+    """Return what a form shows of a request, with its face or why that cannot be drawn."""
+    try:
+        drawn = await visitor.api.send("POST", "/v1/licenses/preview", json=body)
+    except ProblemShownError as error:
+        # What is wrong at its place is told there, once.
+        return Shown(body, errors, "", problem or (None if errors else error.document))
+    picture = "data:image/png;base64," + base64.b64encode(drawn.content).decode()
+    return Shown(body, errors, picture, problem)
+
+
+async def form_page(visitor: Visitor, template: str, shown: Shown, **values: Any) -> HTMLResponse:
+    """Return the page of a form; its template extends ``console/issue_form.html``."""
+    license_type = await visitor.api.get(within("license-types", str(shown.request["type_code"])))
+    response = show(
+        visitor,
+        template,
+        type=license_type,
+        shown=shown,
+        problem=shown.problem,
+        place_names={at: _named(at, license_type) for at in shown.errors},
+        base=json.dumps(shown.request, ensure_ascii=False),
+        documents=DOCUMENT_NAMES,
+        holder_kinds=HOLDER_KIND_NAMES,
+        long_term=LONG_TERM,
+        **values,
+    )
+    response.headers[_CSP] = _WITH_PREVIEW
+    return response
+
+
+def _named(pointer: str, license_type: Mapping[str, Any]) -> dict[str, str]:
+    """Return what people call the place that a pointer names; nothing of one that is unknown."""
+    _, name, *rest = (*pointer.split("/"), "")
+    if name == "fields" and rest[0]:
+        found = (field for field in license_type["fields"] if field["key"] == rest[0])
+        return next((field["name"] for field in found), {"zh": "", "en": ""})
+    zh, en = _NAMES.get(name, ("", ""))
+    number = f" {int(rest[0]) + 1}" if rest[0].isdecimal() else ""
+    return {"zh": zh + number, "en": en + number}
