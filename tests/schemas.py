@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy import create_mock_engine, inspect
 
 from examples.local_servers import PostgresServer
-from license_vault.database.schema import head_revision, migrate
+from license_vault.database.schema import HEAD_REVISION, migrate
 from license_vault.database.sessions import Database, open_database
 from license_vault.database.tables import metadata
 
@@ -110,6 +110,6 @@ def _postgresql_statements() -> str:
     statements += [
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
         " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
-        f"INSERT INTO alembic_version VALUES ('{head_revision()}')",
+        f"INSERT INTO alembic_version VALUES ('{HEAD_REVISION}')",
     ]
     return ";\n".join(statements)

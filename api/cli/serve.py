@@ -54,7 +54,7 @@ def migrate(_: argparse.Namespace) -> int:
     """Take the database to the schema this code needs."""
     from api import wiring
     from api.settings import load_settings
-    from license_vault.database.schema import head_revision
+    from license_vault.database.schema import HEAD_REVISION
     from license_vault.database.schema import migrate as migrate_database
 
     database = wiring.database_of(load_settings())
@@ -62,7 +62,7 @@ def migrate(_: argparse.Namespace) -> int:
         migrate_database(database)
     finally:
         database.close()
-    say(f"数据库已升级到 {head_revision()}。", f"The database is at {head_revision()}.")
+    say(f"数据库已升级到 {HEAD_REVISION}。", f"The database is at {HEAD_REVISION}.")
     return DONE
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CTE, bindparam, select
+from sqlalchemy import CTE, BindParameter, bindparam, select
 
 from license_vault.database.sessions import Reading, Writing
 from license_vault.database.tables import OrganisationRow, table_of
@@ -41,7 +41,7 @@ class Organisation:
         return IssuingAuthority(self.code, self.name, self.region)
 
 
-def subtree_of(code: str) -> CTE:
+def subtree_of(code: str | BindParameter[str]) -> CTE:
     """Return the row keys of an organisation and all below it, for use in other queries."""
     below = select(_ORG.c.id).where(_ORG.c.code == code).cte("subtree", recursive=True)
     return below.union_all(select(_ORG.c.id).where(_ORG.c.parent_id == below.c.id))

@@ -4,11 +4,12 @@ Made once: making a query anew costs as much as running it.
 """
 
 from collections.abc import Sequence
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, literal, select, union_all
+from sqlalchemy import BindParameter, Integer, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.engine import Row
-from sqlalchemy.sql.elements import ColumnElement
 
 from license_vault.database.bulk_tables import AdoptedFileRow
 from license_vault.database.lifecycle_tables import LicenseMarkRow
@@ -80,6 +81,7 @@ GROUP = (
     .order_by(_LICENSE.c.id)
 )
 SPENT_AFTER = select(_LICENSE.c.identifier).where(_LICENSE.c.predecessor_id == bindparam("row_id"))
+_PLAIN = ("type_code", "status", "number_mac", "region")
 HANDLE, MARK, SUCCESSOR = "handle", "mark", "successor"
 # What stands beside licenses, in one question: each costs its way to the database and back.
 BESIDE = union_all(
@@ -182,25 +184,35 @@ BY_CASE = _SAME_COPY.join(_HOLDER, _HOLDER.c.id == _LICENSE.c.first_holder_id).w
 )
 
 
-def conditions_of(wanted: LicenseFilter) -> tuple[ColumnElement[bool], ...]:
-    """Return what rows have to fulfil for a filter."""
-    plain = (
-        (_LICENSE.c.type_code, wanted.type_code),
-        (_LICENSE.c.status, wanted.status and wanted.status.value),
-        (_LICENSE.c.number_mac, wanted.number_mac),
-        (_LICENSE.c.region, wanted.region),
+@cache
+def page_by(asked: frozenset[str]) -> "Select[*tuple[Any, ...]]":
+    """Return the query of a page for the names of ``values_of``: made once for each choice."""
+    within: BindParameter[str] = bindparam("within")
+    held = select(_LINK.c.license_id).join(_HOLDER, _HOLDER.c.id == _LINK.c.holder_id)
+    last = select(_LICENSE.c.id).where(_LICENSE.c.identifier == bindparam("after"))
+    conditions = {
+        **{name: _LICENSE.c[name] == bindparam(name) for name in _PLAIN},
+        "within": _LICENSE.c.authority_id.in_(select(subtree_of(within).c.id)),
+        "holder": _LICENSE.c.id.in_(held.where(_HOLDER.c.handle == bindparam("holder"))),
+        "recorded_by": _LICENSE.c.recorded_at <= bindparam("recorded_by"),
+        "type_codes": _LICENSE.c.type_code.in_(bindparam("type_codes", expanding=True)),
+        "after": _LICENSE.c.id < last.scalar_subquery(),
+    }
+    return (
+        LICENSES.where(*(conditions[name] for name in sorted(asked)))
+        .order_by(_LICENSE.c.id.desc())
+        .limit(bindparam("most", type_=Integer))
     )
-    conditions = [column == value for column, value in plain if value is not None]
-    if wanted.within is not None:
-        conditions.append(_LICENSE.c.authority_id.in_(select(subtree_of(wanted.within).c.id)))
-    if wanted.holder is not None:
-        held = select(_LINK.c.license_id).join(_HOLDER, _HOLDER.c.id == _LINK.c.holder_id)
-        conditions.append(_LICENSE.c.id.in_(held.where(_HOLDER.c.handle == wanted.holder)))
-    if wanted.recorded_by is not None:
-        conditions.append(_LICENSE.c.recorded_at <= wanted.recorded_by)
+
+
+def values_of(wanted: LicenseFilter) -> dict[str, object]:
+    """Return what a filter asks for, by the names of ``page_by``."""
+    asked = {each.name: getattr(wanted, each.name) for each in fields(wanted)}
+    if wanted.status is not None:
+        asked["status"] = wanted.status.value
     if wanted.type_codes is not None:
-        conditions.append(_LICENSE.c.type_code.in_(sorted(wanted.type_codes)))
-    return tuple(conditions)
+        asked["type_codes"] = sorted(wanted.type_codes)
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def wrapped_key_of(row: "Row[Any]") -> WrappedKey:

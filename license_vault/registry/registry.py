@@ -77,15 +77,10 @@ class Registry:
         Args:
             after: the identifier that the page before ended with.
         """
-        query = (
-            queries.LICENSES.where(*queries.conditions_of(wanted))
-            .order_by(_LICENSE.c.id.desc())
-            .limit(limit)
-        )
+        values = queries.values_of(wanted)
         if after is not None:
-            last = select(_LICENSE.c.id).where(_LICENSE.c.identifier == after).scalar_subquery()
-            query = query.where(_LICENSE.c.id < last)
-        return self._records(query)
+            values["after"] = after
+        return self._records(queries.page_by(frozenset(values)), {**values, "most": limit})
 
     def by_file(self, file_sm3: bytes) -> LicenseRecord | None:
         """Return the license that a sealed file is, by the file's SM3."""

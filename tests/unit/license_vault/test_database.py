@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from license_vault.database import sessions
 from license_vault.database.schema import migrate
 from license_vault.database.sessions import Database, open_database
 from license_vault.database.tables import (
@@ -123,3 +124,41 @@ def test_the_indexes_speak_of_the_states_that_the_code_has() -> None:
     }
     assert named & states == {"valid", "suspended", "issuing", "pending", "void"}
     assert {s.value for s in HOLDING_A_NUMBER} == {"valid", "suspended", "issuing", "pending"}
+
+
+def _backend(database: Database) -> int:
+    with database.reading() as session:
+        return int(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def _kill(url: str, backend: int) -> None:
+    other = open_database(url)
+    with other.writing() as session:
+        session.execute(text(f"SELECT pg_terminate_backend({backend}, 5000)"))
+    other.close()
+
+
+@pytest.mark.postgres
+def test_a_connection_that_died_while_it_lay_unused_is_replaced(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "TRUSTED_SECONDS", 0.0)
+    database = open_database(postgres_url, pool_size=1)
+    first = _backend(database)
+    _kill(postgres_url, first)
+    assert _backend(database) != first
+    database.close()
+
+
+@pytest.mark.postgres
+def test_one_that_died_between_two_uses_is_told_once_and_replaced(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "TRUSTED_SECONDS", 3600.0)
+    database = open_database(postgres_url, pool_size=1)
+    first = _backend(database)
+    _kill(postgres_url, first)
+    with pytest.raises(DatabaseUnavailableError):
+        _backend(database)
+    assert _backend(database) != first
+    database.close()

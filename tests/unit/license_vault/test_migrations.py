@@ -11,7 +11,7 @@ from servers import PostgresServer
 from sqlalchemy import text
 
 from license_vault.database import schema as database_schema
-from license_vault.database.schema import current_revision, head_revision, migrate, require_head
+from license_vault.database.schema import HEAD_REVISION, current_revision, migrate, require_head
 from license_vault.database.sessions import Database, open_database
 from license_vault.database.tables import metadata
 from license_vault.errors import SchemaOutdatedError
@@ -35,15 +35,16 @@ def _schema(database: Database) -> list[tuple[str, str]]:
     return [(name, sql) for name, sql in found if "alembic" not in name + sql]
 
 
-def test_there_is_one_head() -> None:
-    assert len(ScriptDirectory(str(database_schema._SCRIPTS)).get_heads()) == 1
+def test_there_is_one_head_and_the_code_names_it() -> None:
+    heads = ScriptDirectory(str(database_schema._SCRIPTS)).get_heads()
+    assert heads == [HEAD_REVISION]
 
 
 def test_an_empty_database_is_led_to_the_schema_of_the_code(empty_database: Database) -> None:
     migrate(empty_database)
     with empty_database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    assert current_revision(empty_database) == head_revision()
+    assert current_revision(empty_database) == HEAD_REVISION
     require_head(empty_database)
 
 
@@ -88,7 +89,7 @@ def test_a_database_without_the_schema_is_refused(empty_database: Database) -> N
     with pytest.raises(SchemaOutdatedError) as caught:
         require_head(empty_database)
     assert caught.value.found is None
-    assert caught.value.needed == head_revision()
+    assert caught.value.needed == HEAD_REVISION
 
 
 @pytest.mark.parametrize(("before", "after"), [("active", "active"), ("retired", "cancelled")])
