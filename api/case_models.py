@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.catalogue import NameOut
+from api.verification_models import DecisionOut as ItemDecisionOut
 from license_vault.cases.case import STATE_NAMES, CaseState
 from license_vault.cases.case_desk import CaseView
 from license_vault.cases.form_desk import KeptDocument
 from license_vault.cases.holders import HolderNamed
 from license_vault.cases.needs import KeptDefinition
-from license_vault.cases.prefill import FilledForm
+from license_vault.cases.prefill import FilledForm, ShownLicense
 
 _Text = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^\S(.*\S)?$")]
 
@@ -133,6 +134,19 @@ class CasePage(BaseModel):
     next: str | None
 
 
+class DecidedLicenseOut(BaseModel):
+    """A license of a partner region that may stand for a need, and what is decided about it."""
+
+    license: str = Field(description="its identifier")
+    version: str
+    type_code: str = Field(description="in our codes")
+    region: str = Field(examples=["320000"])
+    verdict: str = Field(examples=["valid"])
+    as_of: str
+    document: str | None = Field(default=None, description="the file, if it was brought")
+    decision: ItemDecisionOut = Field(description="as POST /v1/verifications with the item")
+
+
 class DocumentOut(BaseModel):
     """A file of a case; digests in hex."""
 
@@ -144,6 +158,10 @@ class DocumentOut(BaseModel):
     verdict: str | None = Field(description="of the verifier when it came; null of a sheet")
     sentence: dict[str, str] | None
     as_of: str | None
+    region: str | None = Field(description="whose trust list vouched for it; null: nobody's")
+    decision: ItemDecisionOut | None = Field(
+        description="for the case's item, when it came; null of all but a partner's license"
+    )
     href: str
     added_at: datetime
 
@@ -168,7 +186,13 @@ class NeedOut(BaseModel):
     types: list[str]
     required: bool
     license: dict[str, str] | None
-    missing: str | None = Field(description="why there is none: not-found, access-not-granted")
+    missing: str | None = Field(
+        description="why there is none: not-found, access-not-granted; to-submit, manual: "
+        "decided so of a partner region's license"
+    )
+    decided: list[DecidedLicenseOut] = Field(
+        description="licenses of partner regions: the one that meets it, or those that do not"
+    )
 
 
 class FormFieldOut(BaseModel):
@@ -241,6 +265,8 @@ def document_values(case: str, kept: KeptDocument) -> dict[str, Any]:
         "verdict": judged and judged.verdict,
         "sentence": judged and {"zh": judged.sentence_zh, "en": judged.sentence_en},
         "as_of": judged and judged.as_of,
+        "region": (judged and judged.region) or None,
+        "decision": judged and judged.decision,
         "href": f"/v1/cases/{case}/documents/{document.handle}/file",
         "added_at": document.added_at,
     }
@@ -249,6 +275,11 @@ def document_values(case: str, kept: KeptDocument) -> dict[str, Any]:
 def document_list(case: str, found: Sequence[KeptDocument]) -> dict[str, Any]:
     """Return what the files of a case look like in an answer."""
     return {"items": [document_values(case, kept) for kept in found]}
+
+
+def decided_values(license_: ShownLicense) -> dict[str, Any]:
+    """Return what a partner's license with its decision looks like in an answer."""
+    return {**license_.as_json(), "decision": license_.decision}
 
 
 def form_values(case: str, form: FilledForm) -> dict[str, Any]:
@@ -265,6 +296,7 @@ def form_values(case: str, form: FilledForm) -> dict[str, Any]:
                 "required": met.need.required,
                 "license": met.license and met.license.as_json(),
                 "missing": met.reason or None,
+                "decided": list(map(decided_values, met.decided)),
             }
             for met in form.needs
         ],

@@ -22,9 +22,12 @@ from signing.sealed_json.presenting_receipt import is_receipt
 from signing.sealed_json.verification_receipt import is_verification_receipt
 
 if TYPE_CHECKING:
+    from api.decisions import Decisions
     from license_vault.clock import Clock
     from license_vault.face.fonts import Fonts
     from license_vault.license_types.license_type import LicenseType
+    from verification.evidence import Evidence
+    from verification.report import VerificationReport
     from verification.verifier import Verifier
 
 
@@ -50,18 +53,21 @@ def case_work(services: CaseServices, find_type: Callable[[str], LicenseType]) -
     )
 
 
-def judgement_by(verifier: Verifier) -> Callable[[bytes], Judged]:
-    """Return what verifies a file that is brought, in a process of its own.
+def judgement_by(verifier: Verifier, decisions: Decisions) -> Callable[[bytes, str], Judged]:
+    """Return what verifies a file, in a process of its own, for an item ("": for none).
 
-    A receipt of a window is judged as one: it proves what was shown, and is no license.
+    A receipt of a window is judged as one: it proves what was shown, and is no license. The report
+    on a license of a partner region ends in the decision for the item, as anybody's would.
     """
 
-    def judge(data: bytes) -> Judged:
+    def judge(data: bytes, item_code: str) -> Judged:
         if is_receipt(data) or is_verification_receipt(data):
             return _judged_receipt(verifier, data)
         report, evidence = verifier.verify_with_evidence(data)
         parsed = evidence.document.parsed
         told = report.to_json()
+        if item_code and _is_partners(report, evidence, decisions.region):
+            told["decision"] = decisions.about_file(report, evidence, item_code).to_json()
         return Judged(
             form=report.document.form,
             verdict=report.verdict.value,
@@ -74,6 +80,13 @@ def judgement_by(verifier: Verifier) -> Callable[[bytes], Judged]:
         )
 
     return judge
+
+
+def _is_partners(report: VerificationReport, evidence: Evidence, own_region: str) -> bool:
+    """Say whether a file is a license of a partner; a copy stands for no need, whosever it is."""
+    if evidence.trust is None or report.copy is not None:
+        return False
+    return evidence.trust.region not in ("", own_region)
 
 
 def _judged_receipt(verifier: Verifier, data: bytes) -> Judged:

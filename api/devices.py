@@ -13,6 +13,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.case_models import DecidedLicenseOut, decided_values
+from api.catalogue import NameOut
 from api.dependencies import ServicesDep
 from api.device_access import DeviceDep, DeviceUseDep
 from api.documentation import problems
@@ -23,7 +25,14 @@ from api.holding.journaling import Reader, record_shown
 from api.license_models import LicenseOut, license_values
 from api.limits import StrictJsonRoute
 from api.member_reports import members_of
-from license_vault.errors import CredentialsRefusedError
+from api.services import Services
+from license_vault.cases.foreign import Decided
+from license_vault.errors import (
+    CredentialsRefusedError,
+    LicenseTypeBrokenError,
+    LicenseTypeUnknownError,
+)
+from license_vault.license import LONG_TERM, LicenseStatus
 from license_vault.license_metadata import printed_values
 from license_vault.presenting.devices import DeviceWriter
 from license_vault.presenting.kiosk import Kiosk
@@ -52,10 +61,21 @@ class DeviceTokenOut(BaseModel):
     expires_in: int = Field(description="seconds", examples=[43200])
 
 
+class KioskPartnerLicense(DecidedLicenseOut):
+    """A license of a partner region that the holder took in, decided for the item."""
+
+    type_name: NameOut
+    authority: str
+    valid_until: str = Field(description="a date, or 长期", examples=["2030-03-18"])
+
+
 class KioskList(BaseModel):
     """What an item needs of a holder's licenses, as far as it is there and granted."""
 
     items: list[LicenseOut]
+    partner_licenses: list[KioskPartnerLicense] = Field(
+        description="of types that none of the items meets; they count when decided 可免交"
+    )
     missing: list[str] = Field(description="needed types of which the holder has none to be seen")
 
 
@@ -124,7 +144,7 @@ def device_handle(
     "/holders/{handle}/licenses",
     summary="List what the item needs of a holder · 终端查询证照",
     response_model=KioskList,
-    responses=problems(*_DENIED),
+    responses=problems(*_DENIED, "temporarily-unavailable"),
 )
 def kiosk_licenses(
     services: ServicesDep, device: DeviceDep, use: DeviceUseDep, handle: str, response: Response
@@ -134,11 +154,33 @@ def kiosk_licenses(
     with services.database.reading() as session:
         found = Kiosk(session, services.macs, services.clock()).licenses(device, use, handle)
     record_shown(services, Reader(device.as_caller.name, use), found.licenses)
+    in_force = {one.type_code for one in found.licenses if one.status is LicenseStatus.VALID}
+    partners = services.cases.kiosk.listed(device, use, handle, in_force)
+    counting = {one.shown.type_code for one in partners if one.shown.counts}
     base = f"/v1/devices/holders/{handle}/licenses"
     return {
         "items": [license_values(services.catalogue, each, base) for each in found.licenses],
-        "missing": list(found.missing),
+        "partner_licenses": [_partner_values(services, one) for one in partners],
+        "missing": [code for code in found.missing if code not in counting],
     }
+
+
+def _partner_values(services: Services, one: Decided) -> dict[str, Any]:
+    until = one.read.valid_until
+    return {
+        **decided_values(one.shown),
+        "type_name": _type_name(services, one.shown.type_code),
+        "authority": one.read.authority.name,
+        "valid_until": LONG_TERM if until is None else until.isoformat(),
+    }
+
+
+def _type_name(services: Services, type_code: str) -> dict[str, str]:
+    try:
+        found = services.catalogue.get(type_code)
+    except (LicenseTypeUnknownError, LicenseTypeBrokenError):
+        return {"zh": type_code, "en": type_code}
+    return {"zh": found.name_zh, "en": found.name_en}
 
 
 @router.get(

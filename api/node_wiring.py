@@ -15,6 +15,7 @@ from api import receipt_sheets
 from api.bulk_work import job_work
 from api.case_work import CaseWork, case_work, judgement_by, sheet_drawing
 from api.cursors import Cursors
+from api.decisions import Decisions
 from api.demonstration import read_demonstration
 from api.development_authority import SECRET_LABELS
 from api.event_work import EventServices, event_work
@@ -168,7 +169,7 @@ def cases_of(
         database=database,
         keys=keys,
         vault=vault,
-        judge=judgement_by(verifier),
+        judge=judgement_by(verifier, Decisions(database, settings.region.code)),
         draw_sheet=sheet_drawing(fonts_of(settings), clock),
         clock=clock,
         random_bytes=random_bytes,

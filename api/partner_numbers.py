@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from api.authentication import READ, require_scope
 from api.errors import CheckCodeMismatchError, NumberOfPartnerError, UseMissingError
-from api.verification_answers import LicenseAnswer, answer_to, decision_about
+from api.verification_answers import LicenseAnswer, answer_to, decisions_of
 from license_vault.errors import IdentifierInvalidError, OrganisationUnknownError
 from license_vault.exchange.errors import PartnerAnswerError, PartnerUnreachableError
 from license_vault.exchange.question import FILE, NOT_FOUND, Answer
@@ -135,5 +135,6 @@ def _unseen(
     shown = report.to_json()
     if question.item_code:
         license_ = LicenseOfRegion(parse(identifier).type_code, region, None)
-        shown["decision"] = decision_about(services, report, license_, question).to_json()
+        decision = decisions_of(services).about(report, license_, question.item_code)
+        shown["decision"] = decision.to_json()
     return shown

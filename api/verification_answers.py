@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from api.decisions import Decisions
 from api.member_reports import with_members
 from api.verification_pictures import pictures_json
-from license_vault.sharing.reading import CLAIM_PATH
-from license_vault.sharing.sharing import LicenseOfRegion, Sharing
-from verification.decision import Decision, Listed, Listing, decide
 from verification.manifest_judgement import is_manifest
 
 if TYPE_CHECKING:
     from api.services import Services
     from api.verification_question import VerificationQuestion
+    from verification.decision import Decision
     from verification.evidence import Evidence
     from verification.report import VerificationReport
     from verification.verifier import Verifier
@@ -40,7 +38,10 @@ def answer_to(services: Services, data: bytes, question: VerificationQuestion) -
     """
     drawn = services.pictures.begin(data) if question.wants_pictures else None
     report, evidence = verifier_for(services, question).verify_with_evidence(data, question.at)
-    decision = _decision(services, report, evidence, question) if question.item_code else None
+    decision = None
+    if question.item_code:
+        decides = decisions_of(services)
+        decision = decides.about_file(report, evidence, question.item_code)
     shown = with_members(services.database, report.to_json(), question.at, services.clock())
     if decision is not None:
         shown["decision"] = decision.to_json()
@@ -68,67 +69,6 @@ def verifier_for(services: Services, question: VerificationQuestion) -> Verifier
     return services.verifier.under(question.policy).with_proofs(question.proofs)
 
 
-def _decision(
-    services: Services,
-    report: VerificationReport,
-    evidence: Evidence,
-    question: VerificationQuestion,
-) -> Decision:
-    region = "" if evidence.trust is None else evidence.trust.region
-    shown = LicenseOfRegion(_type_code(report), region, _fields(report, evidence))
-    return decision_about(services, report, shown, question)
-
-
-def decision_about(
-    services: Services,
-    report: VerificationReport,
-    shown: LicenseOfRegion,
-    question: VerificationQuestion,
-) -> Decision:
-    """Return what is decided about a license for the item that is asked about."""
-    with services.database.reading() as session:
-        sharing = Sharing(session, services.region_code)
-        answer = sharing.ask_use_list(question.item_code, shown)
-    listing = Listing(
-        listed=Listed(answer.word.value),
-        item_code=question.item_code,
-        region=sharing.region if answer.version else "",
-        version=str(answer.version) if answer.version else "",
-        detail=answer.detail,
-    )
-    return decide(report, listing)
-
-
-def _type_code(report: VerificationReport) -> str:
-    if report.copy is not None:
-        return report.copy.parent.type_code
-    return "" if report.license is None else report.license.type_code
-
-
-def _fields(report: VerificationReport, evidence: Evidence) -> frozenset[str] | None:
-    """Return the claim paths of a license, None of a copy: it carries no claims of its parent."""
-    if report.copy is not None:
-        return None
-    parsed = evidence.document.parsed
-    if report.license is None or parsed is None or parsed.claims is None:
-        return frozenset()
-    # They were read and judged: the report shows the license.
-    return frozenset(_paths(json.loads(parsed.claims)))
-
-
-def _paths(claims: dict[str, Any]) -> Iterator[str]:
-    for name, value in claims.items():
-        match value:
-            case dict():
-                yield from (f"/{name}/{inner}" for inner in value)
-            case list():
-                yield from _members(name, value)
-            case _:
-                yield f"/{name}"
-
-
-def _members(name: str, values: list[Any]) -> Iterator[str]:
-    for place, value in enumerate(values):
-        if isinstance(value, dict):
-            paths = (f"/{name}/{place}/{inner}" for inner in value)
-            yield from (path for path in paths if CLAIM_PATH.fullmatch(path))
+def decisions_of(services: Services) -> Decisions:
+    """Return what decides by the own use list."""
+    return Decisions(services.database, services.region_code)

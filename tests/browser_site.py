@@ -145,17 +145,19 @@ def usable(page: Page, name: str) -> None:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Served]:
-    """Build a node in an empty folder and serve it, with a provider beside it."""
+def serving(home: Path, **more: Any) -> Iterator[Served]:
+    """Build a node in an empty folder and serve it, with a provider beside it.
+
+    ``more``: what else ``build_node`` takes, as the region that it is.
+    """
     from oidc_provider_mock import run_server_in_thread
 
     with run_server_in_thread() as provider:
         issuer = f"http://localhost:{provider.server_port}"
         port = _free_port()
         url = f"http://localhost:{port}"
-        node = build_node(
-            home, public_url=url, oidc=OidcSettings(issuer=issuer, client_secret="any")
-        )
+        oidc = OidcSettings(issuer=issuer, client_secret="any")
+        node = build_node(home, public_url=url, oidc=oidc, **more)
         server = uvicorn.Server(
             uvicorn.Config(node.client.app, host="127.0.0.1", port=port, log_level="warning")
         )

@@ -1,10 +1,12 @@
 """A case (办件) as values: whom it is about, where it stands, what was decided, what it shows."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from license_vault.cases.needs import KeptDefinition
 
@@ -119,6 +121,15 @@ class Judged:
     def is_valid(self) -> bool:
         """Say whether what the file claims counts."""
         return self.verdict == VALID
+
+    @property
+    def decision(self) -> Mapping[str, Any] | None:
+        """Return what was decided for an item, as POST /v1/verifications tells it.
+
+        None of what is no license of a partner region, or was asked about for no item.
+        """
+        found: Mapping[str, Any] | None = json.loads(self.report).get("decision")
+        return found
 
 
 VALID: Final = "valid"

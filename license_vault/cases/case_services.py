@@ -29,14 +29,15 @@ from license_vault.vault import Vault
 class CaseServices:
     """What work on cases is done with; made once by the wiring.
 
-    ``judge`` verifies a file as anybody's would be; ``draw_sheet`` draws a form sheet as the form
+    ``judge`` verifies a file as anybody's would be, and decides about a partner region's for the
+    item of a code, if one is given ("": none); ``draw_sheet`` draws a form sheet as the form
     "pdf" or "ofd"; ``region`` is the own one, whose maps say what partners' codes are here.
     """
 
     database: Database
     keys: KeyProvider
     vault: Vault
-    judge: Callable[[bytes], Judged]
+    judge: Callable[[bytes, str], Judged]
     draw_sheet: Callable[[FormSheet, str], DrawnForm]
     clock: Clock
     random_bytes: Callable[[int], bytes]

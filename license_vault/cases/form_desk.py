@@ -42,9 +42,10 @@ from license_vault.cases.errors import (
 )
 from license_vault.cases.gathering import Gathered, Gathering, Reader, verified
 from license_vault.cases.prefill import FilledField, FilledForm, fill, meet_needs
+from license_vault.cases.used_licenses import record_used
 from license_vault.database.columns import table_of
 from license_vault.database.seal_tables import DocumentSealingRow, HolderSealRow
-from license_vault.database.sessions import Reading, Writing
+from license_vault.database.sessions import Reading
 from license_vault.database.tables import HolderRow
 from license_vault.errors import FieldInvalidError, FieldProblem
 from license_vault.face.form_sheet import FormSheet
@@ -112,8 +113,8 @@ class FormDesk:
         earlier = answered_before(self._services, request)
         if earlier is not None:
             return self._again(handle, earlier, request.caller)
-        self._open_case(handle, request.caller)
-        judged = self._services.judge(data)
+        case = self._open_case(handle, request.caller)
+        judged = self._services.judge(data, case.definition.item.code)
         if judged.form not in _BROUGHT_FORMS:
             raise _not_a_document()
         file = _NewFile(judged.form, data, judged, DocumentKind.BROUGHT)
@@ -175,9 +176,10 @@ class FormDesk:
         gathered = verified(self._services, case, found)
         form = _filled(case, gathered)
         with self._services.database.writing() as session:
-            self._record(session, form, gathered, Reader(caller, use))
-            counts = (form.have, len(form.needs))
-            count_waived(session, case.record.row_id, counts, self._services.clock())
+            at = self._services.clock()
+            act = JournalAct(PREFILLED, use, (), at, actor=caller.name)
+            record_used(Journal(session, self._services.vault), form, gathered.records, act)
+            count_waived(session, case.record.row_id, (form.have, len(form.needs)), at)
         return form
 
     def sheet(self, handle: str, form: str, use: Use, request: Request) -> CaseFile:
@@ -215,7 +217,7 @@ class FormDesk:
         case = self._open_case(handle, request.caller)
         with self._services.database.reading() as session:
             sheet = _sheet_sealed_by_holder(session, case, data)
-        judged = self._services.judge(data)
+        judged = self._services.judge(data, "")
         file = _NewFile(judged.form, data, judged, DocumentKind.SEALED_SHEET, sheet.row_id)
         return self._keep(handle, file, request)
 
@@ -249,23 +251,6 @@ class FormDesk:
     def _again(self, handle: str, resource: str, caller: Caller) -> KeptDocument:
         kept = self.document(handle, resource.rpartition("/")[2], caller)
         return replace(kept, replayed=True)
-
-    def _record(
-        self, session: Writing, form: FilledForm, gathered: Gathered, reader: Reader
-    ) -> None:
-        """Put into the holders' journals which fields of which licenses were seen."""
-        at, journal = self._services.clock(), Journal(session, self._services.vault)
-        seen: dict[str, list[str]] = {}
-        for met in form.needs:
-            if met.license and met.license.identifier in gathered.records:
-                seen.setdefault(met.license.identifier, [])
-        for filled in form.fields:
-            if filled.license and filled.license.identifier in seen:
-                seen[filled.license.identifier].append(filled.path[1:].replace("/", "."))
-        for identifier, fields in seen.items():
-            paths = tuple(dict.fromkeys(fields)) or ("type",)
-            act = JournalAct(PREFILLED, reader.use, paths, at, actor=reader.caller.name)
-            journal.record(gathered.records[identifier], act)
 
     def _visible(self, handle: str, caller: Caller) -> OpenCase:
         with self._services.database.reading() as session:

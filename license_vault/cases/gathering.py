@@ -14,21 +14,19 @@ from license_vault.access.errors import AccessNotGrantedError
 from license_vault.access.grants import AccessGuard
 from license_vault.access.use import Use
 from license_vault.api_clients import Caller
-from license_vault.cases.case import VALID, CaseDocument, DocumentKind, Judged, OpenCase
+from license_vault.cases.case import VALID, CaseDocument, DocumentKind, OpenCase
 from license_vault.cases.case_services import CaseServices
 from license_vault.cases.documents import CaseDocuments
-from license_vault.cases.foreign import InOurCodes, TakenIn, in_our_codes, judged_now, taken_in
+from license_vault.cases.foreign import TakenIn, decided, in_our_codes, shown_as, taken_in
 from license_vault.cases.prefill import ShownLicense
 from license_vault.database.sessions import Reading
 from license_vault.errors import (
     AuthorityNotPermittedError,
-    IdentifierInvalidError,
     OrganisationUnknownError,
     ScopeMissingError,
 )
 from license_vault.holding.journal import Journalled
 from license_vault.license import CopyKind, LicenseStatus
-from license_vault.license_identifier import parse
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.holders import HolderRecord, Holders
 from license_vault.registry.license_record import LicenseOpener
@@ -73,14 +71,6 @@ class Gathered:
     shown: tuple[ShownLicense, ...]
     records: dict[str, Journalled]
     withheld: frozenset[str]
-
-
-def version_of(identifier: str) -> str:
-    """Return the three digits of the version in an identifier; "" if it is none of ours."""
-    try:
-        return f"{parse(identifier).version:03d}"
-    except IdentifierInvalidError:
-        return ""
 
 
 def in_force(
@@ -181,10 +171,10 @@ class Gathering:
 
 
 def verified(services: CaseServices, case: OpenCase, found: Found) -> Gathered:
-    """Return what was found as far as our verifier calls it valid now.
+    """Return what was found as far as our verifier calls it valid now, and partners' as decided.
 
     Outside a session: verifying takes its time, and asks the database by itself. Of one type the
-    first valid one is enough, our own before those that were taken in from partner regions. What
+    first that counts is enough, our own before those that were taken in from partner regions. What
     was brought is verified again: it may have ended since.
 
     Raises:
@@ -197,14 +187,15 @@ def verified(services: CaseServices, case: OpenCase, found: Found) -> Gathered:
             if license_.verdict == VALID:
                 shown[record.type_code] = license_
     records: dict[str, Journalled] = {record.identifier: record for record in found.records}
-    for one in found.foreign:
-        if one.type_code not in shown:
-            foreign = _foreign(services, found.maps, one)
-            if foreign is not None:
-                shown[one.type_code] = foreign
-                records[foreign.identifier] = one.license
+    item_code = case.definition.item.code
+    partners = tuple(decided(services, found.maps, found.foreign, item_code, shown))
+    records |= {one.shown.identifier: one.license for one in partners}
     brought = (_brought(services, case, found.maps, document) for document in found.documents)
-    valid = (*shown.values(), *(license_ for license_ in brought if license_ is not None))
+    valid = (
+        *shown.values(),
+        *(one.shown for one in partners),
+        *(license_ for license_ in brought if license_ is not None),
+    )
     return Gathered(valid, records, found.withheld)
 
 
@@ -213,10 +204,9 @@ def _judged(
 ) -> ShownLicense:
     # The JSON is read fastest; all forms of a license say the same and are all sealed.
     form = next((each for each in record.forms if each.form == JSON), record.forms[0])
-    judged, claims = services.judge(opener.file(kept, form)), opener.secrets(kept).claims
+    judged, claims = services.judge(opener.file(kept, form), ""), opener.secrets(kept).claims
     return ShownLicense(
         identifier=record.identifier,
-        version=version_of(record.identifier),
         type_code=record.type_code,
         verdict=judged.verdict if judged.claims == claims else "altered",
         as_of=judged.as_of,
@@ -225,40 +215,19 @@ def _judged(
     )
 
 
-def _foreign(services: CaseServices, maps: SharingMaps, found: TakenIn) -> ShownLicense | None:
-    """Return a license that was taken in, None if it is not valid now, or not what its row says."""
-    judged = judged_now(services, found)
-    said = in_our_codes(services, maps, judged)
-    if said is None or said.read.identifier != found.license.identifier:
-        return None
-    named = {services.macs.of_holder(holder) for holder in said.read.holders}
-    if said.type_code != found.type_code or found.holder.lookup_mac not in named:
-        return None
-    return _shown(judged, said, "")
-
-
 def _brought(
     services: CaseServices, case: OpenCase, maps: SharingMaps, document: CaseDocument
 ) -> ShownLicense | None:
-    """Return a file of the case as the license it is, None if it is none of a holder's in force."""
-    judged = services.judge(services.secrets.file(case.key, document))
+    """Return a file of the case as the license it is, None if it is none of a holder's that counts.
+
+    A partner's comes with its decision, whatever that is.
+    """
+    data = services.secrets.file(case.key, document)
+    judged = services.judge(data, case.definition.item.code)
     said = in_our_codes(services, maps, judged)
     if said is None:
         return None
     named = {services.macs.of_holder(holder) for holder in said.read.holders}
     if not named & set(case.record.holder_macs):
         return None
-    return _shown(judged, said, document.handle)
-
-
-def _shown(judged: Judged, said: InOurCodes, document: str) -> ShownLicense:
-    return ShownLicense(
-        identifier=said.read.identifier,
-        version=version_of(said.read.identifier),
-        type_code=said.type_code,
-        verdict=judged.verdict,
-        as_of=judged.as_of,
-        document=document,
-        claims=said.claims,
-        region=said.region,
-    )
+    return shown_as(judged, said, document.handle)

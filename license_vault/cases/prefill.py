@@ -2,6 +2,9 @@
 
 Pure. Of several licenses that meet a need the first type that the item names counts, and of one
 type the first that was given. A value that no license has is missing, never guessed.
+
+A license of a partner region counts when it was decided 可免交 for the item; one that needs paper
+or a person is told with its reasons, and fills nothing.
 """
 
 import json
@@ -17,28 +20,52 @@ from license_vault.cases.item_definition import (
     Need,
     value_at,
 )
+from license_vault.errors import IdentifierInvalidError
+from license_vault.license_identifier import parse
 
 LIST_SEPARATOR: Final = "、"
 NOT_FOUND, NOT_GRANTED, NOT_STATED = "not-found", "access-not-granted", "not-stated"
+TO_SUBMIT, MANUAL = "to-submit", "manual"
+_WAIVED, _BY_A_PERSON = "waived", "manual"
+
+
+def version_of(identifier: str) -> str:
+    """Return the three digits of the version in an identifier; "" if it is none of ours."""
+    try:
+        return f"{parse(identifier).version:03d}"
+    except IdentifierInvalidError:
+        return ""
 
 
 @dataclass(frozen=True)
 class ShownLicense:
     """A license that stands for a need: from the holder's vault, or a file that was brought.
 
-    ``version`` is the three digits of the identifier; ``document`` is the handle of the file in
-    the case, "" from the vault; ``claims`` are canonical bytes. Of a license of a partner region
-    type and claims are in our codes, and ``region`` names it; "" of our own.
+    ``document`` is the handle of the file in the case, "" from the vault; ``claims`` are canonical
+    bytes. Of a license of a partner region type and claims are in our codes, ``region`` names it,
+    and ``decision`` is the one for the item, as JSON values; of our own "" and None.
     """
 
     identifier: str
-    version: str
     type_code: str
     verdict: str
     as_of: str
     document: str
     claims: bytes = field(repr=False)
     region: str = ""
+    decision: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def version(self) -> str:
+        """Return the three digits of the version in the identifier."""
+        return version_of(self.identifier)
+
+    @property
+    def counts(self) -> bool:
+        """Say whether it meets a need: our own always, a partner's when no paper is needed."""
+        if self.decision is None:
+            return not self.region
+        return bool(self.decision["outcome"] == _WAIVED)
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
@@ -61,11 +88,16 @@ class ShownLicense:
 
 @dataclass(frozen=True, slots=True)
 class MetNeed:
-    """A need with the license that meets it; None: ``reason`` says why there is none."""
+    """A need with the license that meets it; None: ``reason`` says why there is none.
+
+    ``decided`` are licenses of partner regions with their decisions: the one that meets it, or
+    those that do not.
+    """
 
     need: Need
     license: ShownLicense | None
     reason: str = ""
+    decided: tuple[ShownLicense, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +153,21 @@ def meet_needs(
 
 
 def _met(need: Need, shown: Sequence[ShownLicense], withheld: frozenset[str]) -> MetNeed:
-    for type_code in need.types:
-        for license_ in shown:
-            if license_.type_code == type_code:
-                return MetNeed(need, license_)
-    reason = NOT_GRANTED if withheld & set(need.types) else NOT_FOUND
-    return MetNeed(need, None, reason)
+    fitting = [one for code in need.types for one in shown if one.type_code == code]
+    counting = next((one for one in fitting if one.counts), None)
+    if counting is not None:
+        return MetNeed(need, counting, decided=() if counting.decision is None else (counting,))
+    return MetNeed(need, None, _why_unmet(need, fitting, withheld), tuple(fitting))
+
+
+def _why_unmet(need: Need, decided: Sequence[ShownLicense], withheld: frozenset[str]) -> str:
+    """Return why no license meets a need; what a person may settle is told first."""
+    outcomes = {one.decision["outcome"] for one in decided if one.decision is not None}
+    if _BY_A_PERSON in outcomes:
+        return MANUAL
+    if withheld & set(need.types):
+        return NOT_GRANTED
+    return TO_SUBMIT if outcomes else NOT_FOUND
 
 
 def fill(

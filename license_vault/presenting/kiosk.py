@@ -94,6 +94,11 @@ class Kiosk:
         holder = handles.resolve(handle, device.organisation_code, self._at)
         return presenter_of(self._session, holder.lookup_mac, self._at)
 
+    def granted(self, device: Device, use: Use) -> frozenset[str]:
+        """Return the types that an item needs and of which every license may be seen."""
+        needed = ItemNeeds.types_of(self._session, use.item_code)
+        return self._granted(device, use).intersection(needed)
+
     def _granted(self, device: Device, use: Use) -> frozenset[str]:
         return AccessGuard(self._session, self._macs, self._at).types_for(device.as_caller, use)
 

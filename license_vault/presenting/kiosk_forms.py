@@ -1,31 +1,34 @@
 """The form of an item at a kiosk: filled from what the holder who is there has, and nothing else.
 
-The same needs, sources and verifier as in a case (``cases.form_desk``), of one holder, and nothing
-is kept: what was seen is in the holder's journal. Whose license meets the first need is whom the
-form is about, the person or an enterprise that they represent.
+The same needs, sources, verifier and decisions about partner regions' licenses as in a case
+(``cases.form_desk``), of one holder, and nothing is kept: what was seen is in the holder's journal.
+Whose license meets the first need is whom the form is about, the person or an enterprise that they
+represent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from license_vault.access.use import Use
 from license_vault.cases.case import CaseHolder
 from license_vault.cases.case_services import CaseServices
-from license_vault.cases.gathering import version_of
+from license_vault.cases.foreign import Decided
 from license_vault.cases.item_definition import ItemDefinition
 from license_vault.cases.needs import ItemNeeds
 from license_vault.cases.prefill import FilledForm, ShownLicense, fill, meet_needs
-from license_vault.database.sessions import Reading
-from license_vault.holding.journal import PREFILLED, Journal, JournalAct
+from license_vault.cases.used_licenses import record_used
+from license_vault.holding.journal import PREFILLED, Journal, JournalAct, Journalled
 from license_vault.license import CopyKind, Holder, LicenseStatus
 from license_vault.presenting.devices import Device
 from license_vault.presenting.kiosk import Kiosk
-from license_vault.presenting.presenter import Presenter
-from license_vault.registry.holders import Holders
+from license_vault.presenting.kiosk_partners import KioskPartners, holders_there
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.records import KeptLicense, LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.vault import JSON
+
+_Shown = tuple[ShownLicense, Sequence[Holder]]
+"""A license that may stand for a need, with whom it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class KioskForms:
 
     def __init__(self, services: CaseServices) -> None:
         self._services = services
+        self._partners = KioskPartners(services)
         self._opener = LicenseOpener(services.vault)
 
     def form(self, device: Device, use: Use, handle: str) -> KioskForm:
@@ -61,22 +65,39 @@ class KioskForms:
                 key=lambda one: one.copy.kind is not CopyKind.ORIGINAL,
             )
             kept = Registry(session).kept_of(found) if found else {}
-            may_be_named = _macs(session, kiosk.presenter(device, handle))
+            presenter = kiosk.presenter(device, handle)
+            may_be_named = holders_there(session, presenter)
+            seen = self._partners.look(session, kiosk.granted(device, use), presenter)
         valid = self._valid([(one, kept[one.identifier]) for one in found])
+        met = [shown.type_code for shown, _ in valid]
+        partners = self._partners.decided(seen, item.code, met)
+        valid += [(one.shown, one.read.holders) for one in partners]
+        filled = self._filled(item, valid, may_be_named)
+        records = _records(found, partners)
+        act = JournalAct(PREFILLED, use, (), services.clock(), actor=device.as_caller.name)
+        with services.database.writing() as session:
+            record_used(Journal(session, services.vault), filled, records, act)
+        return KioskForm(item, filled)
+
+    def listed(
+        self, device: Device, use: Use, handle: str, there: Collection[str]
+    ) -> tuple[Decided, ...]:
+        """Return licenses of partner regions as ``KioskPartners.listed``."""
+        return self._partners.listed(device, use, handle, there)
+
+    def _filled(
+        self, item: ItemDefinition, valid: Sequence[_Shown], may_be_named: Collection[bytes]
+    ) -> FilledForm:
         needs = meet_needs(item, [shown for shown, _ in valid], frozenset())
         first = next((met.license for met in needs if met.license), None)
         holders = next((held for shown, held in valid if shown is first), ())
         # Of a joint license the others stay unnamed.
-        named = [one for one in holders if services.macs.of_holder(one) in may_be_named]
-        form = KioskForm(item, fill(item, list(map(_stated, named)), needs))
-        self._record(form.filled, found, device, use)
-        return form
+        named = [one for one in holders if self._services.macs.of_holder(one) in may_be_named]
+        return fill(item, list(map(_stated, named)), needs)
 
-    def _valid(
-        self, found: Sequence[tuple[LicenseRecord, KeptLicense]]
-    ) -> list[tuple[ShownLicense, Sequence[Holder]]]:
+    def _valid(self, found: Sequence[tuple[LicenseRecord, KeptLicense]]) -> list[_Shown]:
         """Return what the verifier calls valid now, the first of each type, with the holders."""
-        valid: dict[str, tuple[ShownLicense, Sequence[Holder]]] = {}
+        valid: dict[str, _Shown] = {}
         for record, kept in found:
             if record.type_code not in valid:
                 secrets = self._opener.secrets(kept)
@@ -91,12 +112,11 @@ class KioskForms:
         """Return a license as what stands for a need, None if it is not valid."""
         # The JSON is read fastest; all forms of a license say the same and are all sealed.
         form = next((each for each in record.forms if each.form == JSON), record.forms[0])
-        judged = self._services.judge(self._opener.file(kept, form))
+        judged = self._services.judge(self._opener.file(kept, form), "")
         if not judged.is_valid or judged.claims != claims:
             return None
         return ShownLicense(
             identifier=record.identifier,
-            version=version_of(record.identifier),
             type_code=record.type_code,
             verdict=judged.verdict,
             as_of=judged.as_of,
@@ -104,31 +124,11 @@ class KioskForms:
             claims=claims,
         )
 
-    def _record(
-        self, form: FilledForm, found: Sequence[LicenseRecord], device: Device, use: Use
-    ) -> None:
-        """Put into the holder's journal which fields of which licenses were seen."""
-        services, at, actor = self._services, self._services.clock(), device.as_caller.name
-        records = {record.identifier: record for record in found}
-        with services.database.writing() as session:
-            journal = Journal(session, services.vault)
-            for met in form.needs:
-                if met.license is not None:
-                    paths = tuple(
-                        filled.path[1:].replace("/", ".")
-                        for filled in form.fields
-                        if filled.license is met.license
-                    )
-                    act = JournalAct(PREFILLED, use, paths or ("type",), at, actor=actor)
-                    journal.record(records[met.license.identifier], act)
-
 
 def _stated(holder: Holder) -> CaseHolder:
     return CaseHolder(holder.name, holder.document_type, holder.document_number)
 
 
-def _macs(session: Reading, presenter: Presenter) -> frozenset[bytes]:
-    """Return what the person and those whom the person acts for are found by."""
-    holders, principals = Holders(session), {one.principal for one in presenter.mandates}
-    acted_for = (holders.by_handle(handle).lookup_mac for handle in principals)
-    return frozenset((presenter.holder.lookup_mac, *acted_for))
+def _records(found: Sequence[LicenseRecord], partners: Sequence[Decided]) -> dict[str, Journalled]:
+    own: dict[str, Journalled] = {record.identifier: record for record in found}
+    return own | {one.shown.identifier: one.license for one in partners}

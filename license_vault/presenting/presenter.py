@@ -4,6 +4,7 @@ A representative of an enterprise presents its licenses beside the own ones, an 
 types that the mandate names.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,11 +34,14 @@ class Presenter:
 
     def may_show(self, license_: LicenseRecord) -> bool:
         """Say whether a license is the presenter's own, or of a principal and of its types."""
-        if not self.is_principal and self.holder.handle in license_.holders:
+        return self.may_show_of(license_.holders, license_.type_code)
+
+    def may_show_of(self, holders: Collection[str], type_code: str) -> bool:
+        """Say the same of a license of a type, ours, that is in the vaults of some holders."""
+        if not self.is_principal and self.holder.handle in holders:
             return True
         return any(
-            mandate.principal in license_.holders and mandate.covers(license_.type_code)
-            for mandate in self.mandates
+            mandate.principal in holders and mandate.covers(type_code) for mandate in self.mandates
         )
 
 

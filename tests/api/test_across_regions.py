@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 from acquainted_regions import OwnRoot, accept_list, acquaint, publish_list
 from api_node import EVERYTHING, EXAMPLES, JIADING, Node
-from regional_counter import Counter, counts_in_our_codes, stands_for_needs_like_an_own_one
+from regional_counter import (
+    Counter,
+    counts_in_our_codes,
+    fills_forms_at_a_kiosk,
+    of_journal,
+    publish_use_list,
+    stands_for_needs_as_the_use_list_says,
+)
 from sqlalchemy import select
 from test_exchange import USE
 from test_issuing_over_http import problem
@@ -92,6 +99,10 @@ class Met:
         answer = self.b.client.get(f"{self.case}/form", headers=self.window)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def decision(self, item_code: str) -> dict[str, Any]:
+        """What anybody hears in B of A's file for an item."""
+        return self.verify(self.b, self.file, item_code=item_code).json()["decision"]
 
     def document(self) -> KeptDocument:
         """A's catalogue as B keeps it."""
@@ -315,6 +326,15 @@ def test_a_license_of_a_that_is_brought_counts_in_a_case_of_b(met: Met) -> None:
         headers={**window, "Idempotency-Key": "c-2"},
     )
     assert brought.status_code == 201, brought.text
+    told = brought.json()
+    assert (told["verdict"], told["region"]) == ("valid", A_REGION)
+    assert told["decision"] == met.decision(CASE_ITEM["code"])
+    assert told["decision"]["listed"] == "item-unknown"
+    # Authentic and in force, and listed for nothing here: a person looks.
+    (need,) = met.form()["needs"]
+    assert (need["license"], need["missing"]) == (None, "manual")
+    assert need["decided"][0]["document"] == told["document"]
+    publish_use_list(met.b, [CASE_ITEM["code"]])
     form = met.form()
     assert (form["have"], form["of"]) == (1, 1)
     assert form["fields"][0]["source"]["license"] == met.license["identifier"]
@@ -353,7 +373,9 @@ def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) ->
     assert [(one["region"], one["verdict"]) for one in listed] == [(A_REGION, "valid")]
     assert listed[0]["says"]["number"] in partners_page(met.b, me)
     counter = Counter(met.b, CASE_ITEM, CASE_NUMBER + "-1")
-    stands_for_needs_like_an_own_one(counter, met.license["identifier"])
+    identifier = met.license["identifier"]
+    stands_for_needs_as_the_use_list_says(counter, identifier, met.decision)
+    fills_forms_at_a_kiosk(counter, identifier)
     counts_in_our_codes(met.b, {**CASE_ITEM, "code": "NJ-ITEM-2"})
     cancelled = met.a.client.post(
         f"/v1/licenses/{met.license['identifier']}/cancellation",
@@ -366,5 +388,9 @@ def test_a_holder_takes_the_license_in_and_sees_as_live_what_a_says(met: Met) ->
     assert [(one["verdict"], one["state"]) for one in listed] == [("not_in_force", "cancelled")]
     assert "注销" in partners_page(met.b, me)
     # What no longer counts there fills no form here: neither what was brought nor the vault's.
-    assert met.form()["have"] == 0
-    assert [need["missing"] for need in counter.form()["needs"]] == ["not-found"]
+    for form in (met.form(), counter.form()):
+        (need,) = form["needs"]
+        assert (form["have"], need["missing"]) == (0, "to-submit")
+        (decided,) = need["decided"]
+        assert decided["decision"]["reasons"][0]["code"] == "not-in-force"
+    assert of_journal(met.b, identifier)[0]["result"] == "to_submit"

@@ -114,15 +114,16 @@ async def filled_form(stand: StandDep) -> Response:
     api = stand.api(person.item, person.visit)
     base = ("devices", "holders", person.handle)
     try:
-        licenses = (await api.get(within(*base, "licenses")))["items"]
+        listed = await api.get(within(*base, "licenses"))
         form = await api.get(within(*base, "form"))
     except ProblemShownError as error:
         # The handle has run out: the card is read again.
         if error.code != "holder-handle-unusable":
             raise
         return stand.start_over()
-    response = _screen(stand, "form", form=form, licenses=licenses, item=person.item)
-    return await stand.remember(response, person)
+    licenses, partners = listed["items"], listed["partner_licenses"]
+    told = {"form": form, "licenses": licenses, "partners": partners, "item": person.item}
+    return await stand.remember(_screen(stand, "form", **told), person)
 
 
 @router.get("/over")

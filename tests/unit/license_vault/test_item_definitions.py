@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,30 @@ def test_a_file_that_is_no_object_is_refused() -> None:
 
 def shown(type_code: str, **claims: Any) -> ShownLicense:
     said = {"holders": [{"name": "甲公司"}], "fields": {}, **claims}
-    return ShownLicense(
-        f"id-{type_code}", "001", type_code, "valid", "t", "", json.dumps(said).encode()
+    return ShownLicense(f"id-{type_code}", type_code, "valid", "t", "", json.dumps(said).encode())
+
+
+def partners(type_code: str, outcome: str) -> ShownLicense:
+    return replace(shown(type_code), region="320000", decision={"outcome": outcome})
+
+
+def test_a_partners_license_counts_when_no_paper_is_needed_and_is_told_otherwise() -> None:
+    item, none = read(EXAMPLE), frozenset[str]()
+    waived, manual, paper = (
+        partners(BUSINESS, outcome) for outcome in ("waived", "manual", "to_submit")
     )
+    (met,) = meet_needs(item, (paper, waived, manual), none)
+    assert (met.license, met.decided) == (waived, (waived,))
+    (met,) = meet_needs(item, (shown(BUSINESS), waived), none)
+    assert (met.license, met.decided) == (shown(BUSINESS), ())
+    for found, withheld, reason in (
+        ((paper, manual), frozenset({BUSINESS}), "manual"),
+        ((paper,), frozenset({BUSINESS}), "access-not-granted"),
+        ((paper,), none, "to-submit"),
+    ):
+        (met,) = meet_needs(item, found, withheld)
+        assert (met.license, met.decided, met.reason) == (None, found, reason)
+        assert fill(item, (), (met,)).have == 0
 
 
 def test_a_form_is_filled_and_says_from_where_and_what_is_missing() -> None:

@@ -1,0 +1,204 @@
+"""A partner region's license in a case, at the window and at a kiosk: region, verdict, decision.
+
+The node of these tests is a region of its own with a partner, so it is not the one that other
+files share.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from acquainted_regions import acquaint
+from api_node import EXAMPLES, SHANGHAI, Node, build_node
+from browser_site import DESK, PHONE, Site, fits, serving, usable
+from playwright.sync_api import Browser, Page
+from two_regions import A_REGION, A_URL, B_REGION, NANJING, NANJING_PLACE, Regions, RegionWeb
+
+from api.pages.kiosk import person as kiosk_person
+from license_vault.access.requests import AccessRequestWriter, AccessWish
+from license_vault.cases.item_definition import read_item_definition
+from license_vault.cases.needs import ItemNeedsWriter
+from license_vault.partners.web import origin_of
+from license_vault.presenting.devices import DeviceWriter
+from license_vault.sharing.publishing import SharingPublisher
+from signing.sealed_json.sharing_document import SharingKind
+
+HELD = json.loads((EXAMPLES / "public-place-hygiene.json").read_text("utf-8"))["holders"][0]
+HYGIENE = "11310000MBDEM00076002"
+CODE, CASE = "演示事项-外地证照", "NJ-页面-0001"
+NAME = {"zh": "外地企业开办旅馆（演示）", "en": "A hotel of another province (demonstration)"}
+PERMIT = {"zh": "公共场所卫生许可证", "en": "Hygiene permit"}
+ITEM = {
+    "schema": "license-vault/item/1",
+    "code": CODE,
+    "name": NAME,
+    "mode": "sole",
+    "needs": [{"key": "hygiene", "name": PERMIT, "types": [HYGIENE], "required": True}],
+    "form": [
+        {
+            "key": "permit",
+            "label": {"zh": "卫生许可证号", "en": "Number of the permit"},
+            "sources": [{"type": HYGIENE, "path": "/number"}],
+        }
+    ],
+    "results": [],
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """Nanjing's site, and a file of Shanghai that its holder has."""
+
+    site: Site
+    file: Path
+    number: str
+
+    def list_for(self, *items: str) -> None:
+        """Let the use list have hygiene permits of Shanghai for some items."""
+        accepts = {"key": "hygiene", "name": PERMIT, "types": [HYGIENE], "fields": ["/number"]}
+        listed = [
+            {"item": code, "name": NAME, "accepts": [{**accepts, "regions": [A_REGION]}]}
+            for code in items
+        ]
+        services = self.site.node.services
+        with services.database.writing() as session:
+            publisher = SharingPublisher(session, B_REGION, services.signer)
+            publisher.publish(
+                SharingKind.USE_LIST, {"items": listed}, "operator:test", services.clock()
+            )
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[World]:
+    home, web = tmp_path_factory.mktemp("partner-pages"), RegionWeb()
+    here = {"place": NANJING_PLACE, "web": web, "region": {"code": B_REGION}}
+    a = build_node(home / "a", place=SHANGHAI, web=web, region={"code": A_REGION}, public_url=A_URL)
+    with serving(home / "b", **here) as served:
+        b = served.node
+        web.clients = {origin_of(A_URL).host: a.client}
+        acquaint(Regions(a, b, web))
+        body = a.body()
+        made = a.issue(body=body)
+        assert made.status_code == 201, made.text
+        path = f"/v1/licenses/{made.json()['identifier']}/file?form=ofd"
+        (file := home / "上海卫生许可证.ofd").write_bytes(
+            a.client.get(path, headers=a.auth("jiading")).content
+        )
+        a.services.status.publish()
+        b.services.partners.pull.run_region(A_REGION)
+        put_item(b)
+        yield World(Site(b, served.url, served.provider, browser), file, body["number"])
+        a.services.close()
+
+
+def put_item(node: Node) -> None:
+    services, at = node.services, node.services.clock()
+    wish = AccessWish(CODE, HYGIENE, kiosk_person._PURPOSE, "演示")
+    with services.database.writing() as session:
+        ItemNeedsWriter(session).put(read_item_definition(ITEM, None), "operator:test", at)
+        writer = AccessRequestWriter(session, services.keys, at)
+        asked = writer.ask(NANJING, wish, "client:jiangsu", secrets.token_bytes)
+        writer.grant(asked, at.date(), "operator:test")
+
+
+def test_a_partners_file_says_region_verdict_and_decision_in_a_case_and_at_the_window(
+    world: World,
+) -> None:
+    site = world.site
+    world.list_for("另一事项")
+    both = site.officer(
+        "partner-pages", "license-officer", "approval-officer", organisation=NANJING
+    )
+    with site.logged_in(both, "/console/cases/new", DESK) as page:
+        bring_to_a_case(page, world)
+        usable(page, "partner-case-manual-zh-1440")
+        needs = page.locator("section[aria-labelledby=needs]").inner_text()
+        for said in ("0 / 1", "上海市 310000", "有效", "人工核验", "用证清单没有此事项"):
+            assert said in needs
+        page.get_by_role("link", name="报告").click()
+        assert "人工核验 — 证照真实且处于有效状态" in page.locator("#main").inner_text()
+        fits(page, "partner-document-zh-1440")
+        page.go_back()
+        world.list_for("另一事项", CODE)
+        page.reload()
+        needs = page.locator("section[aria-labelledby=needs]").inner_text()
+        for said in ("1 / 1", "上海市 310000", "可免交", "用证清单列入本事项"):
+            assert said in needs
+        assert world.number in page.locator("section[aria-labelledby=form]").inner_text()
+        fits(page, "partner-case-waived-zh-1440")
+        page.set_viewport_size(PHONE)
+        page.goto(f"{page.url.partition('#')[0]}?lang=en")
+        fits(page, "partner-case-waived-en-360")
+        page.set_viewport_size(DESK)
+        page.goto("/window?lang=zh")
+        at_the_window(page, world)
+
+
+def bring_to_a_case(page: Page, world: World) -> None:
+    page.select_option("#item_code", CODE)
+    page.fill("#case_number", CASE)
+    page.fill("#name", HELD["name"])
+    page.fill("#document_number", HELD["document_number"])
+    page.locator("#main button[type=submit]").click()
+    page.wait_for_url(re.compile(r"/console/cases/[0-9a-z]{10,}"))
+    page.set_input_files("#file", world.file)
+    page.get_by_role("button", name="核验并收入办件").click()
+    page.wait_for_url(re.compile("#documents"))
+
+
+def at_the_window(page: Page, world: World) -> None:
+    page.get_by_label("事项").select_option(CODE)
+    page.get_by_label("办件编号").fill(CASE)
+    page.get_by_text("没有码").click()
+    page.locator("#file").set_input_files(world.file)
+    page.wait_for_selector(".held")
+    assert "可免交 1 / 1" in page.locator(".answer h2").inner_text()
+    shown = page.locator(".held").inner_text()
+    for said in ("可免交", "上海市 310000", "证照真实且处于有效状态", "用证清单列入本事项"):
+        assert said in shown
+    fits(page, "partner-window-zh-1440")
+
+
+def test_a_license_that_was_taken_in_fills_the_form_at_a_kiosk(world: World) -> None:
+    site, services = world.site, world.site.node.services
+    world.list_for(CODE)
+    holder = site.holder("partner-holder", HELD["document_type"], HELD["document_number"])
+    with site.logged_in(holder, "/my/me/partners", PHONE) as page:
+        page.set_input_files("input[type=file]", world.file)
+        page.locator("form:has(input[type=file]) button[type=submit]").click()
+        page.locator(".cards .license").wait_for()
+    with services.database.writing() as session:
+        writer = DeviceWriter(session, services.keys, services.random_bytes)
+        device = writer.add(NANJING, "大厅 7 号机", services.clock())
+    with site.looking(DESK) as page:
+        said = fill_at_a_kiosk(page, (device.device_id, device.secret))
+        assert "1 / 1" in page.locator(".verdict").inner_text()
+        assert said.count("上海市 310000") >= 3
+        assert world.number in said
+        usable(page, "partner-kiosk-waived-zh-1440")
+        world.list_for("另一事项")
+        page.reload()
+        said = page.locator("#main").inner_text()
+        assert "0 / 1" in page.locator(".verdict").inner_text()
+        assert "人工核验" in said
+        assert world.number not in said
+        fits(page, "partner-kiosk-manual-zh-1440")
+        page.set_viewport_size(PHONE)
+        fits(page, "partner-kiosk-manual-zh-360")
+
+
+def fill_at_a_kiosk(page: Page, credentials: tuple[str, str]) -> str:
+    page.goto("/kiosk")
+    page.locator("#device_id").fill(credentials[0])
+    page.locator("#device_secret").fill(credentials[1])
+    page.get_by_role("button").last.click()
+    page.locator("#document_type").select_option(HELD["document_type"])
+    page.locator("#document_number").fill(HELD["document_number"])
+    page.locator("#name").fill(HELD["name"])
+    page.locator("#name").press("Enter")
+    page.get_by_role("button", name=NAME["zh"]).click()
+    return page.locator("#main").inner_text()
