@@ -16,13 +16,13 @@ from examples.table import Table
 from keys.provider_software import ScryptCost, SoftwareKeys
 
 ROOT = Path(__file__).parent.parent.parent
-ROWS = 16
+ROWS = 8
 PASSPHRASE = "of a test"
 
 
 def demo(folder: Path, store: str) -> str:
     """Run the demo in a folder, with less stock and a share of the mix; return what it printed."""
-    size = ["--mix", "0.03", "--rows", str(ROWS)]
+    size = ["--mix", "0.01", "--rows", str(ROWS)]
     keys = folder / "keys"
     # A cheap passphrase derivation: the folder keeps its own cost.
     SoftwareKeys(keys, PASSPHRASE.encode(), ScryptCost(n=2**10)).create_secret_key("vault-kek")

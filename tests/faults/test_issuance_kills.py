@@ -115,7 +115,15 @@ def _violations(world: World) -> list[str]:
     [
         pytest.param(step, marks=pytest.mark.slow)
         if step
-        in {"checked", "sealed", "output-checked", "deposited-pdf", "deposited-json", "deposited"}
+        in {
+            "checked",
+            "sealed",
+            "output-checked",
+            "deposited-pdf",
+            "deposited-json",
+            "deposited",
+            "valid",
+        }
         else step
         for step in STEPS
     ],
@@ -139,7 +147,7 @@ def test_a_killed_process_leaves_what_the_same_request_makes_good(place: Place, 
 @pytest.mark.parametrize(
     "step",
     [
-        "intent-recorded",
+        pytest.param("intent-recorded", marks=pytest.mark.slow),
         pytest.param("output-checked", marks=pytest.mark.slow),
         pytest.param("deposited-ofd", marks=pytest.mark.slow),
         pytest.param("deposited", marks=pytest.mark.slow),

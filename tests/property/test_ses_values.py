@@ -152,6 +152,14 @@ def unseen(value: bytes, check: Callable[[bytes], None], bits: range) -> list[in
     return found
 
 
+@settings(max_examples=examples(300), deadline=None)
+@given(place=st.floats(0, 1, exclude_max=True))
+def test_no_flipped_bit_of_a_seal_goes_unseen(place: float) -> None:
+    bit = int(place * 8 * len(made_seal()))
+    assert unseen(made_seal(), check_seal, range(bit, bit + 1)) == []
+
+
+@pytest.mark.slow
 def test_every_flipped_bit_of_a_seal_shows() -> None:
     assert unseen(made_seal(), check_seal, range(8 * len(made_seal()))) == []
 
