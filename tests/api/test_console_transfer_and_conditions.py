@@ -218,4 +218,6 @@ def _fulfilled(officer: Officer, page: Any, place: str) -> None:
     after = officer.get(done.headers["location"])
     assert "已办理：条件已履行" in told(after)
     assert "待履行" not in told(after)
+    # That it would have been suspended stays in its history, and that it will not be.
+    assert told(after).count("不再发生") == 1
     assert action not in after.text

@@ -7,6 +7,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from playwright.sync_api import Page
 from api import wiring
 from api.authentication import read_scopes
 from license_vault.api_clients import ApiClientWriter
+from license_vault.license_identifier import compose
 
 ITEM = {
     **json.loads((EXAMPLES / "items" / "public-place-hygiene.json").read_text("utf-8")),
@@ -146,6 +148,11 @@ def _issue(page: Page, key: Path) -> None:
     assert "/number" in page.locator("#preview").inner_text()
     page.get_by_label("证照编号").fill("沪嘉卫公证字〔2026〕第555001号")
     page.get_by_label("有效期自").fill("2026-03-19")
+    page.get_by_label("条件 1：应履行的事项").fill("补交检测报告（演示）")
+    page.get_by_role("button", name="下一步：签字").click()
+    assert page.locator("#wrong-conditions-0-due").is_visible()
+    usable(page, "case-issue-condition-zh-1440")
+    page.fill("[id='condition.0.due']", (date.today() + timedelta(days=30)).isoformat())
     page.get_by_role("button", name="预览").click()
     assert page.input_value("[id='list.licensed_items']") == "公共浴室\n美容店"
     usable(page, "case-issue-zh-1440")
@@ -157,6 +164,26 @@ def _issue(page: Page, key: Path) -> None:
     assert "已送达" in page.locator("#answer").inner_text()
     page.wait_for_function("document.querySelector('.face').naturalWidth > 100")
     usable(page, "license-made-zh-1440")
+    page.get_by_text("登记已履行：条件 1").click()
+    page.get_by_label("依据（如何核实已履行）").fill("窗口核对检测报告（演示）")
+    page.get_by_role("button", name="登记已履行").click()
+    page.wait_for_url(re.compile("done=fulfilment"))
+    fits(page, "license-condition-fulfilled-zh-1440")
+    page.goto("/console/licenses")
+    page.get_by_role("link", name="转入").click()
+    usable(page, "transfer-which-zh-1440")
+    _transfer_form(page)
+    usable(page, "transfer-form-zh-1440")
+
+
+def _transfer_form(page: Page) -> None:
+    """The form of 转入 for a license of an authority that is not on this node."""
+    away = compose(HYGIENE, uscc("11330100MBDEM0009"), "A1B2C3D4E5F6G7H8").text
+    page.fill("#previous", away)
+    page.fill("#case_number", "页面-转入-1")
+    page.locator("#main button[type=submit]").click()
+    assert away in page.locator("#main").inner_text()
+    assert page.locator("[id='holder.0.document_number']").is_visible()
 
 
 def test_two_officers_decide_without_scripts(console: Console, tmp_path: Path) -> None:
@@ -206,6 +233,11 @@ def _refused_beside_the_form(page: Page) -> None:
     usable(page, "stale-en-360")
     page.goto("/console/cases")
     fits(page, "cases-en-360")
+    page.goto("/console/licenses/transfer-in")
+    fits(page, "transfer-which-en-360")
+    _transfer_form(page)
+    page.get_by_role("button", name="Next: sign").click()
+    fits(page, "transfer-form-en-360")
 
 
 def usable_without_scripts(page: Page) -> None:

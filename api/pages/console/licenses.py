@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -109,12 +109,13 @@ class Beside:
 async def license_page(visitor: Visitor, found: Mapping[str, Any], beside: Beside) -> HTMLResponse:
     """Return the page of a license that the API has answered."""
     history = await _history(visitor, found["identifier"])
+    events = told_events(history["events"]) if history else ()
     return show(
         visitor,
         "console/licenses_one.html",
         status=beside.problem["status"] if beside.problem else 200,
         license=found,
-        events=tuple(reversed(history["events"])) if history else (),
+        events=tuple(reversed(events)),
         verbs=possible(visitor, found),
         conditions=await _conditions(visitor, found, beside.as_of),
         may_issue=may_issue(visitor),
@@ -176,6 +177,22 @@ async def _history(visitor: Visitor, identifier: str) -> Any:
         if error.status not in {403, 404}:
             raise
         return None
+
+
+def told_events(events: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Return what happened with ``withdrawn``: planned ahead, and no longer to happen.
+
+    Of the events in effect the one recorded last counts, so whatever is recorded after an event
+    that waits for its day, and counts before that day, takes its place.
+    """
+    return tuple(
+        {
+            **event,
+            "withdrawn": event["effective_from"] > event["recorded_at"]
+            and any(later["effective_from"] <= event["effective_from"] for later in events[at:]),
+        }
+        for at, event in enumerate(events, 1)
+    )
 
 
 def possible(visitor: Visitor, license_: Mapping[str, Any]) -> tuple[Verb, ...]:
