@@ -138,7 +138,7 @@ def _copy_first(copy: Mapping[str, Any] | None) -> list[Fact]:
     return [
         ("证照", "License", copy["parent"]["type"]["name"]),
         ("仅供", "Only for", f"{copy['user']} {copy['item']['name'] or copy['purpose']}"),
-        ("有效期至", "Valid until", copy["expires_at"]),
+        ("有效期至", "Valid until", instant(copy["expires_at"])),
     ]
 
 

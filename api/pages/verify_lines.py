@@ -77,6 +77,15 @@ _GROUPS: Final = (
         ("authority",),
     ),
 )
+# What is found of a purpose-bound copy (加注件) is one check; the lines tell its parts apart.
+_OF_COPIES: Final[Mapping[str, str]] = {
+    "copy-unchanged": "integrity",
+    "copy-malformed": "integrity",
+    "copy-signature-invalid": "integrity",
+    "copy-signed": "seal",
+    "copy-signer-unknown": "seal",
+    "copy-signer-not-trusted": "seal",
+}
 _UNASKED: Final[Words] = {"zh": "此类文件不作这项检查", "en": "Not asked of a file of this kind"}
 
 
@@ -101,7 +110,7 @@ def deciding(checks: Sequence[Check]) -> Check | None:
 
 
 def _line(group: _Group, checks: Sequence[Check]) -> Line:
-    ours = [check for check in checks if check["check"] in group.checks]
+    ours = [check for check in checks if _kind(check) in group.checks]
     found = {check["outcome"] for check in ours}
     outcome = next((name for name in _OUTCOMES if name in found), "not_checked")
     such = [check for check in ours if check["outcome"] == outcome]
@@ -119,5 +128,9 @@ def _line(group: _Group, checks: Sequence[Check]) -> Line:
 
 def _speaking(group: _Group, passed: Sequence[Check]) -> list[Check]:
     """Return the first check of each kind that speaks for the group, else the first of all."""
-    firsts = ([c for c in passed if c["check"] == kind][:1] for kind in group.told)
+    firsts = ([c for c in passed if _kind(c) == kind][:1] for kind in group.told)
     return [check for found in firsts for check in found] or list(passed[:1])
+
+
+def _kind(check: Check) -> str:
+    return _OF_COPIES.get(check["code"], check["check"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.pages.console.licenses import own_pdf, possible
+from api.pages.console.licenses import Beside, own_pdf, possible
 from api.pages.rendering import show
 from license_vault.api_clients import Scope
 from license_vault.lifecycle.verbs import VERBS, Makes
@@ -75,7 +75,7 @@ def test_the_form_of_each_verb_is_drawn(language: str, verb: Any) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_license_is_drawn_with_what_was_done(language: str) -> None:
-    for made, done in ((True, None), (False, VERBS["suspension"]), (False, None)):
+    for made, done in ((True, None), (False, ("暂扣", "suspend")), (False, None)):
         page = show(
             visitor(language),
             "console/licenses_one.html",
@@ -83,8 +83,10 @@ def test_a_license_is_drawn_with_what_was_done(language: str) -> None:
             events=(),
             verbs=tuple(VERBS.values()),
             names={},
-            typed_day="2026-01-01",
-            made=made,
+            conditions=(),
+            may_issue=False,
+            open=True,
+            beside=Beside(as_of="2026-01-01", made=made),
             done=done,
             problem=None,
         )

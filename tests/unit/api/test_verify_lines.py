@@ -18,7 +18,14 @@ WORDS = {"zh": "中", "en": "en"}
 
 def check(name: str, outcome: str = "passed", known: str | None = None, **more: Any) -> dict:
     said = {"zh": f"{name} {outcome}", "en": name}
-    base = {"check": name, "outcome": outcome, "sentence": said, "how": WORDS, "known_at": known}
+    base = {
+        "check": name,
+        "code": name,
+        "outcome": outcome,
+        "sentence": said,
+        "how": WORDS,
+        "known_at": known,
+    }
     return {**base, "who_acts": None, **more}
 
 
@@ -101,3 +108,16 @@ def test_the_first_screen_tells_as_facts_only_what_is_proven(golden: str, named:
     assert part.proven is named
     assert ("持证主体" in first, "持证主体" in more) == (named, not named)
     assert "下一步" in first
+
+
+def test_of_a_copy_the_lines_tell_bytes_signature_and_state_apart() -> None:
+    def found(code: str, outcome: str = "passed") -> dict:
+        return check("copy", outcome, code=code)
+
+    checks = [found("copy-unchanged"), found("copy-signed"), found("copy-expired", "failed")]
+    assert [line.outcome for line in four_lines(checks)] == [
+        "passed",
+        "passed",
+        "failed",
+        "not_checked",
+    ]
