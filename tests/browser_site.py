@@ -159,7 +159,14 @@ def serving(home: Path, **more: Any) -> Iterator[Served]:
         oidc = OidcSettings(issuer=issuer, client_secret="any")
         node = build_node(home, public_url=url, oidc=oidc, **more)
         server = uvicorn.Server(
-            uvicorn.Config(node.client.app, host="127.0.0.1", port=port, log_level="warning")
+            uvicorn.Config(
+                node.client.app,
+                host="127.0.0.1",
+                port=port,
+                log_level="warning",
+                # A browser keeps its connections; the node shall end all the same.
+                timeout_graceful_shutdown=1,
+            )
         )
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()

@@ -1,12 +1,13 @@
 """A license's life over HTTP: verbs, versions, what is refused, history and as-of."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import sleep
 from typing import Any
 
 import pytest
 from api_node import FENGXIAN, JIADING, Node
 
+from license_vault.clock import civil_date
 from license_vault.lifecycle.verbs import VERBS, Makes
 
 ORDER = {"basis": "《中华人民共和国行政许可法》第四十九条"}
@@ -92,7 +93,8 @@ def test_as_of_answers_what_was_and_what_was_known(node: Node, life: dict) -> No
     identifier = life["second"]["identifier"]
     before = show(node, identifier, as_of="2020-01-01")["as_of"]
     assert (before["state"], before["known_then"]) == (None, None)
-    now = show(node, identifier, as_of=life["third"]["recorded_at"][:10])["as_of"]
+    day = civil_date(datetime.fromisoformat(life["third"]["recorded_at"])).isoformat()
+    now = show(node, identifier, as_of=day)["as_of"]
     assert now["state"]["status"]["code"] == "cancelled"
     assert now["state"]["evidence"]["audit_sequence"] > 0
     page = node.client.get(
@@ -105,7 +107,7 @@ def test_a_change_that_is_dated_back_is_known_today_and_was_not_known_then(node:
     issued = node.issue().json()
     identifier, then = issued["identifier"], issued["changed_at"]
     wait_until_after(then)
-    today = date.today().isoformat()
+    today = civil_date(datetime.now(UTC)).isoformat()
     done = send(node, identifier, "suspension", effective=today)
     assert done.status_code == 200, done.text
     vault = f"/v1/holders/{issued['holders'][0]}/licenses"

@@ -22,6 +22,7 @@ from api.pages.kiosk import person as kiosk_person
 from license_vault.access.requests import AccessRequestWriter, AccessWish
 from license_vault.cases.item_definition import read_item_definition
 from license_vault.cases.needs import ItemNeedsWriter
+from license_vault.clock import civil_date
 from license_vault.partners.web import origin_of
 from license_vault.presenting.devices import DeviceWriter
 from license_vault.sharing.publishing import SharingPublisher
@@ -102,7 +103,7 @@ def put_item(node: Node) -> None:
         ItemNeedsWriter(session).put(read_item_definition(ITEM, None), "operator:test", at)
         writer = AccessRequestWriter(session, services.keys, at)
         asked = writer.ask(NANJING, wish, "client:jiangsu", secrets.token_bytes)
-        writer.grant(asked, at.date(), "operator:test")
+        writer.grant(asked, civil_date(at), "operator:test")
 
 
 def test_a_partners_file_says_region_verdict_and_decision_in_a_case_and_at_the_window(

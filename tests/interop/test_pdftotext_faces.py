@@ -5,7 +5,6 @@ import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
-import pypdfium2
 import pytest
 import zxingcpp
 from example_faces import NAMES, content, document, fonts, layout, press, qr_text, values
@@ -13,6 +12,7 @@ from example_faces import NAMES, content, document, fonts, layout, press, qr_tex
 from license_vault.face.fonts import HANAZONO
 from license_vault.face.license_face import CHECK_CODE, data_index, set_face
 from license_vault.face.placed_face import Box, PlacedFace
+from signing.pdf.pdfium import image_of, opened
 
 POINTS = 72 / 25.4
 RARE = "𬱖㛃䶮𠅤𫖯𬭳"
@@ -33,10 +33,10 @@ def by_pdftotext(path: Path, box: Box) -> str:
 
 
 def by_pdfium(data: bytes, face: PlacedFace, box: Box) -> str:
-    page = pypdfium2.PdfDocument(data)[0].get_textpage()
     top, bottom = face.height_mm - box.y, face.height_mm - box.bottom
     bounds = [each * POINTS for each in (box.x, bottom, box.right, top)]
-    return page.get_text_bounded(*bounds)
+    with opened(data) as read:
+        return str(read[0].get_textpage().get_text_bounded(*bounds))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -101,17 +101,18 @@ def test_characters_of_the_fallback_fonts_come_back_too(text: str, tmp_path: Pat
 def test_every_character_of_a_long_value_stands_where_we_placed_it() -> None:
     drawn = document("business-license")
     data = press().draw(drawn)
-    page = pypdfium2.PdfDocument(data)[0].get_textpage()
     expected = [
         (character, run.x_mm + advance)
         for run in drawn.face.runs
         if run.field == "fields.business_scope"
         for character, advance in zip(run.text, offsets(run.text, run), strict=True)
     ]
-    found = [
-        (page.get_text_range(at, 1), page.get_charbox(at, loose=True)[0] / POINTS)
-        for at in range(page.count_chars())
-    ]
+    with opened(data) as read_document:
+        page = read_document[0].get_textpage()
+        found = [
+            (page.get_text_range(at, 1), page.get_charbox(at, loose=True)[0] / POINTS)
+            for at in range(page.count_chars())
+        ]
     start = next(
         at
         for at in range(len(found))
@@ -136,7 +137,8 @@ def offsets(text: str, run: object) -> list[float]:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_qr_code_is_read_from_a_rendering_at_150_dots_an_inch(name: str) -> None:
     data = press().draw(document(name))
-    image = pypdfium2.PdfDocument(data)[0].render(scale=150 / 72).to_pil()
+    with opened(data) as read:
+        image = image_of(read[0], 150 / 72)
     found = zxingcpp.read_barcodes(image)
     assert [each.text for each in found] == [qr_text(content(name))]
     assert found[0].ec_level == "H"
@@ -144,7 +146,8 @@ def test_the_qr_code_is_read_from_a_rendering_at_150_dots_an_inch(name: str) -> 
 
 def test_the_qr_code_is_still_read_turned_and_small() -> None:
     data = press().draw(document("public-place-hygiene"))
-    image = pypdfium2.PdfDocument(data)[0].render(scale=200 / 72).to_pil().convert("L")
+    with opened(data) as read:
+        image = image_of(read[0], 200 / 72, "L")
     turned = image.rotate(7, expand=True, fillcolor=255).resize((1500, 1150))
     assert [each.text for each in zxingcpp.read_barcodes(turned)] == [
         qr_text(content("public-place-hygiene"))

@@ -16,6 +16,7 @@ from license_vault.face.errors import FaceError
 from license_vault.face.fonts import BODY
 from license_vault.face.license_face import set_face
 from license_vault.face.pdf import FaceDocument
+from signing.pdf.pdfium import opened
 
 TOLERANCE_MM = 0.1
 MM = 25.4 / 72
@@ -52,7 +53,11 @@ def face_with(name: str, changed: dict[int, str]) -> FaceDocument | None:
 
 def pdf_characters(data: bytes, height_mm: float) -> list[Character]:
     """Every character that stands in a PDF, as pdfium finds its origin."""
-    page = pypdfium2.PdfDocument(data)[0].get_textpage()  # closed when it is let go of
+    with opened(data) as document:
+        return _characters(document[0].get_textpage(), height_mm)
+
+
+def _characters(page: pypdfium2.PdfTextPage, height_mm: float) -> list[Character]:
     x, y = ctypes.c_double(), ctypes.c_double()
     found: list[Character] = []
     for index in range(pdfium.FPDFText_CountChars(page.raw)):
