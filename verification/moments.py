@@ -35,10 +35,23 @@ def end_of_day(day: date) -> datetime:
 
 
 def civil_day(instant: datetime) -> date:
-    """Return the civil day of an instant."""
-    return instant.astimezone(CIVIL_ZONE).date()
+    """Return the civil day of an instant; beyond the calendar's end the day it is in UTC."""
+    return _civil(instant).date()
 
 
 def shown(instant: datetime) -> str:
-    """Return an instant for people: civil time of China, to the second, with its offset."""
-    return instant.astimezone(CIVIL_ZONE).strftime("%Y-%m-%d %H:%M:%S+08:00")
+    """Return an instant for people: civil time of China, to the second, with its offset.
+
+    What certificates write for "no end", 99991231235959Z, has no time of day in China any more and
+    is shown in UTC. Source: RFC 5280 clause 4.1.2.5.
+    """
+    civil = _civil(instant)
+    offset = "+08:00" if civil.tzinfo is CIVIL_ZONE else "Z"
+    return civil.strftime("%Y-%m-%d %H:%M:%S") + offset
+
+
+def _civil(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(CIVIL_ZONE)
+    except OverflowError:
+        return instant.astimezone(UTC)

@@ -66,7 +66,11 @@ def instant(text: str | None) -> str:
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(_HERE).strftime("%Y-%m-%d %H:%M")
+    try:
+        moment = moment.astimezone(_HERE)
+    except OverflowError:  # 9999-12-31T23:59:59Z, what certificates write for "no end"
+        moment = moment.astimezone(UTC)
+    return moment.strftime("%Y-%m-%d %H:%M")
 
 
 def remember_language(visitor: Visitor, response: Response) -> None:

@@ -1,9 +1,9 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from verification.errors import AsOfInvalidError
-from verification.moments import read_as_of
+from verification.moments import civil_day, read_as_of, shown
 
 
 def test_a_date_means_its_end_in_china() -> None:
@@ -23,3 +23,9 @@ def test_an_instant_is_taken_in_utc_and_whole_seconds(text: str) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(AsOfInvalidError):
         read_as_of(text)
+
+
+def test_the_end_that_never_comes_is_shown_in_utc() -> None:
+    never = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert shown(never) == "9999-12-31 23:59:59Z"
+    assert civil_day(never) == date(9999, 12, 31)
