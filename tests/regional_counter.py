@@ -17,6 +17,7 @@ from api.use_header import written_use
 from license_vault.access.requests import AccessRequestWriter, AccessWish
 from license_vault.access.use import Use
 from license_vault.api_clients import Caller
+from license_vault.clock import civil_date
 from license_vault.fsck.journals import journal_violations
 from license_vault.holding.holder_handles import HandleGiving, Presence
 from license_vault.presenting.devices import DeviceWriter
@@ -67,7 +68,7 @@ class Counter:
         with services.database.writing() as session:
             writer = AccessRequestWriter(session, services.keys, at)
             asked = writer.ask(NANJING, wish, "client:cases", secrets.token_bytes)
-            writer.grant(asked, at.date(), "operator:test")
+            writer.grant(asked, civil_date(at), "operator:test")
 
     def form(self) -> dict[str, Any]:
         headers = {**self.node.auth("cases"), "License-Use": written_use(self.use)}

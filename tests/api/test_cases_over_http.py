@@ -23,6 +23,7 @@ from license_vault.access.requests import AccessRequestWriter, AccessWish
 from license_vault.access.use import Use
 from license_vault.api_clients import ApiClientWriter, Caller, Scope
 from license_vault.approvals.approvals import ApprovedCase
+from license_vault.clock import civil_date
 from license_vault.fsck.cases import case_objects, case_violations
 from license_vault.holding.holder_handles import HandleGiving, Presence
 from license_vault.holding.journal import JournalEntry, JournalReader
@@ -312,7 +313,7 @@ class Elsewhere(Counter):
         with services.database.writing() as session:
             writer = AccessRequestWriter(session, services.keys, at)
             asked = writer.ask(FENGXIAN, wish, "client:elsewhere", secrets.token_bytes)
-            writer.grant(asked, at.date(), "operator:test")
+            writer.grant(asked, civil_date(at), "operator:test")
 
 
 def own_seal(node: Node, holder: str) -> str:
