@@ -2,13 +2,12 @@
 
 import json
 import re
-from io import BytesIO
 from pathlib import Path
 
-import pypdfium2
 import pytest
 import zxingcpp
 from api_node import Node
+from pdf_pages import picture_of
 
 from api.cli.main import main
 from signing.qr_claims import read_qr_text
@@ -20,8 +19,7 @@ def scanned(node: Node, issued: dict) -> str:
     file = node.client.get(
         f"/v1/licenses/{issued['identifier']}/file?form=pdf", headers=node.auth("jiading")
     )
-    page = pypdfium2.PdfDocument(BytesIO(file.content))[0]
-    (found,) = zxingcpp.read_barcodes(page.render(scale=150 / 72).to_pil())
+    (found,) = zxingcpp.read_barcodes(picture_of(file.content, 150 / 72))
     return found.text
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-import pypdfium2
 import pytest
 import segno
 import zxingcpp
 from example_faces import ALL_NAMES, CHECK, content, document, fonts, layout, press, values
+from pdf_pages import picture_of
 from PIL import Image
 
 from keys import sm2
@@ -111,7 +111,7 @@ def test_a_drawn_code_reads_back_at_150_dpi() -> None:
     said = _signed("https://zz.example.gov.cn", license_)
     face = set_face(layout("business-license"), values(license_), fonts(), said)
     drawn = press().draw(replace(document("business-license"), face=face))
-    page = pypdfium2.PdfDocument(drawn)[0].render(scale=150 / 72).to_pil()
+    page = picture_of(drawn, 150 / 72)
     assert [found.text for found in zxingcpp.read_barcodes(page)] == [said]
 
 

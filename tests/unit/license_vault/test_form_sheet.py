@@ -2,9 +2,9 @@
 
 import json
 
-import pypdfium2
 import pytest
 from example_faces import DRAWN_AT, EXAMPLES, fonts, ofd_press, press
+from pdf_pages import words_of
 from pki import Pki
 
 from license_vault.face import form_sheet
@@ -20,6 +20,7 @@ from license_vault.face.placed_face import Box
 from license_vault.face.typesetting import ASCENT
 from signing.ofd.reader import read_ofd
 from signing.ofd.rendering import ofd_page_count
+from signing.pdf.pdfium import opened
 from signing.pdf.reader import read_pdf
 from signing.seal import SealOrder, SealPlacement
 
@@ -84,10 +85,9 @@ def test_a_value_longer_than_a_page_goes_on_on_the_next_one() -> None:
 def test_both_presses_draw_all_pages_and_attach_nothing() -> None:
     document = sheet(*ROWS * 5)
     pdf, ofd = press().draw(document), ofd_press().draw(document)
-    opened = pypdfium2.PdfDocument(pdf)
-    assert len(opened) == ofd_page_count(ofd) == len(document.pages)
-    shown = "".join(page.get_textpage().get_text_bounded() for page in opened)
-    assert bare(shown).count("91310114MADEM0046B") == 5
+    with opened(pdf) as read:
+        assert len(read) == ofd_page_count(ofd) == len(document.pages)
+    assert bare(words_of(pdf)).count("91310114MADEM0046B") == 5
     for read in (read_pdf(pdf), read_ofd(ofd)):
         assert (read.claims, read.problems) == (None, ())
     assert read_ofd(ofd).deviations == read_ofd(ofd).unreferenced == ()

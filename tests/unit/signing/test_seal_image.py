@@ -8,10 +8,10 @@ from dataclasses import asdict, replace
 from io import BytesIO
 
 import pikepdf
-import pypdfium2
 import pytest
 from documents import drawn_pdf
 from example_faces import fonts
+from pdf_pages import picture_of
 from PIL import Image, PngImagePlugin
 from pki import Pki
 
@@ -190,13 +190,6 @@ def test_a_size_that_is_not_the_pictures_own_is_refused() -> None:
         uploaded_picture(png(blot(200, 100)), 80, 40)
 
 
-def seen(pdf: bytes) -> Image.Image:
-    """The first page at two dots a point, with its seals."""
-    document = pypdfium2.PdfDocument(pdf)
-    document.init_forms()
-    return document[0].render(scale=2).to_pil().convert("RGB")
-
-
 @pytest.mark.parametrize(
     "picture",
     [OVAL, uploaded_picture(png(blot(225, 150)), 45, 30)],
@@ -209,7 +202,7 @@ def test_a_seal_that_is_not_round_stands_in_the_pdf_at_its_size(
     seal = replace(pki.seal(), picture=picture)
     placement = SealPlacement(1, 100, 150, 45, 30)
     sealed = pki.sealer().seal_pdf(drawn_pdf(), seal, placement)
-    page = seen(sealed)
+    page = picture_of(sealed, 2)
     dots = 2 * 72 / 25.4
     box = tuple(round(mm * dots) for mm in (99, 149, 146, 181))
     red = Image.eval(page.crop(box).getchannel("G"), lambda value: 255 if value < 128 else 0)
