@@ -133,7 +133,11 @@ def kept(page: Page, name: str) -> None:
 
 
 def fits(page: Page, name: str) -> None:
-    """No moving sideways, picture kept: for a page that axe sees elsewhere, or without scripts."""
+    """No moving sideways, picture kept: for a page that axe sees elsewhere, or without scripts.
+
+    Waits for the page first: after a click the next one may have begun and hold nothing yet.
+    """
+    page.wait_for_load_state()
     kept(page, name)
     assert not wider_than_window(page)
 
