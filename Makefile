@@ -20,6 +20,8 @@ JOBS   ?= 3
 # A file of tests stays on one worker, which makes what its tests share once; in the order of names,
 # since the long ones come first then.
 BY_FILE := --dist loadfile --no-loadscope-reorder
+# A worker that crashed fails the run at once: xdist would start another and wait for ever.
+NO_RESTART := --max-worker-restart=0
 PACKAGES := keys signing license_vault verification api
 
 .PHONY: demo regions serve check format test test-long bench vectors lock clean
@@ -69,10 +71,10 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n $(JOBS) $(BY_FILE) -m "not slow"
+	$(BIN)/python -m pytest -n $(JOBS) $(BY_FILE) $(NO_RESTART) -m "not slow"
 
 test-long: $(VENV)/dev
-	LICENSE_VAULT_TESTS=long $(BIN)/python -m pytest -n $(JOBS)
+	LICENSE_VAULT_TESTS=long $(BIN)/python -m pytest -n $(JOBS) $(NO_RESTART)
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.run
