@@ -34,9 +34,17 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), CIVIL_ZONE).astimezone(UTC)
 
 
+def civil(instant: datetime) -> datetime:
+    """Return an instant in civil time of China; beyond the calendar's end it stays in UTC."""
+    try:
+        return instant.astimezone(CIVIL_ZONE)
+    except OverflowError:
+        return instant.astimezone(UTC)
+
+
 def civil_day(instant: datetime) -> date:
     """Return the civil day of an instant; beyond the calendar's end the day it is in UTC."""
-    return _civil(instant).date()
+    return civil(instant).date()
 
 
 def shown(instant: datetime) -> str:
@@ -45,13 +53,6 @@ def shown(instant: datetime) -> str:
     What certificates write for "no end", 99991231235959Z, has no time of day in China any more and
     is shown in UTC. Source: RFC 5280 clause 4.1.2.5.
     """
-    civil = _civil(instant)
-    offset = "+08:00" if civil.tzinfo is CIVIL_ZONE else "Z"
-    return civil.strftime("%Y-%m-%d %H:%M:%S") + offset
-
-
-def _civil(instant: datetime) -> datetime:
-    try:
-        return instant.astimezone(CIVIL_ZONE)
-    except OverflowError:
-        return instant.astimezone(UTC)
+    there = civil(instant)
+    offset = "+08:00" if there.tzinfo is CIVIL_ZONE else "Z"
+    return there.strftime("%Y-%m-%d %H:%M:%S") + offset

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -16,11 +16,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.pages.verify_regions import region_name
 from api.pages.visitor import LANGUAGE_COOKIE, Language, Visitor
+from verification.moments import civil
 
 STATIC = Path(__file__).parents[1] / "static"
 
 _A_YEAR = 365 * 24 * 3600
-_HERE = timezone(timedelta(hours=8))
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
     autoescape=select_autoescape(default=True),
@@ -66,11 +66,7 @@ def instant(text: str | None) -> str:
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    try:
-        moment = moment.astimezone(_HERE)
-    except OverflowError:  # 9999-12-31T23:59:59Z, what certificates write for "no end"
-        moment = moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%d %H:%M")
+    return civil(moment).strftime("%Y-%m-%d %H:%M")
 
 
 def remember_language(visitor: Visitor, response: Response) -> None:

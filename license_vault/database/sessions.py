@@ -42,6 +42,7 @@ STATEMENT_TIMEOUT_MILLISECONDS = 30_000
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 5
 TRUSTED_SECONDS = 1.0
+_PUT_BACK = "put back, by the monotonic clock"
 
 
 class Reading:
@@ -220,10 +221,10 @@ def _require_alive(engine: Engine) -> None:
     dialect = engine.dialect
 
     def put_back(_: object, record: ConnectionPoolEntry) -> None:
-        record.info[put_back] = time.monotonic()
+        record.info[_PUT_BACK] = time.monotonic()
 
     def taken(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
-        if time.monotonic() - record.info.get(put_back, -math.inf) <= TRUSTED_SECONDS:
+        if time.monotonic() - record.info.get(_PUT_BACK, -math.inf) <= TRUSTED_SECONDS:
             return
         try:
             dialect.do_ping(connection)

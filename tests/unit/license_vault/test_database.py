@@ -1,6 +1,8 @@
 """Sessions: what is durable, what is locked, what is named when it fails."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -138,16 +140,23 @@ def _kill(url: str, backend: int) -> None:
     other.close()
 
 
+@contextmanager
+def _connection_that_died(url: str) -> Iterator[tuple[Database, int]]:
+    """A pool of one connection, which the server has just ended; and its backend."""
+    database = open_database(url, pool_size=1)
+    first = _backend(database)
+    _kill(url, first)
+    yield database, first
+    database.close()
+
+
 @pytest.mark.postgres
 def test_a_connection_that_died_while_it_lay_unused_is_replaced(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "TRUSTED_SECONDS", 0.0)
-    database = open_database(postgres_url, pool_size=1)
-    first = _backend(database)
-    _kill(postgres_url, first)
-    assert _backend(database) != first
-    database.close()
+    with _connection_that_died(postgres_url) as (database, first):
+        assert _backend(database) != first
 
 
 @pytest.mark.postgres
@@ -155,10 +164,7 @@ def test_one_that_died_between_two_uses_is_told_once_and_replaced(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "TRUSTED_SECONDS", 3600.0)
-    database = open_database(postgres_url, pool_size=1)
-    first = _backend(database)
-    _kill(postgres_url, first)
-    with pytest.raises(DatabaseUnavailableError):
-        _backend(database)
-    assert _backend(database) != first
-    database.close()
+    with _connection_that_died(postgres_url) as (database, first):
+        with pytest.raises(DatabaseUnavailableError):
+            _backend(database)
+        assert _backend(database) != first
