@@ -31,6 +31,10 @@ from license_vault.seals.registry import SealRecord, require_usable
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictJsonRoute)
 
+TypeCodeQuery = Annotated[
+    str, Query(pattern=r"^[0-9A-Z]{18}[0-9]{3}$", examples=["11310000MBDEM00076002"])
+]
+
 _STEP_NAMES = {
     "decide": ("独任审批", "decides alone"),
     "review": ("审查", "reviews"),
@@ -104,6 +108,13 @@ class OutlookOut(BaseModel):
     blocking: list[BlockingOut] = Field(description="empty: it may be closed")
 
 
+class LicenseOutlookOut(NextLicenseOut):
+    """Whose seals and officers a license of one authority waits for."""
+
+    authority: OrganisationOut
+    officers: list[NextOfficerOut]
+
+
 class DraftOut(BaseModel):
     """A request to issue as far as the case fills it."""
 
@@ -122,23 +133,51 @@ def outlook(services: ServicesDep, caller: CallerDep, case: str) -> dict[str, An
     view = services.cases.cases.show(case, caller)
     item, organisation = view.case.definition.item, view.case.record.organisation_code
     with services.database.reading() as session:
-        officers = Officers(session, services.keys).of(organisation)
+        officers = _officers(services, session, organisation)
         made = [_license(services, session, organisation, code) for code in _to_make(view)]
         name = Authorities(session).get(organisation).name
     return {
         "organisation": {"code": organisation, "name": name},
         "steps": [_named("step", step.value, _STEP_NAMES) for step in STEPS[item.mode]],
-        "officers": [
-            {
-                "officer_id": officer.officer_id,
-                "organisation": officer.organisation_code,
-                "certificate_until": read_certificate(officer.certificate).not_after,
-            }
-            for officer in officers
-        ],
+        "officers": officers,
         "licenses": made,
         "blocking": [_named("code", code, _BLOCKING) for code in _blocking(view)],
     }
+
+
+@router.get(
+    "/{case}/license-outlook",
+    summary="Whose seals and officers one license waits for · 单份证照后续环节",
+    response_model=LicenseOutlookOut,
+    responses=problems(
+        "unauthenticated",
+        "forbidden",
+        "authority-not-yours",
+        "case-not-found",
+        "invalid-request",
+    ),
+)
+def license_outlook(
+    services: ServicesDep,
+    caller: CallerDep,
+    case: str,
+    type_code: TypeCodeQuery,
+    authority_code: Annotated[
+        str, Query(pattern=r"^[0-9A-Z]{18}$", description="the case's or, of 一件事, another")
+    ],
+) -> dict[str, Any]:
+    """Return which seals an authority would set on a license, and which officers may sign it."""
+    require_viewer(caller)
+    view = services.cases.cases.show(case, caller)
+    if type_code not in view.case.definition.item.results:
+        raise not_of_this_case("/query/type_code")
+    with services.database.reading() as session:
+        authority = Authorities(session).within(authority_code, caller.organisation_code)
+        return {
+            **_license(services, session, authority_code, type_code),
+            "authority": {"code": authority_code, "name": authority.name},
+            "officers": _officers(services, session, authority_code),
+        }
 
 
 @router.get(
@@ -160,9 +199,7 @@ def license_draft(
     caller: CallerDep,
     use: UseDep,
     case: str,
-    type_code: Annotated[
-        str, Query(pattern=r"^[0-9A-Z]{18}[0-9]{3}$", examples=["11310000MBDEM00076002"])
-    ],
+    type_code: TypeCodeQuery,
 ) -> dict[str, Any]:
     """Return the request as holders, form and decision fill it; licenses used are journalled."""
     require_scope(caller, HANDLE_CASES)
@@ -193,6 +230,17 @@ def _blocking(view: CaseView) -> tuple[str, ...]:
     if state is CaseState.OPEN:
         return ("not-decided",)
     return ("license-lacking",) if view.lacking and state is CaseState.APPROVED else ()
+
+
+def _officers(services: Services, session: Reading, authority_code: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "officer_id": officer.officer_id,
+            "organisation": officer.organisation_code,
+            "certificate_until": read_certificate(officer.certificate).not_after,
+        }
+        for officer in Officers(session, services.keys).of(authority_code)
+    ]
 
 
 def _license(

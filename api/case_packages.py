@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
+from pydantic import BaseModel, Field
 
 from api.authentication import HANDLE_CASES, ISSUE, require_scope
-from api.cases import not_of_this_case
+from api.cases import not_of_this_case, require_viewer
 from api.dependencies import CallerDep, IdempotencyKeyDep, ServicesDep
 from api.documentation import problems
 from api.license_models import ISSUE_SCHEMA
 from api.limits import StrictJsonRoute
-from api.packages import ASKED, IssuedPackageOut, issued_package, pointing_into_the_package
+from api.packages import (
+    ASKED,
+    IssuedPackageOut,
+    is_seen,
+    issued_package,
+    pointing_into_the_package,
+)
 from license_vault.cases.case import CaseState, OpenCase
 from license_vault.cases.errors import CaseStateError
+from license_vault.packages.package_registry import Packages
 from license_vault.packages.packages import MAXIMUM_LICENSES
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictJsonRoute)
@@ -80,6 +89,45 @@ def issue_package_for_case(
     with pointing_into_the_package():
         issued = services.packages.issuing.issue(package, caller, key)
     return issued_package(services, issued, response)
+
+
+class CasePackageOut(BaseModel):
+    """A package that was asked for in a case; GET /v1/packages/{id} shows it."""
+
+    id: str = Field(examples=["x3v0q9m2k7c8w5r1t6y4n0b2dz"])
+    asked_at: datetime
+    licenses: list[str] = Field(description="identifiers")
+
+
+class CasePackageList(BaseModel):
+    """The packages of a case, the oldest first."""
+
+    items: list[CasePackageOut]
+
+
+@router.get(
+    "/{case}/packages",
+    summary="List the packages of a case · 办件的一件事申请",
+    response_model=CasePackageList,
+    responses=problems("unauthenticated", "forbidden", "case-not-found"),
+)
+def packages_of_case(services: ServicesDep, caller: CallerDep, case: str) -> dict[str, Any]:
+    """Return what was asked for at once and has made licenses of the case."""
+    require_viewer(caller)
+    view = services.cases.cases.show(case, caller)
+    made = {identifier for identifier, _ in view.licenses}
+    with services.database.reading() as session:
+        found = [
+            each
+            for each in Packages(session).of_number(view.case.record.case_mac)
+            if made & set(each.licenses) and is_seen(session, each, caller)
+        ]
+    return {
+        "items": [
+            {"id": each.package_id, "asked_at": each.asked_at, "licenses": list(each.licenses)}
+            for each in found
+        ]
+    }
 
 
 def _licenses(body: Any) -> Iterator[tuple[int, dict[str, Any]]]:

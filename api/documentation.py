@@ -55,6 +55,10 @@ PROBLEM_SCHEMA: dict[str, Any] = {
             "properties": {"zh": _TEXTS, "en": _TEXTS},
         },
         "request_id": {"type": "string"},
+        "license": {
+            "type": "string",
+            "description": "of a package: pointer of the license that it stands against",
+        },
         "errors": {
             "type": "array",
             "items": {

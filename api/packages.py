@@ -24,6 +24,9 @@ from api.pointing import pointing_at_the_body
 from api.seeing import visible_license
 from api.services import Services
 from api.use_header import UseDep
+from license_vault.api_clients import Caller
+from license_vault.cases.rows import Cases
+from license_vault.database.sessions import Reading
 from license_vault.errors import AuthorityNotPermittedError, OrganisationUnknownError
 from license_vault.lifecycle.verbs import VERBS
 from license_vault.packages.errors import PackageLicenseError, PackageNotFoundError
@@ -92,6 +95,7 @@ class PackageOut(BaseModel):
     id: str = Field(examples=["x3v0q9m2k7c8w5r1t6y4n0b2dz"])
     item_code: str
     asked_at: datetime
+    case: str | None = Field(description="the case it has made licenses of; null: none to be seen")
     licenses: list[LicenseOut]
 
 
@@ -158,14 +162,36 @@ def show_package(
         raise PackageNotFoundError
     with services.database.reading() as session:
         package = Packages(session).get(package_id)
-        try:
-            Authorities(session).within(package.organisation_code, caller.organisation_code)
-        except (AuthorityNotPermittedError, OrganisationUnknownError) as error:
-            raise PackageNotFoundError from error
+        if not is_seen(session, package, caller):
+            raise PackageNotFoundError
         licenses = list(map(Registry(session).get, package.licenses))
+        case = _case_of(session, package, caller)
     record_shown(services, Reader(caller.name, use), licenses)
     shown = [license_values(services.catalogue, one) for one in licenses]
-    return {**_values(package), "licenses": shown}
+    return {**_values(package), "case": case, "licenses": shown}
+
+
+def is_seen(session: Reading, package: PackageRecord, caller: Caller) -> bool:
+    """Tell whether the caller's organisation, or one below it, has asked for a package."""
+    return _is_within(session, package.organisation_code, caller)
+
+
+def _is_within(session: Reading, organisation_code: str, caller: Caller) -> bool:
+    try:
+        Authorities(session).within(organisation_code, caller.organisation_code)
+    except (AuthorityNotPermittedError, OrganisationUnknownError):
+        return False
+    return True
+
+
+def _case_of(session: Reading, package: PackageRecord, caller: Caller) -> str | None:
+    """Return the case that a package has made licenses of; None: none that is to be seen."""
+    cases = Cases(session)
+    for case in cases.of_number(package.case_mac):
+        made = {identifier for identifier, _ in cases.licenses(case)}
+        if made & set(package.licenses) and _is_within(session, case.organisation_code, caller):
+            return case.handle
+    return None
 
 
 @sets.post(

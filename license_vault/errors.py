@@ -11,7 +11,12 @@ from dataclasses import dataclass
 
 
 class LicenseVaultError(Exception):
-    """Something the vault was asked for cannot be done."""
+    """Something the vault was asked for cannot be done.
+
+    ``package_place``: against which license of a package it stands, from 0; None: of none.
+    """
+
+    package_place: int | None = None
 
 
 # --- the vocabulary and the catalogue ------------------------------------------------------

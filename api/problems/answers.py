@@ -82,7 +82,7 @@ def problem_of(error: BaseException) -> Problem:
     for ancestor in type(error).__mro__:
         kind = TABLE.get(ancestor)
         if kind is not None:
-            return Problem(kind, _shown(error, kind), _places(error))
+            return Problem(kind, {**_shown(error, kind), **_license(error)}, _places(error))
     return Problem(INTERNAL, {})
 
 
@@ -101,6 +101,12 @@ def _of_http(error: HTTPException) -> Problem:
 
 def _shown(error: BaseException, kind: ProblemKind) -> dict[str, object]:
     return {name: _plain(getattr(error, name)) for name in kind.shown if hasattr(error, name)}
+
+
+def _license(error: BaseException) -> dict[str, object]:
+    """Return the pointer of the license of a package that an error stands against."""
+    place = getattr(error, "package_place", None)
+    return {} if place is None else {"license": f"/licenses/{place}"}
 
 
 def _plain(value: object) -> object:

@@ -24,6 +24,7 @@ _BY_ID = _PACKAGES.where(_PACKAGE.c.package_id == bindparam("package_id"))
 _OF_LICENSE = _PACKAGES.join(_LINK, _LINK.c.package_id == _PACKAGE.c.id).where(
     _LINK.c.license_id == bindparam("license_id")
 )
+_OF_NUMBER = _PACKAGES.where(_PACKAGE.c.case_mac == bindparam("case_mac")).order_by(_PACKAGE.c.id)
 _LICENSES = (
     select(_LICENSE.c.identifier)
     .join(_LINK, _LINK.c.license_id == _LICENSE.c.id)
@@ -51,6 +52,7 @@ class PackageRecord:
     package_id: str
     organisation_code: str
     item_code: str
+    case_mac: bytes
     asked_by: str
     asked_at: datetime
     licenses: tuple[str, ...]
@@ -79,12 +81,23 @@ class Packages:
         values = {"license_id": license_row_id}
         return self._found(self._session.execute(_OF_LICENSE, values).first())
 
+    def of_number(self, case_mac: bytes) -> tuple[PackageRecord, ...]:
+        """Return the packages of a case number, of whichever organisation, the oldest first."""
+        rows = self._session.execute(_OF_NUMBER, {"case_mac": case_mac}).all()
+        return tuple(map(self._found, rows))
+
     def _found(self, row: "Row[Any] | None") -> PackageRecord:
         if row is None:
             raise PackageNotFoundError
         licenses = self._session.execute(_LICENSES, {"row_id": row.id}).scalars()
         return PackageRecord(
-            row.package_id, row.code, row.item_code, row.asked_by, row.asked_at, tuple(licenses)
+            package_id=row.package_id,
+            organisation_code=row.code,
+            item_code=row.item_code,
+            case_mac=row.case_mac,
+            asked_by=row.asked_by,
+            asked_at=row.asked_at,
+            licenses=tuple(licenses),
         )
 
 

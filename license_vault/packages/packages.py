@@ -15,6 +15,7 @@ from license_vault.errors import (
     FieldInvalidError,
     LicenseTypeNotPublishedError,
     LicenseTypeUnknownError,
+    LicenseVaultError,
 )
 from license_vault.face.errors import (
     CharacterNotSettableError,
@@ -106,7 +107,8 @@ class PackageIssuing:
         Raises:
             FieldInvalidError: the package itself cannot be read.
             PackageLicenseError: a member of one of its licenses is wrong; says of which.
-            LicenseVaultError: as ``Issuance.issue``, for any of them.
+            LicenseVaultError: as ``Issuance.issue``, for any of them; its ``package_place`` says
+                which, where that is known.
         """
         request = read_package(body)
         mark = self._issuance.mark(body, caller, idempotency_key)
@@ -134,6 +136,9 @@ class PackageIssuing:
             return plan_copies(self._issuance.planning, body, caller, body_sm3)
         except _ABOUT_A_MEMBER as error:
             raise PackageLicenseError(place, error) from error
+        except LicenseVaultError as error:
+            error.package_place = place
+            raise
 
     def _recording(
         self, request: PackageRequest, caller: Caller

@@ -95,6 +95,8 @@ def test_what_stands_against_one_stands_against_all(
     body = {"item_code": "YJS", "case_number": "C", "licenses": [first, node.body(**second)]}
     answer = ask(node, body, who)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+    if status != 422:
+        assert answer.json()["license"] == "/licenses/1"
     if pointer:
         assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
     # Nothing was issued: the first one can still be asked for under its case.
