@@ -35,6 +35,15 @@ _DECISIONS = {
     "to_submit": "需补交 To be submitted",
     "manual": "人工核验 To be checked by a person",
 }
+_REQUESTERS = {"anonymous": "未登录 not logged in"}
+_SOURCES = {
+    "none": "未取得 not at hand",
+    "register": "登记簿 register",
+    "list": "状态列表 status list",
+}
+# Of other verdicts the file may be anybody's: what it says is its own claim.
+_PROVEN = frozenset({"valid", "valid_copy", "not_in_force"})
+_SAID = "\n文件自称，未经证实\nnot proven"
 _NOTE = (
     "本页供阅读和归档，不是证照。签名的回执原件（JSON）附在本文件中，也可凭编号或扫描右上方二维码取得，"
     "可在任何地区的核验页连同证照文件一并核验。\n"
@@ -97,19 +106,20 @@ def _rows(value: Mapping[str, Any], digest: str) -> Iterator[tuple[str, str]]:
     yield "核验时间 Verified at", _here(asked["verified_at"])
     yield "所问时间 As of", _here(asked["as_of"])
     yield "核验地区 Verifier", value["verifier"]
-    yield "核验请求方 Asked by", asked["requester"]
+    yield "核验请求方 Asked by", _REQUESTERS.get(asked["requester"], asked["requester"])
     yield "事项 Item", asked["item_code"]
     yield "用途 Purpose", asked["purpose"]
-    yield "证照类型 Type", f"{license_['type_name']} {license_['type_code']}".strip()
-    yield "证照标识 Identifier", license_["identifier"]
-    yield "发证机关 Authority", license_["authority_code"]
+    said = "" if value["verdict"] in _PROVEN else _SAID
+    yield f"证照类型 Type{said}", f"{license_['type_name']} {license_['type_code']}".strip()
+    yield f"证照标识 Identifier{said}", license_["identifier"]
+    yield f"发证机关 Authority{said}", license_["authority_code"]
     yield "办事结论 Decision", _DECISIONS.get(decision["outcome"], "")
     for file in value["files"]:
         yield "文件 File", f"{file['form'].upper()}, {file['bytes']} bytes"
         yield "文件 SM3", file["sm3"]
         yield "文件 SHA-256", file["sha256"]
-    yield "信任清单 Trust list", _joined(value["trust"], "region", "sequence", "issued_at")
-    yield "状态来源 Status", _joined(value["status"], "source", "sequence", "issued_at")
+    yield "信任清单 Trust list", _joined(value["trust"], "region", "sequence")
+    yield "状态来源 Status", _joined(value["status"], "source", "sequence")
     yield "签发日志 Issue log", _joined(value["log"], "region", "size")
     yield "核验策略 Policy", asked["policy"]
 
@@ -120,7 +130,10 @@ def _here(text: str) -> str:
 
 
 def _joined(members: Mapping[str, str], *names: str) -> str:
-    return " · ".join(members[name] for name in names if members[name])
+    """Return members, and since when they stand, if they say so."""
+    told = [_SOURCES.get(members[name], members[name]) for name in names if members[name]]
+    issued_at = members.get("issued_at")
+    return " · ".join([*told, _here(issued_at)] if issued_at else told)
 
 
 def _with_original(pdf: bytes, signed: bytes) -> bytes:

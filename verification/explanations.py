@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 class Effect(StrEnum):
@@ -60,9 +61,13 @@ def reason(code: str) -> Reason:
 
 
 def fill(sentence: Sentence, values: Mapping[str, str]) -> Sentence:
-    """Put values into the places of a sentence; a place without a value stays empty."""
-    filled = _Filled(values)
-    return Sentence(sentence.zh.format_map(filled).strip(), sentence.en.format_map(filled).strip())
+    """Put values into the places of a sentence; a place without a value stays empty.
+
+    A detail that is a code for programs, alone or behind a name ("NAME: missing"), becomes words.
+    """
+    detail = _in_words(values.get("detail", ""))
+    zh, en = _Filled(values, detail=detail.zh), _Filled(values, detail=detail.en)
+    return Sentence(sentence.zh.format_map(zh).strip(), sentence.en.format_map(en).strip())
 
 
 class _Filled(dict[str, str]):
@@ -70,10 +75,28 @@ class _Filled(dict[str, str]):
         return ""
 
 
+def _in_words(detail: str) -> Sentence:
+    name, between, code = detail.rpartition(": ")
+    words = _details().get(code)
+    if words is None:
+        return Sentence(detail, detail)
+    return Sentence(f"{name}{between and '：'}{words.zh}", f"{name}{between}{words.en}")
+
+
+@cache
+def _details() -> Mapping[str, Sentence]:
+    return {code: Sentence(entry["zh"], entry["en"]) for code, entry in _file()["detail"].items()}
+
+
+def _file() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("reasons.toml").read_text(encoding="utf-8"))
+
+
 @cache
 def all_reasons() -> Mapping[str, Reason]:
     """Return every reason by its code, in the order of the file."""
-    data = tomllib.loads(Path(__file__).with_name("reasons.toml").read_text(encoding="utf-8"))
+    data = _file()
+    del data["detail"]
     who = {key: Sentence(entry["zh"], entry["en"]) for key, entry in data.pop("who").items()}
     checks = data.pop("check")
     return {

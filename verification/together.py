@@ -15,12 +15,14 @@ from typing import Any
 
 from verification.explanations import Sentence
 from verification.manifest_judgement import ManifestReport
-from verification.report import VerificationReport
+from verification.report import Verdict, VerificationReport
 
 SCHEMA = "license-vault/together/1"
 _SAME = Sentence(
     "这些文件是同一份证照：照面数据相同。", "The files are one license: they carry the same claims."
 )
+# Whoever is not trusted may have written them all: no license is spoken of.
+_SAME_CLAIMS = Sentence("这些文件的照面数据相同。", "The files carry the same claims.")
 _DIFFERENT = Sentence(
     "这些文件不是同一份证照：照面数据不同。",
     "The files are not one license: their claims differ.",
@@ -63,6 +65,8 @@ def compare(
     judged = tuple(report for report in reports if report is not None)
     contents = [None if report is None else report.content_id for report in reports]
     same, sentence = _same(contents)
+    if same and any(report.verdict is Verdict.UNTRUSTED for report in judged):
+        sentence = _SAME_CLAIMS
     return TogetherReport(judged, same, sentence, manifests)
 
 

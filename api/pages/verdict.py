@@ -29,6 +29,8 @@ Fact = tuple[str, str, str]  # zh, en, value
 _BYTES = frozenset({"integrity", "references", "coverage", "manifest", "content"})
 _SEALER = frozenset({"seal", "seal-data", "certificate", "chain", "authority"})
 _OPEN = frozenset({"failed", "indeterminate"})
+# The seal is of a maker whom we know; no stranger wrote the file.
+_OF_A_KNOWN_MAKER = "maker-revocation-unknown"
 _PROVEN = frozenset({"valid", "valid_copy", "not_in_force"})
 
 
@@ -98,8 +100,14 @@ def _is_proven(report: Mapping[str, Any]) -> bool:
     """Say whether what the file says may be told as a fact, whatever its state is now."""
     if report["verdict"] != "indeterminate":
         return report["verdict"] in _PROVEN
-    open_ = {check["check"] for check in report["checks"] if check["outcome"] in _OPEN}
-    return not open_ & (_BYTES | _SEALER)
+    open_ = [check for check in report["checks"] if check["outcome"] in _OPEN]
+    doubts = {check["check"] for check in open_ if check["code"] != _OF_A_KNOWN_MAKER}
+    return not doubts & (_BYTES | _SEALER)
+
+
+def is_proven_verdict(verdict: str) -> bool:
+    """Say whether a conclusion alone makes what the file says of itself a fact."""
+    return verdict in _PROVEN
 
 
 def _first(report: Mapping[str, Any], language: Language, *, proven: bool) -> list[Fact]:

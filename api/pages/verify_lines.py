@@ -77,8 +77,10 @@ _GROUPS: Final = (
         ("authority",),
     ),
 )
-# What is found of a purpose-bound copy (加注件) is one check; the lines tell its parts apart.
-_OF_COPIES: Final[Mapping[str, str]] = {
+# Codes whose line is another than their check's. What is found of a purpose-bound copy (加注件) is
+# one check; the lines tell its parts apart. That there is no seal is no change.
+_KINDS: Final[Mapping[str, str]] = {
+    "no-seal": "seal",
     "copy-unchanged": "integrity",
     "copy-malformed": "integrity",
     "copy-signature-invalid": "integrity",
@@ -87,6 +89,11 @@ _OF_COPIES: Final[Mapping[str, str]] = {
     "copy-signer-not-trusted": "seal",
 }
 _UNASKED: Final[Words] = {"zh": "此类文件不作这项检查", "en": "Not asked of a file of this kind"}
+_NO_GROUND: Final[Words] = {"zh": "没有印章，无从判断", "en": "There is no seal to tell it by"}
+_LOOKED: Final[Words] = {
+    "zh": "在文件中查找了印章和签名",
+    "en": "The file was searched for seals and signatures",
+}
 
 
 def four_lines(checks: Sequence[Check]) -> tuple[Line, ...]:
@@ -120,8 +127,9 @@ def _line(group: _Group, checks: Sequence[Check]) -> Line:
     return Line(
         name=group.name,
         outcome=outcome,
-        sentences=tuple(check["sentence"] for check in told) or (_UNASKED,),
-        how=tuple(check["how"] for check in told if check["how"]),
+        sentences=_sentences(told, checks, outcome),
+        # What was not done was done in no way.
+        how=tuple(how for check in told if (how := _how(check)) and outcome != "not_checked"),
         known=min(known, default=None),
     )
 
@@ -132,5 +140,16 @@ def _speaking(group: _Group, passed: Sequence[Check]) -> list[Check]:
     return [check for found in firsts for check in found] or list(passed[:1])
 
 
+def _sentences(told: Sequence[Check], checks: Sequence[Check], outcome: str) -> tuple[Words, ...]:
+    if outcome == "not_checked" and any(check["code"] == "no-seal" for check in checks):
+        return (_NO_GROUND,)
+    return tuple(check["sentence"] for check in told) or (_UNASKED,)
+
+
+def _how(check: Check) -> Words | None:
+    how: Words | None = check["how"]
+    return _LOOKED if check["code"] == "no-seal" else how
+
+
 def _kind(check: Check) -> str:
-    return _OF_COPIES.get(check["code"], check["check"])
+    return _KINDS.get(check["code"], check["check"])

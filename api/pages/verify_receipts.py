@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.pages.inner_api import within
 from api.pages.rendering import show
-from api.pages.verdict import tone_of
+from api.pages.verdict import is_proven_verdict, tone_of
 from api.pages.verify_regions import region_name
 from api.pages.visitor import Visitor, VisitorDep
 from keys.sm3 import sm3
@@ -28,6 +28,7 @@ async def show_receipt(visitor: VisitorDep, receipt_id: str) -> HTMLResponse:
         "verify_receipt.html",
         receipt=value,
         verifier=region_name(value["verifier"], visitor.language),
+        proven=is_proven_verdict(value["verdict"]),
         tone=tone,
         mark=mark,
         sm3=sm3(told.content).hex(),

@@ -121,3 +121,13 @@ def test_of_a_copy_the_lines_tell_bytes_signature_and_state_apart() -> None:
         "failed",
         "not_checked",
     ]
+
+
+def test_a_file_without_a_seal_lacks_a_seal_and_nothing_tells_of_changes() -> None:
+    report = json.loads((GOLDENS / "unsealed.report.json").read_text("utf-8"))
+    unchanged, seal, *_ = four_lines(report["checks"])
+    assert (unchanged.outcome, unchanged.sentences[0]["zh"]) == (
+        "not_checked",
+        "没有印章，无从判断",
+    )
+    assert (seal.outcome, seal.sentences[0]["zh"]) == ("failed", "文件中没有电子印章或电子签名")

@@ -68,3 +68,10 @@ def test_a_place_without_a_value_stays_empty() -> None:
 
 def test_the_document_lists_exactly_the_reasons() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == reason_table()
+
+
+def test_a_code_for_programs_becomes_words_alone_and_behind_a_name() -> None:
+    sentence = Sentence("甲（{detail}）", "a ({detail})")
+    assert fill(sentence, {"detail": "CA: stale"}).zh == "甲（CA：列表已过期）"
+    assert fill(sentence, {"detail": "missing"}).en == "a (the list is not at hand)"
+    assert fill(sentence, {"detail": "key: other"}).zh == "甲（key: other）"

@@ -30,6 +30,13 @@ def test_three_forms_of_one_license_say_the_same(world: World) -> None:
     assert "同一份证照" in report.sentence.zh
 
 
+def test_what_nobody_whom_we_know_has_sealed_is_not_called_a_license(world: World) -> None:
+    report = together(world, *twins(world).values(), trust=world.trust(authority=None))
+    assert {each.verdict for each in report.reports} == {Verdict.UNTRUSTED}
+    assert report.same_content is True
+    assert "证照" not in report.sentence.zh
+
+
 def test_files_of_two_licenses_do_not(world: World) -> None:
     report = together(world, world.sealed(), world.sealed_ofd(number="沪0000000000000001"))
     assert {each.verdict for each in report.reports} == {Verdict.VALID}
