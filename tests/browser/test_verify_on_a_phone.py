@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pypdfium2
 import pytest
 import zxingcpp
 from browser_site import PHONE, Served
 from playwright.sync_api import Browser, Page
 
 from examples.main_job import forge_pdf
+from signing.pdf.pdfium import image_of, opened
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,9 @@ def test_the_address_in_the_qr_code_fills_the_form(browser: Browser, brought: Br
 @pytest.fixture(scope="module")
 def scanned(brought: Brought) -> str:
     """What a telephone reads off the license."""
-    page = pypdfium2.PdfDocument(brought.file)[0]
-    (found,) = zxingcpp.read_barcodes(page.render(scale=150 / 72).to_pil())
+    with opened(brought.file.read_bytes()) as document:
+        photograph = image_of(document[0], scale=150 / 72)
+    (found,) = zxingcpp.read_barcodes(photograph)
     return found.text.replace(found.text.partition("/verify")[0], brought.url)
 
 

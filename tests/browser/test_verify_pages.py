@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
 import pytest
 from api_node import Node
 from browser_site import DESK, PHONE, Served, Site, fits, usable
 from playwright.sync_api import Page
 
 from examples.main_job import forge_ofd
+from signing.pdf.pdfium import image_of, opened
 
 ITEM = "核验页-01"
 
@@ -38,8 +38,8 @@ def files(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Files:
         where = f"/v1/licenses/{issued['identifier']}/file?form={form}"
         path.write_bytes(node.client.get(where, headers=node.auth("jiading")).content)
     photograph = folder / "photograph.png"
-    page = pypdfium2.PdfDocument(paths["pdf"])[0]
-    page.render(scale=150 / 72).to_pil().save(photograph)
+    with opened(paths["pdf"].read_bytes()) as document:
+        image_of(document[0], scale=150 / 72).save(photograph)
     return Files(
         issued["identifier"],
         issued["check_code"],
@@ -141,8 +141,9 @@ def test_without_scripts_a_file_is_verified_and_its_receipt_taken_away(
 
 
 def said_by(pdf: bytes) -> str:
-    with pypdfium2.PdfDocument(pdf) as document:
-        return document[0].get_textpage().get_text_range()
+    with opened(pdf) as document:
+        text: str = document[0].get_textpage().get_text_range()
+    return text
 
 
 def posted(node: Node, *files: bytes, **form: str) -> Any:
