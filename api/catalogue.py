@@ -18,7 +18,7 @@ from api.dependencies import AfterQuery, LimitQuery, ServicesDep
 from api.documentation import problems
 from license_vault.errors import LicenseTypeNotPublishedError, LicenseTypeUnknownError
 from license_vault.license_types.catalogue import Catalogue
-from license_vault.license_types.license_type import FieldSpec, LicenseType
+from license_vault.license_types.license_type import FieldSpec, LicenseType, PartRule
 
 router = APIRouter(prefix="/v1/license-types", tags=["license types"])
 
@@ -47,6 +47,20 @@ class FieldOut(BaseModel):
     max_length: int = Field(description="characters, in a list of each item")
     source: str = Field(description="the rule or form that the field comes from")
     personal: bool
+
+
+class PartKindOut(BaseModel):
+    """One kind of part of a composite type."""
+
+    code: str = Field(examples=["food-business"])
+    name: str = Field(examples=["食品经营许可"], description="as a part of a request names it")
+
+
+class PartRuleOut(BaseModel):
+    """Which parts a license of a composite type (一业一证) has: at least one of these kinds."""
+
+    maximum: int
+    kinds: list[PartKindOut]
 
 
 class LicenseTypeSummary(BaseModel):
@@ -81,6 +95,7 @@ class LicenseTypeOut(LicenseTypeSummary):
     validity_range: list[str] = Field(examples=[["5年", "长期"]])
     renewal_days: int = Field(description="so long before its last day a renewal is applied for")
     fields: list[FieldOut]
+    parts: PartRuleOut | None = Field(description="null: it is no composite type")
     versions: list[VersionOut] = Field(description="the oldest first")
 
 
@@ -173,8 +188,16 @@ def _full(found: LicenseType, versions: list[VersionOut]) -> LicenseTypeOut:
         validity_range=list(found.validity_range),
         renewal_days=found.renewal_days,
         fields=[_field(spec) for spec in found.fields],
+        parts=_parts(found.parts),
         versions=versions,
     )
+
+
+def _parts(rule: PartRule | None) -> PartRuleOut | None:
+    if rule is None:
+        return None
+    kinds = [PartKindOut(code=kind.code, name=kind.name) for kind in rule.kinds]
+    return PartRuleOut(maximum=rule.maximum, kinds=kinds)
 
 
 def _field(spec: FieldSpec) -> FieldOut:

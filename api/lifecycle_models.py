@@ -68,6 +68,12 @@ _OF_VERSIONS: dict[str, Any] = {
         },
     },
 }
+_PREVIOUS: dict[str, Any] = {
+    "previous_identifier": {
+        "type": "string",
+        "description": "标识 of the license that was transferred out",
+    }
+}
 _TAKES = {
     "change": ("fields", "holders", "valid_from", "valid_until"),
     "renewal": ("fields", "valid_from", "valid_until"),
@@ -107,15 +113,25 @@ def order_body(verb: Verb) -> dict[str, Any]:
 
 def transfer_body(example: dict[str, Any]) -> dict[str, Any]:
     """Return the request body of 转入: a request to issue, and which license it follows."""
-    previous = {"type": "string", "description": "标识 of the license that was transferred out"}
     schema = {
         **ISSUE_SCHEMA,
         "title": "TransferInRequest",
         "required": [*ISSUE_SCHEMA["required"], "previous_identifier"],
-        "properties": {**ISSUE_SCHEMA["properties"], "previous_identifier": previous},
+        "properties": ISSUE_SCHEMA["properties"] | _PREVIOUS,
     }
     before = "1.2.156.3005.2.11100000000013338W001.11310114MBDEM0015F.0000000000000000.001.0"
     return _body(schema, {**example, "previous_identifier": before})
+
+
+def preview_body(example: dict[str, Any]) -> dict[str, Any]:
+    """Return the request body of a preview: of issuing or 转入, as far as it is filled in."""
+    schema = {
+        **ISSUE_SCHEMA,
+        "title": "PreviewRequest",
+        "required": ["type_code"],
+        "properties": ISSUE_SCHEMA["properties"] | _PREVIOUS,
+    }
+    return _body(schema, example)
 
 
 def _body(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Final
 
-from license_vault.claims_schema import MAXIMUM_CONDITIONS
-from license_vault.errors import FieldInvalidError
+from license_vault.claims_schema import MAXIMUM_CONDITIONS, MAXIMUM_PARTS
+from license_vault.errors import FieldInvalidError, IdentifierInvalidError
 from license_vault.face.license_drawing import LicenseDrawing
 from license_vault.face.placed_face import Box, PlacedFace, PlacedPath
-from license_vault.issuing.license_request import read_request
+from license_vault.issuing.license_request import IssueRequest, read_request
+from license_vault.issuing.request_members import PREVIOUS
 from license_vault.issuing.request_reading import ObjectReader, RequestProblems
 from license_vault.license import (
     LONG_TERM,
@@ -25,7 +26,10 @@ from license_vault.license import (
     HolderKind,
     IssuingAuthority,
     LicenseContent,
+    LicensePart,
+    PartAuthority,
 )
+from license_vault.license_identifier import parse
 from license_vault.license_metadata import printed_values
 from license_vault.license_types.license_type import LicenseType
 
@@ -33,33 +37,37 @@ MARK: Final = ("预览 · 未用印", "PREVIEW, NOT SEALED")
 _SEAL_COLOUR: Final = "#c8102e"
 _NOWHERE: Final = "https://preview.invalid/"
 _DATES: Final = ("issued_on", "valid_from", "valid_until")
+_TERM: Final = frozenset({"valid_from", "valid_until"})
 _LONGEST: Final = 2000
 
 TypeFinder = Callable[[str, str | None], LicenseType]
 
 
-def require_complete(body: object, find_type: TypeFinder, today: date) -> None:
-    """Check that nothing is missing or wrong in a request's values, as issuing will.
+def require_complete(body: object, find_type: TypeFinder, today: date) -> IssueRequest:
+    """Check that nothing is missing or wrong in a request's values, as issuing will; return it.
 
     Raises:
         FieldInvalidError: with every problem.
         LicenseTypeUnknownError, LicenseTypeNotPublishedError: of such a type none is issued.
     """
-    read_request(body, find_type, today)
+    return read_request(body, find_type, today)
 
 
 def preview_pdf(
     body: object,
     find_type: TypeFinder,
     authority: IssuingAuthority,
+    names: Mapping[str, str],
     drawing: LicenseDrawing,
     now: datetime,
 ) -> bytes:
     """Draw what a request says so far, marked as a preview, as PDF.
 
     Args:
+        body: of a request to issue, or of 转入: the license before is named on the face then.
         find_type: gives the type, ``Catalogue.for_issuing``; its errors pass.
         authority: whose license it would be.
+        names: of the authorities of its parts, by code.
 
     Raises:
         FieldInvalidError: it does not say of which type.
@@ -67,7 +75,8 @@ def preview_pdf(
     """
     asked = body if isinstance(body, Mapping) else {}
     license_type = find_type(type_code_of(body), _text(asked.get("type_version")) or None)
-    content = _content(asked, license_type, authority)
+    parts = tuple(_parts(asked.get("parts"), names))
+    content = _content(asked, license_type, authority, parts)
     values = {**printed_values(content), **_not_yet(asked)}
     face = drawing.draft(license_type, content.copy.kind, values, _NOWHERE)
     return drawing.marked(_with_seal_places(face), MARK, now)
@@ -86,8 +95,17 @@ def type_code_of(body: object) -> str:
     return code
 
 
+def part_authorities(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the codes of the authorities of a request's parts, as far as they are typed."""
+    parts = _members(body.get("parts"), MAXIMUM_PARTS)
+    return tuple(_text(part.get("authority_code")) for part in parts)
+
+
 def _content(
-    asked: Mapping[str, Any], license_type: LicenseType, authority: IssuingAuthority
+    asked: Mapping[str, Any],
+    license_type: LicenseType,
+    authority: IssuingAuthority,
+    parts: tuple[LicensePart, ...],
 ) -> LicenseContent:
     """Return what is asked for as a license's content; what is missing is empty."""
     copy = asked.get("copy")
@@ -114,19 +132,27 @@ def _content(
         status_uri="",
         status_index=0,
         salt=b"",
+        predecessor=_identifier(asked.get(PREVIOUS)),
         conditions=tuple(_conditions(asked.get("conditions"))),
+        parts=parts,
     )
 
 
 def _not_yet(asked: Mapping[str, Any]) -> dict[str, str]:
     """Return the places that stay empty since their dates are not known yet."""
-    known = {name for name in _DATES if _day(asked.get(name))}
-    if asked.get("valid_until") == LONG_TERM:
-        known.add("valid_until")
+    known = _known_dates(asked)
     empty = {name: "" for name in _DATES if name not in known}
-    if not {"valid_from", "valid_until"} <= known:
+    if not known >= _TERM:
         empty["validity"] = ""
+    for i, part in enumerate(_members(asked.get("parts"), MAXIMUM_PARTS)):
+        if not _known_dates(part) >= _TERM:
+            empty[f"parts.{i}.validity"] = ""
     return empty
+
+
+def _known_dates(asked: Mapping[str, Any]) -> set[str]:
+    known = {name for name in _DATES if _day(asked.get(name))}
+    return known | ({"valid_until"} if asked.get("valid_until") == LONG_TERM else set())
 
 
 def _holders(given: object) -> Iterator[Holder]:
@@ -138,11 +164,38 @@ def _holders(given: object) -> Iterator[Holder]:
 
 def _conditions(given: object) -> Iterator[Condition]:
     """Yield those that can be printed: what is to be done, and by when."""
-    for each in given[:MAXIMUM_CONDITIONS] if isinstance(given, list) else ():
-        if isinstance(each, Mapping) and _text(each.get("text")):
-            due = _day(each.get("due"))
-            if due is not None:
-                yield Condition(_text(each.get("text")), due)
+    for each in _members(given, MAXIMUM_CONDITIONS):
+        due = _day(each.get("due"))
+        if due is not None and _text(each.get("text")):
+            yield Condition(_text(each.get("text")), due)
+
+
+def _parts(given: object, names: Mapping[str, str]) -> Iterator[LicensePart]:
+    """Yield every part, so that each stands in its own row; an unknown authority by its code."""
+    for each in _members(given, MAXIMUM_PARTS):
+        code = _text(each.get("authority_code"))
+        yield LicensePart(
+            code=_text(each.get("code")),
+            name=_text(each.get("name")),
+            number=_text(each.get("number")),
+            authority=PartAuthority(code, names.get(code, code)),
+            valid_from=_day(each.get("valid_from")) or date.min,
+            valid_until=_day(each.get("valid_until")),
+        )
+
+
+def _members(given: object, maximum: int) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a list, the first ones."""
+    for each in given[:maximum] if isinstance(given, list) else ():
+        if isinstance(each, Mapping):
+            yield each
+
+
+def _identifier(given: object) -> str | None:
+    """Return the identifier of the license before; None for what is none."""
+    with suppress(IdentifierInvalidError):
+        return parse(_text(given)).text
+    return None
 
 
 def _value(given: object) -> FieldValue:

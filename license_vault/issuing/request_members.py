@@ -25,6 +25,8 @@ DUPLICATES: Final = "duplicates"
 CONDITIONS: Final = "conditions"
 PARTS: Final = "parts"
 EVIDENCE: Final = "evidence"
+# Of 转入 alone: the license that is taken over.
+PREVIOUS: Final = "previous_identifier"
 
 LONGEST_RESPITE: Final = timedelta(days=731)
 MAXIMUM_EVIDENCE: Final = 20

@@ -25,6 +25,7 @@ from license_vault.errors import (
 )
 from license_vault.issuing.issuance import Issuance, IssuedLicense
 from license_vault.issuing.plan import NextVersion, Plan
+from license_vault.issuing.request_members import PREVIOUS
 from license_vault.license import LicenseStatus
 from license_vault.license_identifier import parse
 from license_vault.lifecycle.next_version import (
@@ -43,7 +44,6 @@ from license_vault.registry.records import LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.registry.writing import Succession
 
-PREVIOUS = "previous_identifier"
 _IN_THE_MAKING = (LicenseStatus.ISSUING, LicenseStatus.PENDING)
 
 
@@ -144,7 +144,7 @@ class Versions:
     def _transfer(self, body: object, verb: Verb, caller: Caller) -> Plan:
         services, now = self._services, self._services.clock()
         request = dict(body) if isinstance(body, Mapping) else {}
-        previous = _previous(request)
+        previous = take_previous(request)
         with services.database.reading() as session:
             before = _taken_over(session, previous, str(request.get("type_code")))
             if before is not None:
@@ -190,8 +190,12 @@ def _begins(request: Mapping[str, object], now: datetime) -> datetime | None:
         return None
 
 
-def _previous(request: dict[str, object]) -> str:
-    """Take the identifier of the license before out of a request."""
+def take_previous(request: dict[str, object]) -> str:
+    """Take the identifier of the license before out of a request of 转入; return it.
+
+    Raises:
+        FieldInvalidError: there is none.
+    """
     found = request.pop(PREVIOUS, None)
     try:
         return parse(str(found)).text

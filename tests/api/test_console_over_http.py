@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from api_node import EVERYTHING, EXAMPLES, FENGXIAN, JIADING, Node, uscc
 from approving import Approvers
+from pdf_pages import words_of
 
 from api import wiring
 from api.authentication import read_scopes
@@ -15,12 +16,14 @@ from api.use_header import written_use
 from license_vault.access.use import Use
 from license_vault.api_clients import ApiClientWriter
 from license_vault.approvals.approvals import ApprovedCase
+from license_vault.license_identifier import compose
 
 ITEM = {
     **json.loads((EXAMPLES / "items" / "public-place-hygiene.json").read_text("utf-8")),
     "code": "演示事项-审批台",
 }
 HYGIENE = "11310000MBDEM00076002"
+INDUSTRY = "11310000MBDEM00076008"
 COMPANY = {
     "name": "上海示例审批台有限公司（演示）",
     "document_type": "001",
@@ -81,6 +84,34 @@ def test_a_preview_names_what_issuing_would_refuse(node: Node) -> None:
     assert preview(node, {}).json()["errors"][0]["pointer"] == "/type_code"
     long = preview(node, node.body(fields={"address": "很长的地址" * 300}))
     assert long.json()["errors"][0]["code"] == "does-not-fit"
+
+
+def test_a_preview_shows_parts_and_the_license_before(node: Node) -> None:
+    parts = node.body("integrated-industry")["parts"]
+    parts[0] |= {"valid_until": ""}
+    before = compose(INDUSTRY, uscc("11330100MBDEM0009"), "A1B2C3D4E5F6G7H8").text
+    half = {"type_code": INDUSTRY, "parts": parts, "previous_identifier": before}
+    told = "".join(words_of(preview(node, half, query="?form=pdf").content).split())
+    assert f"原证照标识：{before}" in told
+    assert "食品经营许可JY23101140012345" in told
+    assert "2026年03月20日至2030年03月19日" in told
+    assert "0001年" not in told
+    kinds = node.client.get(f"/v1/license-types/{INDUSTRY}").json()["parts"]
+    assert (kinds["maximum"], kinds["kinds"][0]["name"]) == (9, "食品经营许可")
+
+
+def test_a_preview_names_the_part_that_is_of_another_authority(node: Node) -> None:
+    body = node.body("integrated-industry", previous_identifier="1.2.3")
+    wrong = preview(node, body, query="?complete=true")
+    assert [each["pointer"] for each in wrong.json()["errors"]] == ["/previous_identifier"]
+    del body["previous_identifier"]
+    body["parts"][1]["authority_code"] = FENGXIAN
+    body["parts"][3]["authority_code"] = uscc("11330100MBDEM0009")
+    wrong = preview(node, body, query="?complete=true")
+    assert [each["pointer"] for each in wrong.json()["errors"]] == [
+        "/parts/1/authority_code",
+        "/parts/3/authority_code",
+    ]
 
 
 def test_nobody_previews_what_they_may_not_issue(node: Node) -> None:
