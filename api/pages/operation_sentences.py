@@ -132,6 +132,7 @@ SENTENCES: dict[str, str] = {
     "list_seals": "印章列表，按编码；持证主体只看自己的。",
     "show_seal": "印章的状态、证书、印章数据与授权范围。",
     "seal_data": "制章人所签的印章数据：GB/T 38540 的 SESeal，DER。",
+    "seal_applications": "印章的申请与重新制作，旧的在前，各附依据与决定；不向持证主体指名人员。",
     "seal_acts": "印章的审计记录，旧的在前；仅审计员可看。",
     "apply_for_seal": "申请印章：管理员为机构或持证主体申请，持证主体为自己申请。",
     "approve_seal": "批准申请；申请人自己不能批准。",

@@ -1,4 +1,4 @@
-"""Routes that look at the books about seals: uses against signatures, who has which role.
+"""Routes that look at the books about seals: uses against signatures, roles, applications.
 
 And at the picture of a seal, taken from its signed data where it is made.
 """
@@ -19,8 +19,15 @@ from api.seals.people import ReaderDep
 from api.seals.showing import DENIED, visible_seal
 from keys.errors import KeyFileDamagedError
 from license_vault.seals.acts import OwnHolder
+from license_vault.seals.applications import (
+    DECISION_NAMES,
+    PURPOSE_NAMES,
+    ApplicationRecord,
+    SealApplications,
+)
 from license_vault.seals.errors import SealRoleMissingError
 from license_vault.seals.holder_seals import HolderSeals
+from license_vault.seals.life import SealState
 from license_vault.seals.registry import SealRecord
 from license_vault.seals.roles import ROLE_NAMES, SealRole, SealRoles
 from license_vault.seals.use_counts import UseCount, count_of_key, labels_of_seal
@@ -50,6 +57,25 @@ class SealRoleOut(BaseModel):
     person: str = Field(description="the sub of their tokens", examples=["anna"])
     role: WordOut
     since: datetime
+
+
+class SealApplicationOut(BaseModel):
+    """An application for a seal, or an order to make it anew, and what came of it."""
+
+    purpose: WordOut
+    basis: str
+    applied_by: str | None = Field(description="null for holders: officers are not named to them")
+    applied_at: datetime
+    decision: WordOut | None = Field(description="null: it waits; made anew is approved")
+    decision_basis: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+
+
+class SealApplicationsOut(BaseModel):
+    """Everything that was asked for a seal, the oldest first."""
+
+    items: list[SealApplicationOut]
 
 
 class SealRolesOut(BaseModel):
@@ -105,6 +131,21 @@ def seal_uses(services: ServicesDep, reader: ReaderDep, code: str) -> dict[str, 
 
 
 @router.get(
+    "/{code}/applications",
+    summary="What was applied for and decided · 印章申请记录",
+    response_model=SealApplicationsOut,
+    responses=problems(*DENIED, "holder-not-found", "seal-not-found"),
+)
+def seal_applications(services: ServicesDep, reader: ReaderDep, code: str) -> dict[str, Any]:
+    """Return each application and order to make anew, the oldest first, with its basis."""
+    with services.database.reading() as session:
+        record = visible_seal(session, code, reader)
+        found = SealApplications(session).of_seal(record.row_id)
+    names_people = not isinstance(reader, OwnHolder)
+    return {"items": [_application(one, names_people=names_people) for one in found]}
+
+
+@router.get(
     "/{code}/picture",
     summary="What a seal looks like · 印模",
     response_class=Response,
@@ -112,11 +153,12 @@ def seal_uses(services: ServicesDep, reader: ReaderDep, code: str) -> dict[str, 
     | {200: _PICTURE},
 )
 def seal_picture(services: ServicesDep, reader: ReaderDep, code: str) -> Response:
-    """Return the picture that the maker signed; before the making, the one applied for. PNG."""
+    """Return the picture that the maker signed; while a making waits, the one to be made. PNG."""
     with services.database.reading() as session:
         record = visible_seal(session, code, reader)
         whole = HolderSeals(session, services.vault).whole(record)
-    png = _signed_png(whole) or services.seals.services.maker.draw(whole.seal.picture)
+    signed = None if record.state is SealState.REMAKING else _signed_png(whole)
+    png = signed or services.seals.services.maker.draw(whole.seal.picture)
     return Response(png, media_type=_PNG, headers={"Cache-Control": "no-store"})
 
 
@@ -128,6 +170,22 @@ def _signed_png(record: SealRecord) -> bytes | None:
     return picture.data if picture.kind.upper() == "PNG" else None
 
 
+def _application(one: ApplicationRecord, *, names_people: bool) -> dict[str, Any]:
+    return {
+        "purpose": _word(one.purpose.value, PURPOSE_NAMES[one.purpose]),
+        "basis": one.basis,
+        "applied_by": one.applied_by if names_people else None,
+        "applied_at": one.applied_at,
+        "decision": _word(one.decision, DECISION_NAMES[one.decision]) if one.decision else None,
+        "decision_basis": one.decision_basis or None,
+        "decided_by": one.decided_by if names_people else None,
+        "decided_at": one.decided_at,
+    }
+
+
+def _word(code: str, names: tuple[str, str]) -> dict[str, str]:
+    return {"code": code, "zh": names[0], "en": names[1]}
+
+
 def _role(role: SealRole) -> dict[str, str]:
-    zh, en = ROLE_NAMES[role]
-    return {"code": role.value, "zh": zh, "en": en}
+    return _word(role.value, ROLE_NAMES[role])

@@ -4,10 +4,11 @@ That a seal be made is asked by one person and approved or rejected by another; 
 anew is asked by one and done by another. Both stay on record.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select, update
@@ -73,8 +74,17 @@ class ApplicationRecord:
     applied_by: str
     applied_at: datetime
     decision: str | None
+    decision_basis: str | None
     decided_by: str | None
     decided_at: datetime | None
+
+
+PURPOSE_NAMES: Mapping[Purpose, tuple[str, str]] = MappingProxyType(
+    {Purpose.MAKE: ("申请", "application"), Purpose.REMAKE: ("重新制作", "made anew")}
+)
+DECISION_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {APPROVED: ("同意", "approved"), REJECTED: ("不予批准", "rejected")}
+)
 
 
 class SealApplications:
@@ -188,6 +198,7 @@ def _record(row: "Row[Any]") -> ApplicationRecord:
         row.applied_by,
         row.applied_at,
         row.decision,
+        row.decision_basis,
         row.decided_by,
         row.decided_at,
     )

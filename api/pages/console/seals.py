@@ -18,8 +18,9 @@ from api.authentication import seal_role_of
 from api.dependencies import ServicesDep
 from api.pages.inner_api import ProblemShownError, within
 from api.pages.rendering import show
+from api.pages.seal_words import FIELDS, actor_words, details_of, refusal_of, why
 from api.pages.visitor import OfficerDep, Visitor
-from license_vault.license_types.catalogue import Catalogue
+from api.services import Services
 from license_vault.seals.life import ARROWS, SealAct, SealState
 from license_vault.seals.roles import SealRole
 
@@ -31,6 +32,18 @@ _NOTHING_TYPED = {
     **dict.fromkeys(("code", "name", "kind", "basis", "shape", "ring_text", "lower_text"), ""),
     **dict.fromkeys(("width_mm", "height_mm"), "42"),
 }
+_LOOK = {**_NOTHING_TYPED, "shape": "keep"}
+# What the templates say in words.
+WORDS: Mapping[str, Any] = {
+    "labels": FIELDS,
+    "why": why,
+    "actor_words": actor_words,
+    "details_of": details_of,
+    "refusal_of": refusal_of,
+}
+# Making a seal takes two forms: the request for its certificate, and the certificate itself.
+_FORMS_OF = {SealAct.MAKE: ("certificate-requests", "making")}
+_ENDED = (SealState.REJECTED, SealState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,37 @@ def acts_for(seal: Mapping[str, Any], role: SealRole | None) -> tuple[SealAct, .
     return tuple(act for act in SealAct if act is not SealAct.APPLY and state in ARROWS[act][0])
 
 
+def forms_for(seal: Mapping[str, Any], role: SealRole | None) -> tuple[str, ...]:
+    """Return which forms a person of a role finds on the page of a seal in its state."""
+    state = SealState(seal["state"]["code"])
+    if role is SealRole.USE:
+        return ("sealings",) if state is SealState.ACTIVE else ()
+    forms = [form for act in acts_for(seal, role) for form in _FORMS_OF.get(act, (act.value,))]
+    if role is SealRole.MANAGE and state not in _ENDED and not seal["owner"]["holder"]:
+        forms.append("grant")
+    return tuple(forms)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was sent just now and refused: the form, what was typed into it, and the problem."""
+
+    form: str
+    typed: Mapping[str, str]
+    problem: Mapping[str, Any]
+
+
+def refused(form: str, typed: Mapping[str, str], problem: ProblemShownError) -> Refused:
+    """Return what is shown beside the form.
+
+    Raises:
+        ProblemShownError: whoever typed cannot mend it: logged out, or our own fault.
+    """
+    if problem.status >= 500 or problem.code == "unauthenticated":
+        raise problem
+    return Refused(form, typed, problem.document)
+
+
 @router.get("")
 async def list_seals(
     services: ServicesDep,
@@ -88,53 +132,50 @@ async def list_seals(
 async def show_seal(services: ServicesDep, visitor: OfficerDep, code: str) -> HTMLResponse:
     """Show a seal, and what may be done next; ``applications`` shows the form of applying."""
     if code == _APPLICATION:
-        return application_page(visitor, {}, None)
-    return await seal_page(visitor, services.catalogue, code, services.clock())
+        return application_page(visitor)
+    return await seal_page(visitor, services, code)
 
 
-def application_page(
-    visitor: Visitor, typed: Mapping[str, str], problem: ProblemShownError | None
-) -> HTMLResponse:
-    """Return the form of applying for a seal, with what was typed."""
+def application_page(visitor: Visitor, refused: Refused | None = None) -> HTMLResponse:
+    """Return the form of applying for a seal; with what was typed and refused just now."""
     return show(
         visitor,
         "console/seal_application.html",
-        status=problem.status if problem else 200,
+        status=refused.problem["status"] if refused else 200,
         typed={
             **_NOTHING_TYPED,
             "organisation_code": visitor.officer.organisation_code,
-            **typed,
+            **(refused.typed if refused else {}),
         },
-        problem=problem.document if problem else None,
+        refused=refused,
+        **WORDS,
     )
 
 
 async def seal_page(
-    visitor: Visitor,
-    catalogue: Catalogue,
-    code: str,
-    now: datetime,
-    problem: ProblemShownError | None = None,
+    visitor: Visitor, services: Services, code: str, refused: Refused | None = None
 ) -> HTMLResponse:
     """Return the page of a seal; with what the API refused just now, if it did."""
     role = seal_role_of(visitor.officer)
     seal = await visitor.api.get(within("seals", code))
-    uses = await visitor.api.get(within("seals", code, "uses"))
     acts = None
     if role is SealRole.AUDIT:
         acts = (await visitor.api.get(within("seals", code, "acts")))["items"]
     return show(
         visitor,
         "console/seal.html",
-        status=problem.status if problem else 200,
+        status=refused.problem["status"] if refused else 200,
         seal=seal,
-        period=period_of(seal, now),
-        uses=uses,
+        period=period_of(seal, services.clock()),
+        uses=await visitor.api.get(within("seals", code, "uses")),
+        applications=(await visitor.api.get(within("seals", code, "applications")))["items"],
         acts=acts,
         role=role.value if role else None,
-        may=[act.value for act in acts_for(seal, role)],
-        types=catalogue.codes(),
-        problem=problem.document if problem else None,
+        may=forms_for(seal, role),
+        types=services.catalogue.codes(),
+        refused=refused,
+        typed={**_LOOK, "name": seal["name"], **(refused.typed if refused else {})},
+        **WORDS,
     )
 
 

@@ -8,7 +8,15 @@ import pytest
 
 from api.pages.console.grants import Wish
 from api.pages.console.jobs import Sent, standing_of
-from api.pages.console.seals import CertificatePeriod, acts_for, application_page, period_of
+from api.pages.console.seals import (
+    WORDS,
+    CertificatePeriod,
+    Refused,
+    acts_for,
+    application_page,
+    forms_for,
+    period_of,
+)
 from api.pages.console.types import term_in
 from api.pages.rendering import show
 from license_vault.seals.life import SealAct, SealState
@@ -134,6 +142,46 @@ def test_only_managers_are_offered_what_the_state_allows() -> None:
     assert acts_for(seal("cancelled"), SealRole.MANAGE) == ()
     assert acts_for(seal("applied"), SealRole.USE) == ()
     assert acts_for(seal("applied"), None) == ()
+    assert forms_for(seal("approved"), SealRole.MANAGE) == (
+        "certificate-requests",
+        "making",
+        "grant",
+    )
+    assert forms_for(seal("rejected"), SealRole.MANAGE) == ()
+    assert forms_for(seal("active"), SealRole.USE) == ("sealings",)
+    assert forms_for(seal("suspended"), SealRole.USE) == ()
+    assert forms_for(seal("active"), SealRole.AUDIT) == ()
+
+
+APPLICATIONS = [
+    {
+        "purpose": {"code": purpose, "zh": "申请", "en": "application"},
+        "basis": "启用",
+        "applied_by": "officer:anna",
+        "applied_at": "2026-05-01T00:00:00Z",
+        "decision": {"code": "rejected", "zh": "不予批准", "en": "rejected"} if decided else None,
+        "decision_basis": "不符" if decided else None,
+        "decided_by": "officer:bert" if decided else None,
+        "decided_at": "2026-05-02T00:00:00Z" if decided else None,
+    }
+    for purpose, decided in (("make", True), ("remake", True), ("remake", False))
+]
+ACTS = [
+    {
+        "recorded_at": "2026-05-01T00:00:00Z",
+        "actor": actor,
+        "action": "seal.approved.refused",
+        "details": {"basis": "同意", "error": "SamePersonError", "step": "approve"},
+    }
+    for actor in ("officer:anna", "holder:h1", "client:c1", "node")
+]
+PROBLEM = {
+    "status": 422,
+    "code": "seal-refused",
+    "reason": "number",
+    "messages": {each: {"title": each, "detail": each} for each in ("zh", "en")},
+    "errors": [{"pointer": "/basis", "messages": {"zh": "空", "en": "empty"}}],
+}
 
 
 @pytest.mark.parametrize("agrees", [True, False])
@@ -157,12 +205,24 @@ def test_every_state_of_a_seal_has_its_words(state: str, language: str, agrees: 
             seal=one,
             period=None,
             uses=uses,
-            acts=[] if role is SealRole.AUDIT else None,
+            applications=APPLICATIONS,
+            acts=ACTS if role is SealRole.AUDIT else None,
             role=role.value,
-            may=[act.value for act in acts_for(one, role)],
+            may=forms_for(one, role),
             types=("11310000MBDEM00076002",),
-            problem=None,
+            refused=Refused("remake", {"basis": "typed"}, PROBLEM),
+            typed={
+                "shape": "keep",
+                "ring_text": "",
+                "lower_text": "",
+                "width_mm": "42",
+                "height_mm": "42",
+            },
+            **WORDS,
         )
+        assert told.count('id="refused"') == 1
+        if "remake" in forms_for(one, role):
+            assert 'value="typed"' in told
         assert f"{state}-{language}" in told
 
 
@@ -178,7 +238,7 @@ def test_lists_and_the_application_are_drawn(language: str) -> None:
     assert "anna" in page(language, "console/seals.html", **values)
     visitor = looking(language)
     visitor.officer = SimpleNamespace(organisation_code="11310114MBDEM0015F")
-    assert b"11310114MBDEM0015F" in application_page(visitor, {}, None).body
+    assert b"11310114MBDEM0015F" in application_page(visitor).body
 
 
 TYPES = {"11310000MBDEM00076002": {"zh": "卫生许可证", "en": "Hygiene permit"}}
