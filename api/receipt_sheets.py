@@ -43,7 +43,7 @@ _SOURCES = {
 }
 # Of other verdicts the file may be anybody's: what it says is its own claim.
 _PROVEN = frozenset({"valid", "valid_copy", "not_in_force"})
-_SAID = "\n文件自称，未经证实\nnot proven"
+_SAID = "\n文件自称 not proven"
 _NOTE = (
     "本页供阅读和归档，不是证照。签名的回执原件（JSON）附在本文件中，也可凭编号或扫描右上方二维码取得，"
     "可在任何地区的核验页连同证照文件一并核验。\n"

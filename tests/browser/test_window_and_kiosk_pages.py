@@ -35,6 +35,7 @@ COMPANY = {
     "document_number": uscc("91310114MBDEM0W01"),
 }
 CARD, BUSINESS, HYGIENE = (f"11310000MBDEM0007600{number}" for number in (7, 3, 2))
+SOME = ("holders.name", "number", "validity")
 CODE = "演示事项-开办餐饮店（窗口）"
 NAME = {"zh": "开办餐饮店（演示）", "en": "Opening a restaurant (demonstration)"}
 CASE = "JD-W-2026-0001"
@@ -156,9 +157,8 @@ def small_targets(page: Page) -> list[str]:
     return found
 
 
-def say_what_for(page: Page) -> None:
-    page.get_by_label("事项").select_option(CODE)
-    page.get_by_label("办件编号").fill(CASE)
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.id")
 
 
 def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
@@ -168,10 +168,17 @@ def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
     clerk = site.officer("window-both", "license-officer", "approval-officer")
     with site.logged_in(clerk, "/window") as page:
         fits(page, "window-empty-zh-1440")
-        say_what_for(page)
-        # A scanner types the code, and Enter.
-        page.get_by_label("扫码").fill(code := world.code())
-        page.get_by_label("扫码").press("Enter")
+        # A scanner types the code, and Enter; nobody had to choose anything for that.
+        assert focused(page) == "code"
+        page.keyboard.type(code := world.code())
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="请选择事项，填写办件编号").wait_for()
+        assert focused(page) == "item_code"
+        assert page.locator(".held").count() == 0
+        usable(page, "window-waiting-zh-1440")
+        page.get_by_label("事项").select_option(CODE)
+        page.get_by_label("办件编号").fill(CASE)
+        page.get_by_label("办件编号").press("Enter")
         page.wait_for_selector(".held")
         assert page.url == f"{site.url}/window"
         assert page.locator(".held h2").all_inner_texts() == [PERSON["name"], COMPANY["name"]]
@@ -214,14 +221,28 @@ def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
 def test_a_window_works_without_scripts_in_english_on_a_small_screen(world: World) -> None:
     site = world.site
     clerk = site.officer("window-plain")
-    code = world.code(("holders.name", "number", "validity"))
+    code = world.code(SOME)
     with site.logged_in(clerk, "/window", PHONE, "en-US", scripts=False) as page:
-        page.get_by_label("Item").select_option(CODE)
-        page.get_by_label("Case number").fill(CASE)
         page.get_by_label("Scan").fill("no code at all")
         page.get_by_role("button", name="Check").click()
         assert "Nothing that can be read" in page.get_by_role("alert").inner_text()
+        # What stands on a license is verified at once, the decision waits for the item.
+        page.get_by_label("Scan").fill(world.card["identifier"])
+        page.locator("#check_code").fill(world.card["check_code"])
+        page.get_by_role("button", name="Check").click()
+        assert "No item named" in page.locator(".held").inner_text()
+        page.get_by_label("Item").select_option(CODE)
         page.get_by_label("Scan").fill(code)
+        page.get_by_role("button", name="Check").click()
+        assert page.locator("#asks").inner_text() == "Type the case number"
+        fits(page, "window-waiting-en-360")
+        page.get_by_label("Case number").fill(CASE)
+        page.get_by_role("button", name="Check").click()
+        assert "No item named" not in page.locator("#found").inner_text()
+        assert page.locator(".held").count() == 3
+        page.get_by_role("button", name="Next person").click()
+        page.get_by_label("Case number").fill(CASE)
+        page.get_by_label("Scan").fill(world.code(SOME))
         page.get_by_role("button", name="Check").click()
         assert page.locator(".held").count() == 2
         assert "2 / 3" in page.locator(".answer h2").inner_text()

@@ -30,19 +30,30 @@ class Work:
     case_number: str = field(default="", repr=False)
     purpose: str = field(default="", repr=False)
 
+    @property
+    def is_whole(self) -> bool:
+        """Say whether it names all that a holder's code is resolved for."""
+        return bool(self.item_code and self.case_number and self.purpose)
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A license that was verified at this desk: its receipt, and what the person is compared by."""
+    """A license that was verified at this desk: its receipt, and what the person is compared by.
+
+    ``undecided``: before an item was chosen, so nothing was decided for it.
+    """
 
     receipt: str
     holders: str = field(repr=False)
     number: str = field(repr=False)
     valid_until: str = ""
     on_record: bool = False
+    undecided: bool = False
 
     @classmethod
-    def of(cls, receipt: str, report: Mapping[str, Any], on_record: bool) -> Verified:
+    def of(
+        cls, receipt: str, report: Mapping[str, Any], on_record: bool, *, undecided: bool = False
+    ) -> Verified:
         """Return it from a report; ``on_record``: the file was ours or a partner's own."""
         shown = report.get("license") or {}
         return cls(
@@ -51,6 +62,7 @@ class Verified:
             (shown.get("number") or "")[:_LONGEST],
             shown.get("valid_until") or "",
             on_record,
+            undecided,
         )
 
 
@@ -58,7 +70,8 @@ class Verified:
 class Desk:
     """The desk. ``case`` is the handle of the case, if it is one of this library.
 
-    ``shown`` are numbers of presentations, ``filed`` of receipts that the case has.
+    ``shown`` are numbers of presentations, ``filed`` of receipts that the case has. ``waiting`` are
+    texts that were scanned before item and case were named: a holder's code is read for a case.
     """
 
     work: Work = Work()
@@ -66,6 +79,7 @@ class Desk:
     shown: tuple[str, ...] = ()
     verified: tuple[Verified, ...] = ()
     filed: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Desk:
@@ -77,6 +91,7 @@ class Desk:
                 tuple(kept["shown"]),
                 tuple(Verified(**one) for one in kept["verified"]),
                 tuple(kept["filed"]),
+                tuple(kept["waiting"]),
             )
         except (KeyError, TypeError):
             return cls()
@@ -91,10 +106,12 @@ class Desk:
         return (*self.shown, *(one.receipt for one in self.verified))
 
     def of_work(self, work: Work, case: str) -> Desk:
-        """Return it for a work: the same desk if it is the same, else an empty one."""
-        if work == self.work:
-            return replace(self, case=case)
-        if (work.item_code, work.case_number) == (self.work.item_code, self.work.case_number):
+        """Return it for a work: the same desk if it is the same, else an empty one.
+
+        What was scanned before item and case were named was scanned for the ones named now.
+        """
+        named = (work.item_code, work.case_number) == (self.work.item_code, self.work.case_number)
+        if named or not self.work.is_whole:
             return replace(self, work=work, case=case)
         return Desk(work, case)
 
@@ -106,6 +123,16 @@ class Desk:
     def with_verified(self, verified: Verified) -> Desk:
         """Return it with one more license that was verified."""
         return replace(self, verified=(*self.verified, verified)[-_MOST:])
+
+    def with_waiting(self, text: str) -> Desk:
+        """Return it with one more text that waits for item and case."""
+        others = tuple(one for one in self.waiting if one != text)
+        return replace(self, waiting=(*others, text)[-_MOST:])
+
+    def without_waiting(self) -> Desk:
+        """Return it with nothing waiting, and without what is verified anew for the item."""
+        kept = tuple(one for one in self.verified if not (one.undecided and one.on_record))
+        return replace(self, waiting=(), verified=kept)
 
     def next_person(self) -> Desk:
         """Return it for the next person: item and purpose stay, the case does not."""

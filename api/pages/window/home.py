@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.dependencies import ServicesDep
 from api.errors import PageNotFoundError
-from api.pages.inner_api import ProblemShownError, Told, within
+from api.pages.inner_api import Told, within
 from api.pages.rendering import go, show
 from api.pages.visitor import ClerkDep, FormDep, Visitor
 from api.pages.window.desk import MEMORY, Desk, DeskDep
@@ -42,8 +42,11 @@ class _Counter:
 
     async def kept(self, desk: Desk) -> Response:
         """Remember what lies on the desk now, and go on to it."""
-        response = go("/window")
-        told = response, self.services, self.visitor, desk.written()
+        return await replace(self, desk=desk).remembered(go("/window"))
+
+    async def remembered(self, response: Response) -> Response:
+        """Let the browser remember the desk with an answer."""
+        told = response, self.services, self.visitor, self.desk.written()
         await run_in_threadpool(MEMORY.write, *told)
         return response
 
@@ -69,12 +72,14 @@ async def window(counter: _CounterDep) -> HTMLResponse:
 @router.post("")
 async def scan(counter: _CounterDep, scanned: ScanDep, key: FormDep) -> Response:
     """Put what was scanned, typed or chosen on the desk."""
-    try:
-        return await counter.kept(await found(counter.visitor, counter.desk, scanned, key))
-    except ProblemShownError as error:
-        # What was typed of item and case stays in the form; nothing is kept of a refused scan.
-        desk = counter.desk.of_work(scanned.work, counter.desk.case)
-        return await replace(counter, desk=desk).page(error.document, error.status)
+    told = await found(counter.visitor, counter.desk, scanned, key)
+    if told.problem is None:
+        return await counter.kept(told.desk)
+    # What was typed of item and case stays in the form; nothing is kept of a refused scan.
+    problem, at = told.problem, replace(counter, desk=told.desk)
+    page = await at.page(problem.document, problem.status)
+    # But what had waited is used up, and what it found is.
+    return await at.remembered(page) if counter.desk.waiting else page
 
 
 @router.post("/filing")

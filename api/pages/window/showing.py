@@ -13,6 +13,7 @@ from typing import Any
 
 from api.authentication import HANDLE_CASES
 from api.pages.inner_api import InnerApi, ProblemShownError, within
+from api.pages.verdict import is_proven_verdict
 from api.pages.visitor import Visitor
 from api.pages.window.desk import Desk, Verified
 from api.pages.window.needs import (
@@ -61,6 +62,11 @@ class LicenseVerified:
     standing: Standing
     reasons: tuple[Mapping[str, str], ...]
 
+    @property
+    def proven(self) -> bool:
+        """Say whether what it says of itself is more than its own claim."""
+        return is_proven_verdict(self.conclusion["verdict"])
+
 
 @dataclass(frozen=True, slots=True)
 class DeskShown:
@@ -73,6 +79,12 @@ class DeskShown:
     verified: tuple[LicenseVerified, ...]
     needs: tuple[NeedMet, ...]
     may_file: bool
+
+    @property
+    def asks(self) -> bool:
+        """Say whether something was scanned that only item and case make whole."""
+        undecided = any(one.told.undecided for one in self.verified)
+        return bool(self.desk.waiting) or (undecided and not self.desk.work.item_code)
 
     @property
     def have(self) -> int:

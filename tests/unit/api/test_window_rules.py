@@ -128,6 +128,21 @@ def test_a_desk_remembers_until_the_case_changes() -> None:
     assert Desk.read({"work": {"no": "such"}}) == Desk()
 
 
+def test_what_is_scanned_before_item_and_case_are_named_waits_for_them() -> None:
+    desk = Desk().with_waiting("LV-PRESENT:a").with_verified(Verified("v-1", "甲", "1"))
+    desk = desk.with_verified(Verified("v-2", "甲", "1", on_record=True, undecided=True))
+    for work in (Work("item", "", "why"), Work("item", "C-1", "why")):
+        desk = desk.of_work(work, "")
+        assert desk.waiting == ("LV-PRESENT:a",)
+        assert desk.receipts == ("v-1", "v-2")
+    assert desk.work.is_whole
+    assert Desk.read(desk.written()) == desk
+    assert desk.without_waiting().waiting == ()
+    assert desk.without_waiting().receipts == ("v-1",)
+    assert desk.of_work(Work("item", "C-2", "why"), "").waiting == ()
+    assert desk.next_person().waiting == ()
+
+
 def test_a_desk_stays_small_enough_for_a_browser() -> None:
     desk = Desk()
     for number in range(20):
