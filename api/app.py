@@ -103,6 +103,7 @@ _ROUTERS = (
     approval_messages.router,
     stale_licenses.router,
     catalogue.router,
+    case_outlook.types,
     type_faces.router,
     access.router,
     webhooks.router,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from api.authentication import HANDLE_CASES, require_scope
@@ -17,23 +17,28 @@ from api.services import Services
 from api.use_header import UseDep
 from keys.certificate import read_certificate
 from keys.errors import KeyCustodyError
+from license_vault.api_clients import Caller
 from license_vault.approvals.items import STEPS
 from license_vault.approvals.officers import Officers
 from license_vault.cases.case import CaseState
 from license_vault.cases.case_desk import CaseView
 from license_vault.cases.drafting import drafted_request
 from license_vault.database.sessions import Reading
-from license_vault.errors import LicenseTypeNotPublishedError, LicenseTypeUnknownError
+from license_vault.errors import (
+    AuthorityNotPermittedError,
+    LicenseTypeNotPublishedError,
+    LicenseTypeUnknownError,
+)
 from license_vault.issuing.plan import seals_for
-from license_vault.registry.authorities import Authorities
+from license_vault.registry.authorities import Authorities, Organisation
 from license_vault.seals.errors import SealNotPermittedError, SealUnusableError
 from license_vault.seals.registry import SealRecord, require_usable
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictJsonRoute)
 
-TypeCodeQuery = Annotated[
-    str, Query(pattern=r"^[0-9A-Z]{18}[0-9]{3}$", examples=["11310000MBDEM00076002"])
-]
+types = APIRouter(prefix="/v1/license-types", tags=["license types"])
+
+_TYPE_CODE = r"^[0-9A-Z]{18}[0-9]{3}$"
 
 _STEP_NAMES = {
     "decide": ("独任审批", "decides alone"),
@@ -145,39 +150,52 @@ def outlook(services: ServicesDep, caller: CallerDep, case: str) -> dict[str, An
     }
 
 
-@router.get(
-    "/{case}/license-outlook",
-    summary="Whose seals and officers one license waits for · 单份证照后续环节",
+@types.get(
+    "/{type_code}/outlook",
+    summary="Whose seals and officers a license waits for · 单份证照后续环节",
     response_model=LicenseOutlookOut,
     responses=problems(
         "unauthenticated",
         "forbidden",
         "authority-not-yours",
-        "case-not-found",
         "invalid-request",
     ),
 )
 def license_outlook(
     services: ServicesDep,
     caller: CallerDep,
-    case: str,
-    type_code: TypeCodeQuery,
+    type_code: Annotated[str, Path(pattern=_TYPE_CODE)],
     authority_code: Annotated[
-        str, Query(pattern=r"^[0-9A-Z]{18}$", description="the case's or, of 一件事, another")
+        str,
+        Query(
+            pattern=r"^[0-9A-Z]{18}$",
+            description="the own organisation, or one above or below it",
+            examples=["11310114MBDEM0015F"],
+        ),
     ],
 ) -> dict[str, Any]:
     """Return which seals an authority would set on a license, and which officers may sign it."""
     require_viewer(caller)
-    view = services.cases.cases.show(case, caller)
-    if type_code not in view.case.definition.item.results:
-        raise not_of_this_case("/query/type_code")
     with services.database.reading() as session:
-        authority = Authorities(session).within(authority_code, caller.organisation_code)
+        authority = _related(Authorities(session), authority_code, caller)
         return {
             **_license(services, session, authority_code, type_code),
             "authority": {"code": authority_code, "name": authority.name},
             "officers": _officers(services, session, authority_code),
         }
+
+
+def _related(authorities: Authorities, code: str, caller: Caller) -> Organisation:
+    """Return an authority that the caller's organisation may ask, or whose officers it has.
+
+    Raises:
+        OrganisationUnknownError, AuthorityNotPermittedError: there is none.
+    """
+    try:
+        return authorities.within(code, caller.organisation_code)
+    except AuthorityNotPermittedError:
+        authorities.within(caller.organisation_code, code)
+    return authorities.get(code)
 
 
 @router.get(
@@ -199,7 +217,7 @@ def license_draft(
     caller: CallerDep,
     use: UseDep,
     case: str,
-    type_code: TypeCodeQuery,
+    type_code: Annotated[str, Query(pattern=_TYPE_CODE, examples=["11310000MBDEM00076002"])],
 ) -> dict[str, Any]:
     """Return the request as holders, form and decision fill it; licenses used are journalled."""
     require_scope(caller, HANDLE_CASES)

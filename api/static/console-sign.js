@@ -40,23 +40,28 @@
     }).join(""));
   }
 
-  function sign(text) {
-    var key = keyIn(text);
-    if (!key) return null;
-    var message = document.getElementById("message").textContent;
+  function signed(message, key) {
     var own = sm2.getPublicKeyFromPrivateKey(key);
     var how = { hash: true, der: true, publicKey: own, pointPool: [nonce(), nonce(), nonce()] };
     var made = sm2.doSignature(message, key, how);
     return sm2.doVerifySignature(message, made, own, { hash: true, der: true }) ? base64(made) : null;
   }
 
+  // Each message says in which field its signature goes; a package has several.
+  function signAll(key) {
+    return Array.from(document.querySelectorAll("[data-signed-in]")).map(function (place) {
+      var made = key && signed(place.textContent, key);
+      document.getElementById(place.dataset.signedIn).value = made || "";
+      return Boolean(made);
+    }).every(Boolean);
+  }
+
   file.addEventListener("change", function () {
     if (!file.files.length) return;
     file.files[0].text().then(function (text) {
-      var made = null;
-      try { made = sign(text); } catch (error) { made = null; }
-      document.getElementById("signature").value = made || "";
-      answer.textContent = made ? answer.dataset.done : answer.dataset.wrong;
+      var done = false;
+      try { done = signAll(keyIn(text)); } catch (error) { done = false; }
+      answer.textContent = done ? answer.dataset.done : answer.dataset.wrong;
       file.value = "";
     });
   });

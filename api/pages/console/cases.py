@@ -148,6 +148,7 @@ async def _case_page(
         documents=documents,
         reports={each["document"]: await _report(visitor, handle, each) for each in documents},
         outlook=await visitor.api.get(within(*path, "outlook")),
+        packages=(await visitor.api.get(within(*path, "packages")))["items"],
         types=await type_names(visitor, case, items),
         problem=problem,
         typed=typed,

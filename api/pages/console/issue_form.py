@@ -23,7 +23,7 @@ from license_vault.license import DOCUMENT_NAMES, HOLDER_KIND_NAMES, LONG_TERM
 
 _CSP = "Content-Security-Policy"
 # The preview stands in the page itself, and is asked for again while somebody types.
-_WITH_PREVIEW = (
+WITH_PREVIEW = (
     SECURITY_HEADERS[_CSP].replace("img-src 'self'", "img-src 'self' data:")
     + "; connect-src 'self'"
 )
@@ -219,18 +219,18 @@ async def form_page(visitor: Visitor, template: str, shown: Shown, **values: Any
         type=license_type,
         shown=shown,
         problem=shown.problem,
-        place_names={at: _named(at, license_type) for at in shown.errors},
+        place_names={at: place_name(at, license_type) for at in shown.errors},
         base=json.dumps(shown.request, ensure_ascii=False),
         documents=DOCUMENT_NAMES,
         holder_kinds=HOLDER_KIND_NAMES,
         long_term=LONG_TERM,
         **values,
     )
-    response.headers[_CSP] = _WITH_PREVIEW
+    response.headers[_CSP] = WITH_PREVIEW
     return response
 
 
-def _named(pointer: str, license_type: Mapping[str, Any]) -> dict[str, str]:
+def place_name(pointer: str, license_type: Mapping[str, Any]) -> dict[str, str]:
     """Return what people call the place that a pointer names; nothing of one that is unknown."""
     _, name, *rest = (*pointer.split("/"), "")
     if name == "fields" and rest[0]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.pages.console import (
+    brought,
     cases,
     conditions,
     grants,
@@ -11,6 +12,8 @@ from api.pages.console import (
     licenses,
     orders,
     overview,
+    package_signing,
+    packages,
     seal_acts,
     seals,
     signing,
@@ -23,6 +26,10 @@ ROUTERS = (
     trust.router,
     overview.router,
     signing.router,
+    package_signing.router,
+    brought.router,
+    packages.cases,
+    packages.router,
     cases.router,
     issuing.router,
     # Before the licenses: its address is not that of one.

@@ -45,7 +45,8 @@ class Draft:
     """An act that waits for signatures.
 
     ``act`` is decision, license or a verb; ``subject`` the case's handle or the license's
-    identifier, of 转入 that of the license before; ``approvals`` those that are there already.
+    identifier, of 转入 that of the license before; ``approvals`` those that are there already;
+    ``holders_typed`` whether its form had the holders typed, not known.
     """
 
     act: str
@@ -54,6 +55,7 @@ class Draft:
     approvals: tuple[Mapping[str, str], ...] = ()
     case_number: str = ""
     item_code: str = ""
+    holders_typed: bool = False
 
     @property
     def request(self) -> Mapping[str, Any]:
@@ -95,6 +97,14 @@ class Draft:
         return f"/console/{area}/{self.subject}"
 
     @property
+    def form(self) -> str:
+        """Return the form that takes it back to be typed over; "" once somebody signed it."""
+        if self.approvals:
+            return ""
+        of_the_form = self._takes_over or self.act == LICENSE
+        return f"{self.back}/license" if of_the_form else ""
+
+    @property
     def name(self) -> tuple[str, str]:
         """Return what it is called."""
         if self.act in VERBS:
@@ -121,7 +131,8 @@ def draft_in(text: str) -> Draft:
     if not isinstance(body, dict) or not isinstance(approvals, list):
         raise FormRefusedError
     act, subject, case_number, item_code = map(str, texts)
-    return Draft(act, subject, body, tuple(approvals), case_number, item_code)
+    typed = told.get("holders_typed") is True
+    return Draft(act, subject, body, tuple(approvals), case_number, item_code, typed)
 
 
 async def sign_page(
@@ -181,12 +192,12 @@ async def _signed(
         "officer_id": form.officer_id,
         "step": form.step,
         "signed_at": form.signed_at,
-        "signature": _base64(data) if data else "".join(form.signature.split()),
+        "signature": signature_text(data) if data else "".join(form.signature.split()),
     }
     return replace(draft, approvals=(*draft.approvals, approval))
 
 
-def _base64(data: bytes) -> str:
+def signature_text(data: bytes) -> str:
     """Return a signature file as Base64: it is DER, or Base64 already."""
     if data[:1] == bytes([_DER]):
         return base64.b64encode(data).decode()
@@ -221,22 +232,6 @@ async def _done(visitor: Visitor, draft: Draft, key: str) -> str:
     if draft.act in VERBS and VERBS[draft.act].makes is Makes.NOTHING:
         return f"{draft.back}?done={draft.act}"
     return f"/console/licenses/{answer['identifier']}?made=1"
-
-
-@router.get("")
-async def bring(visitor: OfficerDep) -> HTMLResponse:
-    """Show where the second officer brings what the first one signed."""
-    return show(visitor, "console/cases_bring.html")
-
-
-@router.post("/brought")
-async def brought(
-    visitor: OfficerDep, key: FormDep, file: Annotated[UploadFile, File()]
-) -> HTMLResponse:
-    """Show what the first officer signed, to be signed by the second."""
-    del key  # nothing is changed by it
-    data = await file.read(_LARGEST)
-    return await sign_page(visitor, draft_in(data.decode("utf-8", "replace")))
 
 
 @router.post("/file")
