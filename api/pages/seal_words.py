@@ -168,20 +168,45 @@ DETAILS: Mapping[str, Words] = MappingProxyType(
 )
 """What the details of an audit entry are called."""
 
+_TWO_PEOPLE: Mapping[str, Words] = {
+    "approve": (
+        "您提出了这项申请，须由另一名印章管理员批准。",
+        "You applied for it: another manager approves it.",
+    ),
+    "reject": (
+        "您提出了这项申请，须由另一名印章管理员决定。",
+        "You applied for it: another manager decides.",
+    ),
+    "make": (
+        "您下达了重新制作，须由另一名印章管理员制作。",
+        "You ordered that it be made anew: another manager makes it.",
+    ),
+}
+_BY_KIND: Mapping[str, Words] = {
+    "idempotency-key-reused": (
+        "这份表单已经提交过一次。如仍要办理，请再提交一次。",
+        "This form was sent before. If you want it done once more, send it again.",
+    ),
+    "seal-picture-refused": (
+        "由文字绘制的印模须有环形文字（最多 30 字），圆形直径 30–60 毫米；上传的须为透明底 PNG，"
+        "不超过 512 KiB、2000×2000 像素，长宽比与毫米数一致。",
+        "One drawn from texts has text along its ring, at most 30 characters, a round one is 30 to "
+        "60 mm across; an uploaded one is a PNG with transparency of at most 512 KiB and "
+        "2000 × 2000 pixels, its sides as the millimetres say.",
+    ),
+}
 _REFUSALS = {error.__name__: kind for error, kind in TABLE.items()}
 _NO_SENTENCE = ("error", "reason", "current", "step", "role", "holds", "code")
 
 
 def why(problem: Mapping[str, Any]) -> Words | None:
     """Return why it was refused in plain words; None where its own sentence says it."""
-    if problem.get("code") == "seal-state":
+    code = str(problem.get("code"))
+    if code == "seal-state":
         return _state_words(str(problem.get("current")), str(problem.get("act")))
-    if problem.get("code") == "idempotency-key-reused":
-        return (
-            "这份表单已经提交过一次。如仍要办理，请再提交一次。",
-            "This form was sent before. If you want it done once more, send it again.",
-        )
-    return REASONS.get(str(problem.get("reason")))
+    if code == "same-person":
+        return _TWO_PEOPLE.get(str(problem.get("step")))
+    return _BY_KIND.get(code) or REASONS.get(str(problem.get("reason")))
 
 
 def _state_words(current: str, act: str) -> Words:

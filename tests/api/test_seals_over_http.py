@@ -153,8 +153,18 @@ def test_a_seal_is_suspended_taken_up_made_anew_and_cancelled(node: Node) -> Non
     assert post(node, f"/{code}/remaking", anna(node), order).json()["name"] == "新名称"
     body = {"certificates": chain_for(node, code)}
     assert told(post(node, f"/{code}/making", anna(node), body)) == (403, "same-person")
+    to_be_made = get(node, f"/{code}/picture", anna(node)).content
     made = post(node, f"/{code}/making", bert(node), body).json()
     assert (made["made"]["width_mm"], made["made"]["height_mm"]) == (45, 30)
+    assert get(node, f"/{code}/picture", anna(node)).content == to_be_made
+    asked_for = get(node, f"/{code}/applications", auditor(node)).json()["items"]
+    assert [
+        (one["purpose"]["code"], one["applied_by"], one["decision"]["code"], one["decided_by"])
+        for one in asked_for
+    ] == [
+        ("make", "officer:anna", "approved", "officer:bert"),
+        ("remake", "officer:anna", "approved", "officer:bert"),
+    ]
     end = {**basis, "number": "ZX-9"}
     cancelled = post(node, f"/{code}/cancellation", anna(node), end).json()
     assert cancelled["cancellation_number"] == "ZX-9"

@@ -133,6 +133,15 @@ def test_a_company_applies_for_its_own_seal_and_stops_it(
             {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": letter()}
         )
         page.get_by_label("用途").fill("签订合同")
+        page.get_by_label("第几页").fill("9")
+        page.get_by_role("button", name="同意并用印").click()
+        assert "没有这一页" in page.get_by_role("alert").inner_text()
+        assert page.get_by_label("用途").input_value() == "签订合同"
+        fits(page, "seal-refused-zh-360")
+        page.get_by_label("第几页").fill("1")
+        page.get_by_label("PDF 或 OFD 文件").set_input_files(
+            {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": letter()}
+        )
         with page.expect_download() as download:
             page.get_by_role("button", name="同意并用印").click()
         assert download.value.suggested_filename == f"{code}-sealed.pdf"

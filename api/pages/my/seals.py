@@ -19,6 +19,7 @@ from api.pages.my.forms import beside_the_form, licenses_of
 from api.pages.my.handing import handed_on
 from api.pages.my.vault import Vault, VaultDep
 from api.pages.rendering import go
+from api.pages.seal_words import FIELDS, why
 from api.pages.visitor import FormDep
 from keys.sm3 import sm3
 from license_vault.clock import civil_date
@@ -31,6 +32,7 @@ router = APIRouter(prefix="/my/{vault}/seals", include_in_schema=False)
 _CODE = r"^[0-9]{14}$"
 _TAKEN = "seal-exists"
 _CONSENT_MINUTES = 10
+_PLACE = {"page": "1", "x_mm": "120", "y_mm": "220"}
 _SIZES = {"round": (42, 42), "ellipse": (45, 30)}
 _ORGANISATIONS = tuple(kind for kind in SealKind if kind is not SealKind.PERSONAL)
 _BASES: Mapping[str, tuple[str, str]] = {
@@ -118,8 +120,12 @@ async def form_for_seal(
     code: Annotated[str | None, Query(pattern=_CODE)] = None,
 ) -> HTMLResponse:
     """Show the form to apply; with the code of a seal that was rejected, to apply again."""
-    drawn = f"{services.region_code}{secrets.randbelow(10**8):08d}"
-    return await _form(vault, SealForm(code or drawn), PictureForm())
+    if code is None:
+        drawn = f"{services.region_code}{secrets.randbelow(10**8):08d}"
+        return await _form(vault, SealForm(drawn), PictureForm())
+    before = await vault.api.get(within("seals", code))
+    kind, owner = before["kind"]["code"], before["owner"]["organisation_code"]
+    return await _form(vault, SealForm(code, kind, before["name"], owner), PictureForm())
 
 
 @router.post("/new")
@@ -186,6 +192,16 @@ class SealingForm:
     purpose: str
     where: Mapping[str, str]
 
+    @property
+    def mark(self) -> str:
+        """Return what tells this sealing from the next one out of the same form.
+
+        The answer is a file, so the form stays as it was, and another document may follow in it;
+        the same one sent twice acts once.
+        """
+        rest = "\0".join((self.purpose, *self.where.values())).encode()
+        return sm3(self.data + rest).hex()[:32]
+
 
 async def sealing_form(
     services: ServicesDep,
@@ -197,7 +213,7 @@ async def sealing_form(
 ) -> SealingForm:
     """Return the document; one byte more than is allowed, for the API to refuse."""
     data = await file.read(services.limits.max_document_bytes + 1)
-    where = {"page": str(page), "x_mm": str(x_mm), "y_mm": str(y_mm)}
+    where = {"page": str(page), "x_mm": f"{x_mm:g}", "y_mm": f"{y_mm:g}"}
     return SealingForm(file.filename or "", data, purpose.strip(), where)
 
 
@@ -215,19 +231,19 @@ async def seal_document(
         "purpose": typed.purpose,
         "minutes": _CONSENT_MINUTES,
     }
-    path = within("seals", code)
+    path, once = within("seals", code), f"{key}.{typed.mark}"
     try:
-        given = await vault.api.post(f"{path}/consents", consent, key=f"{key}.consent")
+        given = await vault.api.post(f"{path}/consents", consent, key=f"{once}.consent")
         told = await vault.api.send(
             "POST",
             f"{path}/sealings",
             data={**typed.where, "consent": given["consent_id"]},
             files={"file": ("document", typed.data)},
-            headers={"Idempotency-Key": key},
+            headers={"Idempotency-Key": once},
         )
     except ProblemShownError as refused:
         today = civil_date(services.clock())
-        return await _seal(vault, code, today, beside_the_form(refused), typed.purpose)
+        return await _seal(vault, code, today, beside_the_form(refused), typed)
     return handed_on(told)
 
 
@@ -239,10 +255,11 @@ async def _seal(
     code: str,
     today: date,
     problem: Mapping[str, Any] | None = None,
-    purpose: str = "",
+    typed: SealingForm | None = None,
 ) -> HTMLResponse:
     _require_whole(vault)
     seal = await vault.api.get(within("seals", code))
+    asked = (await vault.api.get(within("seals", code, "applications")))["items"]
     certificate = seal["certificate"]
     ends = date.fromisoformat(certificate["valid_until"][:10]) if certificate else None
     return vault.show(
@@ -251,8 +268,12 @@ async def _seal(
         seal=seal,
         days_left=(ends - today).days if ends else None,
         stops=_STOPS,
+        decided=asked[-1] if asked else None,
         problem=problem,
-        purpose=purpose,
+        reason=why(problem) if problem else None,
+        labels=FIELDS,
+        purpose=typed.purpose if typed else "",
+        where=typed.where if typed else _PLACE,
     )
 
 
@@ -274,6 +295,7 @@ async def _form(
         typed=typed,
         picture=picture,
         problem=problem,
+        reason=why(problem) if problem else None,
     )
 
 
