@@ -25,7 +25,7 @@ ITEM = {
     **json.loads((EXAMPLES / "items" / "public-place-hygiene.json").read_text("utf-8")),
     "code": "演示事项-转入",
 }
-HYGIENE = "11310000MBDEM00076002"
+INDUSTRY = "11310000MBDEM00076008"
 START = "/console/licenses/transfer-in"
 SOON = (date.today() + timedelta(days=30)).isoformat()
 
@@ -36,7 +36,7 @@ class Form(HTMLParser):
     def __init__(self, page: str, action: str) -> None:
         super().__init__()
         self.fields: dict[str, str] = {}
-        self._action, self._inside, self._name = action, False, ""
+        self._action, self._inside, self._name, self._first = action, False, "", False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -49,9 +49,9 @@ class Form(HTMLParser):
             self.fields[told["name"]] = told.get("value", "")
         elif tag in {"select", "textarea"}:
             self._name = told["name"]
-            self.fields[self._name] = ""
-        elif tag == "option" and ("selected" in told or not self.fields[self._name]):
-            self.fields[self._name] = told.get("value", "")
+            self.fields[self._name], self._first = "", tag == "select"
+        elif tag == "option" and ("selected" in told or self._first):
+            self.fields[self._name], self._first = told.get("value", ""), False
 
     def handle_data(self, data: str) -> None:
         if self._inside and self._name and self.lasttag == "textarea":
@@ -105,7 +105,7 @@ def before(node: Node) -> str:
 
 
 def elsewhere() -> str:
-    return compose(HYGIENE, uscc("11330100MBDEM0009"), "A1B2C3D4E5F6G7H8").text
+    return compose(INDUSTRY, uscc("11330100MBDEM0009"), "A1B2C3D4E5F6G7H8").text
 
 
 def told(page: Any) -> str:
@@ -192,7 +192,7 @@ def test_a_license_is_taken_over_signed_and_its_condition_fulfilled(
     assert "data:image/png" in form.text
     assert "wrong" not in form.text.split("</form>")[1]
     sheet = officer.sends(form, f"{START}/license", action="sign")
-    message = re.search(r'id="message">(.*?)</pre>', sheet.text, re.DOTALL)
+    message = re.search(r'id="message"[^>]*>(.*?)</pre>', sheet.text, re.DOTALL)
     assert message, sheet.text
     assert before in told(sheet)
     signature = approvers.sign("ti-wei", html.unescape(message[1]).encode())
@@ -221,3 +221,35 @@ def _fulfilled(officer: Officer, page: Any, place: str) -> None:
     # That it would have been suspended stays in its history, and that it will not be.
     assert told(after).count("不再发生") == 1
     assert action not in after.text
+
+
+def test_parts_are_typed_and_nothing_is_lost_on_the_way_back(node: Node) -> None:
+    officer = Officer.logged_in(node, "ti-parts", JIADING)
+    start = officer.get(START)
+    form = officer.sends(start, START, previous=elsewhere(), case_number="ZR-0003")
+    body = node.body("integrated-industry")
+    (holder,) = body["holders"]
+    first, second = body["parts"][:2]
+    form = officer.sends(
+        form, f"{START}/license", action="sign", number=body["number"], basis=body["basis"],
+        valid_from="2026-03-20", long_term="1",
+        holder__0__name=holder["name"], holder__0__document_number=holder["document_number"],
+        field__legal_representative="赵某", field__premises="演示街 18 号", field__industry="饭店",
+        part__0__kind=f"{first['code']} {first['name']}", part__0__number=first["number"],
+        part__0__valid_from="2026-03-20", part__0__valid_until="2031-03-19",
+        part__2__kind=f"{second['code']} {second['name']}", part__2__number="N-2",
+        part__2__authority_code=FENGXIAN, part__2__valid_from="2026-03-20", part__2__long_term="1",
+    )  # fmt: skip
+    assert 'aria-describedby="wrong-parts-1-authority_code"' in form.text
+    assert "机构不存在，或不在您的机构及其下级之内" in told(form)
+    sheet = officer.sends(form, f"{START}/license", action="sign", part__1__gone="1")
+    assert first["number"] in told(sheet)
+    back = officer.sends(sheet, f"{START}/license")
+    again = Form(back.text, f"{START}/license").fields
+    assert [again[f"part.{i}.kind"] for i in (0, 1)] == [f"{first['code']} {first['name']}", ""]
+    assert again["part.0.authority_code"] == JIADING
+    assert again["holder.0.document_number"] == holder["document_number"]
+    assert (again["long_term"], again["field.premises"]) == ("1", "演示街 18 号")
+    made = officer.sends(officer.sends(back, f"{START}/license", action="sign"), "/console/sign")
+    assert made.status_code == 303, told(made)
+    assert first["code"] in told(officer.get(made.headers["location"]))

@@ -15,10 +15,18 @@ from starlette.responses import HTMLResponse
 from api.errors import FormRefusedError
 from api.headers import SECURITY_HEADERS
 from api.pages.console.asking import carried
+from api.pages.console.member_rows import (
+    condition_rows,
+    conditions_in,
+    has_parts,
+    part_rows,
+    parts_in,
+)
+from api.pages.console.signing import draft_in
 from api.pages.inner_api import ProblemShownError, within
 from api.pages.rendering import show
 from api.pages.visitor import Visitor
-from license_vault.claims_schema import MAXIMUM_CONDITIONS
+from license_vault.issuing.request_members import PREVIOUS
 from license_vault.license import DOCUMENT_NAMES, HOLDER_KIND_NAMES, LONG_TERM
 
 _CSP = "Content-Security-Policy"
@@ -36,7 +44,6 @@ _OPTIONAL = ("issued_on", "item_code")
 _HOLDER = ("kind", "name", "document_type", "document_number")
 _NAMED_BY = ("name", "document_number")
 _MOST_HOLDERS = 100
-_EMPTY_ROWS = 3
 _DIGITS = 10
 _NAMES = {
     "number": ("证照编号", "Number"),
@@ -45,6 +52,7 @@ _NAMES = {
     "basis": ("法律依据", "Legal basis"),
     "duplicates": ("副本份数", "How many 副本"),
     "conditions": ("条件", "Condition"),
+    "parts": ("分项", "Part"),
     "holders": ("持证主体", "Holder"),
     "authority_code": ("发证机关", "Authority"),
     "case_number": ("办件编号", "Case number"),
@@ -84,15 +92,35 @@ class Shown:
     @property
     def conditions(self) -> tuple[Mapping[str, str], ...]:
         """Return the rows of the conditions: those that are there, and empty ones."""
-        there = tuple(self.request.get("conditions") or ())
-        return (*there, *({"text": "", "due": ""} for _ in range(_EMPTY_ROWS)))[:MAXIMUM_CONDITIONS]
+        return condition_rows(self.request)
+
+    @property
+    def parts(self) -> tuple[Mapping[str, str], ...]:
+        """Return the rows of the parts: those that are there, and empty ones."""
+        return part_rows(self.request)
 
 
 async def _typed(request: Request) -> Typed:
     """Return what a form says."""
     form = await request.form()
     told = {name: value for name, value in form.items() if isinstance(value, str)}
+    if "unsigned" in told:
+        return Typed(_unsigned(told["unsigned"]), "preview", told)
     return Typed(request_in(told), told.get("action", ""), told)
+
+
+def _unsigned(text: str) -> dict[str, Any]:
+    """Return the request that somebody was about to sign and wants to type over."""
+    body = dict(draft_in(text).body)
+    fields = body.get("fields")
+    if not isinstance(body.get("type_code"), str) or not isinstance(fields, dict):
+        raise FormRefusedError
+    return {
+        **dict.fromkeys(_SHOWN, ""),
+        **body,
+        "fields": {key: said for key, said in fields.items() if isinstance(said, str | list)},
+        "holders": _holders_in({}, body.get("holders")),
+    }
 
 
 TypedDep = Annotated[Typed, Depends(_typed)]
@@ -103,7 +131,8 @@ def request_in(told: Mapping[str, str]) -> dict[str, Any]:
 
     Args:
         told: ``base`` is the request as it was filled beforehand; ``field.*``,
-            ``holder.N.name``, ``condition.N.text`` and the rest are what was typed over it.
+            ``holder.N.name``, ``condition.N.text``, ``part.N.kind`` and the rest are what was
+            typed over it.
 
     Raises:
         FormRefusedError: what was carried along is no request.
@@ -117,7 +146,9 @@ def request_in(told: Mapping[str, str]) -> dict[str, Any]:
     count = told.get("duplicates", "")
     body["duplicates"] = int(count) if count.isdecimal() and len(count) < _DIGITS else 0
     body["conditions"] = conditions_in(told)
-    for name in (*_OPTIONAL, "duplicates", "conditions"):
+    if has_parts(told):
+        body["parts"] = parts_in(told, str(body.get("authority_code", "")))
+    for name in (*_OPTIONAL, "duplicates", "conditions", "parts"):
         if not body.get(name):
             body.pop(name, None)
     body["fields"] = fields_in(told)
@@ -143,15 +174,6 @@ def _holders_in(told: Mapping[str, str], known: object) -> list[dict[str, str]]:
             rows.append(typed)
     # The first row stays, so that what is missing in it is told.
     return [row for i, row in enumerate(rows) if not i or any(map(row.get, _NAMED_BY))]
-
-
-def conditions_in(told: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the conditions of the rows in which anything was typed."""
-    rows = (
-        {name: told.get(f"condition.{index}.{name}", "").strip() for name in ("text", "due")}
-        for index in range(MAXIMUM_CONDITIONS)
-    )
-    return [row for row in rows if any(row.values())]
 
 
 def fields_in(told: Mapping[str, str]) -> dict[str, Any]:
@@ -184,9 +206,9 @@ async def wrong_in(
 ) -> tuple[dict[str, Any], Mapping[str, Any] | None]:
     """Return what is wrong with a request by its pointers; or what else stands against it."""
     try:
-        await visitor.api.send(
-            "POST", "/v1/licenses/preview", params={"complete": "true"}, json=body
-        )
+        # Its picture is not looked at.
+        asked = {"complete": "true", "form": "pdf"}
+        await visitor.api.send("POST", "/v1/licenses/preview", params=asked, json=body)
     except ProblemShownError as error:
         if "errors" in error.document:
             return {each["pointer"]: each["messages"] for each in error.document["errors"]}, None
@@ -199,10 +221,16 @@ async def looked_at(
     body: Mapping[str, Any],
     errors: Mapping[str, Any],
     problem: Mapping[str, Any] | None = None,
+    previous: str = "",
 ) -> Shown:
-    """Return what a form shows of a request, with its face or why that cannot be drawn."""
+    """Return what a form shows of a request, with its face or why that cannot be drawn.
+
+    Args:
+        previous: of 转入 the license before; the face names it.
+    """
+    follows = {PREVIOUS: previous} if previous else {}
     try:
-        drawn = await visitor.api.send("POST", "/v1/licenses/preview", json=body)
+        drawn = await visitor.api.send("POST", "/v1/licenses/preview", json={**body, **follows})
     except ProblemShownError as error:
         # What is wrong at its place is told there, once.
         return Shown(body, errors, "", problem or (None if errors else error.document))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query
@@ -81,7 +82,7 @@ async def begin(
         return await _which_page(visitor, form, _not_out(found["status"]))
     said = await _said(reading, found) if found else {}
     request = {**_empty(visitor, license_type, form), **said}
-    shown = await looked_at(visitor, request, {})
+    shown = await looked_at(visitor, request, {}, previous=before.text)
     return await _form_page(visitor, before, shown, known="holders" in said)
 
 
@@ -95,18 +96,23 @@ async def take_in(
         before = parse(previous)
     except IdentifierInvalidError:
         return await _which_page(visitor, WhichForm(previous=previous[:128]), _NO_IDENTIFIER)
-    body = typed.body
+    body, holders_typed = typed.body, bool(typed.told.get("holders_typed"))
     errors, problem = await wrong_in(visitor, body)
     if body.get("authority_code") == before.authority_code:
         errors = {**errors, "/authority_code": _OWN}
     if typed.action == "sign" and not errors and problem is None:
         item = body.get("item_code", "")
         draft = Draft(
-            TRANSFER_IN, before.text, body, case_number=body["case_number"], item_code=item
+            TRANSFER_IN,
+            before.text,
+            body,
+            case_number=body["case_number"],
+            item_code=item,
+            holders_typed=holders_typed,
         )
         return await sign_page(visitor, draft)
-    shown = await looked_at(visitor, body, errors, problem)
-    return await _form_page(visitor, before, shown, known=not typed.told.get("holders_typed"))
+    shown = await looked_at(visitor, body, errors, problem, before.text)
+    return await _form_page(visitor, before, shown, known=not holders_typed)
 
 
 async def _which_page(
@@ -128,7 +134,7 @@ async def _form_page(
     return await form_page(
         visitor,
         "console/transfer_form.html",
-        Shown(shown.request, shown.errors, shown.picture, shown.problem, holders_typed=not known),
+        replace(shown, holders_typed=not known),
         previous=before.text,
         items=await items_by_code(visitor),
     )

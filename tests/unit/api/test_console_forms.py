@@ -49,6 +49,29 @@ def test_what_is_typed_stands_over_what_the_case_filled() -> None:
         {"text": "", "due": "2027-01-01"},
     ]
     assert "conditions" not in body
+    # Rows of parts: what is struck out is none, and one that names nobody is the authority's.
+    parts = {
+        "part.0.kind": "a 甲许可",
+        "part.0.gone": "1",
+        "part.1.kind": "b 乙 许可",
+        "part.1.number": " N-2 ",
+        "part.1.long_term": "1",
+        "part.4.authority_code": "x1",
+        "authority_code": "A1",
+    }
+    second, last = request_in({**told, **parts})["parts"]
+    assert second == {
+        "code": "b",
+        "name": "乙 许可",
+        "number": "N-2",
+        "authority_code": "A1",
+        "valid_from": "",
+        "valid_until": "长期",
+    }
+    assert (last["code"], last["authority_code"]) == ("", "X1")
+    carried = {"base": json.dumps({**BASE, "parts": [second]})}
+    assert request_in(carried)["parts"] == [second]
+    assert "parts" not in request_in({**carried, "part.0.kind": ""})
     # What is no JSON goes to the API as it is, which names the place.
     assert request_in({**told, "records.rows": "[oops"})["fields"]["rows"] == "[oops"
 
