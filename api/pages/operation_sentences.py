@@ -160,6 +160,8 @@ SENTENCES: dict[str, str] = {
     "issue_for_case": "为准予的办件制证，与 POST /v1/licenses 相同；办件编号与事项须一致。",
     "close_case": "办结已决定的办件；准予的须证照齐备。",
     "issue_package_for_case": "为准予的办件成组制证，全部或全无；各证的事项与签名属各自机关。",
+    "packages_of_case": "办件中一次申请并已制出证照的一件事。",
+    "license_outlook": "某机关的某类证照将用哪些印章、哪些人员可以签字。",
     "bring_document": "核验材料并连同结论加密保存；无效的也保存。",
     "list_documents": "办件材料，按提交次序。",
     "show_document": "提交时的核验报告全文。",

@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 import pytest
-from api_node import EXAMPLES, FENGXIAN, Node
+from api_node import EXAMPLES, FENGXIAN, JIADING, Node
 
 
 def business(node: Node, **changes: Any) -> dict[str, Any]:
@@ -129,3 +129,19 @@ def test_one_number_twice_in_a_package_is_refused(node: Node) -> None:
         (409, "license-exists"),
         (409, "case-already-issued"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("city", 200), ("jiading", 200), ("street", 200), ("fengxian", 403)]
+)
+def test_an_authority_its_own_and_those_above_know_who_seals_and_signs(
+    node: Node, who: str, status: int
+) -> None:
+    path = "/v1/license-types/11310000MBDEM00076002/outlook"
+    asked = {"authority_code": JIADING}
+    answer = node.client.get(path, params=asked, headers=node.auth(who))
+    assert answer.status_code == status, answer.text
+    if status == 200:
+        told = answer.json()
+        assert (told["problem"], told["authority"]["code"]) == (None, JIADING)
+        assert [seal["unusable"] for seal in told["seals"]] == [None]

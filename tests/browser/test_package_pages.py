@@ -128,7 +128,7 @@ def test_one_officer_issues_all_at_once(counter: Counter, tmp_path: Path) -> Non
     case = counter.approved("一件事-页面-0001", "package-pages", "pkg-zhao")
     with counter.site.logged_in("pkg-zhao", case, DESK) as page:
         page.get_by_role("link", name="一件事：成组制证").click()
-        usable(page, "package-begun-zh-1440")
+        fits(page, "package-begun-zh-1440")
         press(page, re.compile("下一步：签字"))
         assert "还不能签字" in page.locator("#refused").inner_text()
         _fill_each(page)
@@ -172,13 +172,15 @@ def _fill_each(page: Page) -> None:
 
 
 def test_officers_of_two_districts_sign_without_scripts(counter: Counter, tmp_path: Path) -> None:
+    taken = "沪嘉卫公证字〔2026〕第777003号"
+    body = counter.site.node.body(number=taken)
+    assert counter.site.node.issue("jiading", body).status_code == 201
     case = counter.approved("一件事-页面-0002", "package-pages-city", "pkg-zhao")
     with counter.site.logged_in("pkg-city", case, PHONE, "en", scripts=False) as page:
         page.get_by_role("link", name="Issue several at once").click()
         for at, (code, authority, number) in enumerate(
             (
-                # The first case has made one of this number.
-                (HYGIENE, JIADING, "沪嘉卫公证字〔2026〕第777001号"),
+                (HYGIENE, JIADING, taken),
                 (FOOD, FENGXIAN, "JY23101140077701"),
             ),
             1,
@@ -206,7 +208,7 @@ def test_officers_of_two_districts_sign_without_scripts(counter: Counter, tmp_pa
         # Who signed the other license need not sign again.
         assert page.get_by_text("signed: pkg-qian").is_visible()
         assert page.get_by_text("signed: pkg-zhao").count() == 0
-        usable(page, "package-mended-en-360")
+        fits(page, "package-mended-en-360")
         press(page, re.compile("Next: sign"))
         handed = _download(page, tmp_path / "4.json")
     _signed_by(counter, "pkg-zhao", handed, tmp_path / "5.json", sends=True)
