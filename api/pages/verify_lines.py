@@ -24,13 +24,17 @@ _OUTCOMES: Final[Mapping[str, tuple[str, str, Words]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: ``known`` is an instant as the report has it, None: told by the file itself."""
+    """One line: ``known`` is an instant as the report has it, None: told by the file itself.
+
+    ``is_lacking``: what it takes to tell was not at hand.
+    """
 
     name: Words
     outcome: str
     sentences: tuple[Words, ...]
     how: tuple[Words, ...]
     known: str | None
+    is_lacking: bool
 
     @property
     def mark(self) -> str:
@@ -77,6 +81,16 @@ _GROUPS: Final = (
         ("authority",),
     ),
 )
+# Nothing was looked at that could tell: neither is there a how.
+_LACKING: Final = frozenset(
+    {
+        "status-list-missing",
+        "partner-file-not-had",
+        "revocation-missing",
+        "maker-revocation-unknown",
+        "timestamp-revocation-unknown",
+    }
+)
 # Codes whose line is another than their check's. What is found of a purpose-bound copy (加注件) is
 # one check; the lines tell its parts apart. That there is no seal is no change.
 _KINDS: Final[Mapping[str, str]] = {
@@ -122,6 +136,7 @@ def _line(group: _Group, checks: Sequence[Check]) -> Line:
     outcome = next((name for name in _OUTCOMES if name in found), "not_checked")
     such = [check for check in ours if check["outcome"] == outcome]
     told = _speaking(group, such) if outcome == "passed" else such[:1]
+    lacks = any(check["code"] in _LACKING for check in told)
     # Of several sources the oldest counts. When the seal was set is no source of ours.
     known = [c["known_at"] for c in such if c["known_at"] and c["check"] != "time"]
     return Line(
@@ -129,8 +144,9 @@ def _line(group: _Group, checks: Sequence[Check]) -> Line:
         outcome=outcome,
         sentences=_sentences(told, checks, outcome),
         # What was not done was done in no way.
-        how=tuple(how for check in told if (how := _how(check)) and outcome != "not_checked"),
+        how=() if lacks or outcome == "not_checked" else _ways(told),
         known=min(known, default=None),
+        is_lacking=lacks,
     )
 
 
@@ -146,9 +162,9 @@ def _sentences(told: Sequence[Check], checks: Sequence[Check], outcome: str) -> 
     return tuple(check["sentence"] for check in told) or (_UNASKED,)
 
 
-def _how(check: Check) -> Words | None:
-    how: Words | None = check["how"]
-    return _LOOKED if check["code"] == "no-seal" else how
+def _ways(told: Sequence[Check]) -> tuple[Words, ...]:
+    ways = (_LOOKED if check["code"] == "no-seal" else check["how"] for check in told)
+    return tuple(how for how in ways if how)
 
 
 def _kind(check: Check) -> str:
