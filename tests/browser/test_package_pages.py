@@ -177,7 +177,7 @@ def test_officers_of_two_districts_sign_without_scripts(counter: Counter, tmp_pa
     assert counter.site.node.issue("jiading", body).status_code == 201
     case = counter.approved("一件事-页面-0002", "package-pages-city", "pkg-zhao")
     with counter.site.logged_in("pkg-city", case, PHONE, "en", scripts=False) as page:
-        page.get_by_role("link", name="Issue several at once").click()
+        page.get_by_role("link", name="Issue as a package").click()
         for at, (code, authority, number) in enumerate(
             (
                 (HYGIENE, JIADING, taken),

@@ -50,7 +50,7 @@ class ToSign:
     place: int
     wanted: Wanted
     type: Mapping[str, Any]
-    outlook: Mapping[str, Any]
+    outlook: Mapping[str, Any] | None
     steps: tuple[str, ...]
     told: Mapping[str, Any] | None
 
@@ -94,7 +94,7 @@ async def _to_sign(
     license_type = await visitor.api.get(within("license-types", wanted.body["type_code"]))
     outlook, _ = await outlook_of(visitor, wanted)
     steps = steps_of(items, wanted)
-    row = ToSign(place, wanted, license_type, outlook or {"officers": []}, steps, None)
+    row = ToSign(place, wanted, license_type, outlook, steps, None)
     if not row.step or not _is_mine(visitor, row):
         return row
     asked = {
@@ -109,10 +109,11 @@ async def _to_sign(
 def _is_mine(visitor: Visitor, row: ToSign) -> bool:
     """Tell whether who is logged in may sign next: for the authority, and not a second time.
 
-    Where it is not known who signs for the authority, the API says so when all is sent.
+    The API tells no stranger who signs for an authority. Where nobody is registered for one of
+    the own, the page takes the signature and says that it will not count.
     """
     own = visitor.operator.removeprefix(_OFFICER)
-    if any(each.get("officer_id") == own for each in row.wanted.approvals):
+    if row.outlook is None or any(one.get("officer_id") == own for one in row.wanted.approvals):
         return False
     officers = {officer["officer_id"] for officer in row.outlook["officers"]}
     return own in officers or not officers
