@@ -1,4 +1,7 @@
-"""A partner region's license in a case, at the window and at a kiosk: region, verdict, decision.
+"""A partner region's license: verified, in a case, at the window and at a kiosk.
+
+Before the regions know each other its file is not trusted, and before their lists were had it
+cannot be judged; then it has region, verdict and decision.
 
 The node of these tests is a region of its own with a partner, so it is not the one that other
 files share.
@@ -15,8 +18,10 @@ import pytest
 from acquainted_regions import acquaint
 from api_node import EXAMPLES, SHANGHAI, Node, build_node
 from browser_site import DESK, PHONE, Site, fits, serving, usable
+from pdf_pages import words_of
 from playwright.sync_api import Browser, Page
 from two_regions import A_REGION, A_URL, B_REGION, NANJING, NANJING_PLACE, Regions, RegionWeb
+from verify_page import first_screen, upload
 
 from api.pages.kiosk import person as kiosk_person
 from license_vault.access.requests import AccessRequestWriter, AccessWish
@@ -73,15 +78,25 @@ class World:
             )
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """Both regions, the one that people look at, and the license of the other."""
+
+    regions: Regions
+    site: Site
+    file: Path
+    number: str
+
+
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[World]:
+def strangers(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Meeting]:
+    """Two regions that know nothing of each other."""
     home, web = tmp_path_factory.mktemp("partner-pages"), RegionWeb()
     here = {"place": NANJING_PLACE, "web": web, "region": {"code": B_REGION}}
     a = build_node(home / "a", place=SHANGHAI, web=web, region={"code": A_REGION}, public_url=A_URL)
     with serving(home / "b", **here) as served:
         b = served.node
         web.clients = {origin_of(A_URL).host: a.client}
-        acquaint(Regions(a, b, web))
         body = a.body()
         made = a.issue(body=body)
         assert made.status_code == 201, made.text
@@ -89,11 +104,25 @@ def world(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
         (file := home / "上海卫生许可证.ofd").write_bytes(
             a.client.get(path, headers=a.auth("jiading")).content
         )
-        a.services.status.publish()
-        b.services.partners.pull.run_region(A_REGION)
-        put_item(b)
-        yield World(Site(b, served.url, served.provider, browser), file, body["number"])
+        site = Site(b, served.url, served.provider, browser)
+        yield Meeting(Regions(a, b, web), site, file, body["number"])
         a.services.close()
+
+
+@pytest.fixture(scope="module")
+def acquainted(strangers: Meeting) -> Meeting:
+    """Two regions that accept each other, and have none of each other's lists yet."""
+    acquaint(strangers.regions)
+    return strangers
+
+
+@pytest.fixture(scope="module")
+def world(acquainted: Meeting) -> World:
+    regions = acquainted.regions
+    regions.a.services.status.publish()
+    regions.b.services.partners.pull.run_region(A_REGION)
+    put_item(regions.b)
+    return World(acquainted.site, acquainted.file, acquainted.number)
 
 
 def put_item(node: Node) -> None:
@@ -104,6 +133,43 @@ def put_item(node: Node) -> None:
         writer = AccessRequestWriter(session, services.keys, at)
         asked = writer.ask(NANJING, wish, "client:jiangsu", secrets.token_bytes)
         writer.grant(asked, civil_date(at), "operator:test")
+
+
+# These two stand before all that need the lists of the partner.
+
+
+def test_a_file_of_a_region_that_nobody_knows_is_not_trusted(strangers: Meeting) -> None:
+    with strangers.site.looking(PHONE) as page:
+        upload(page, strangers.file, CODE)
+        told = first_screen(page)
+        assert list(told) == ["sentence", "状态", "办事", "下一步"]
+        assert "不可信：本地区不认可制作印章的机构" in told["sentence"]
+        assert "先不据此办理" in told["下一步"]
+        assert page.locator("#answer h2", has_text="未经证实").count() == 1
+        usable(page, "verify-untrusted-zh-360")
+        page.locator("#answer a[href^='/verify/receipts/']").last.click()
+        page.wait_for_url("**/verify/receipts/*")
+        assert page.locator("h2", has_text="未经证实").count() == 1
+        fits(page, "verify-untrusted-receipt-zh-360")
+        assert "文件自称" in words_of(page.request.get(f"{page.url}/pdf").body())
+
+
+def test_what_cannot_be_judged_without_the_partners_lists_says_so(acquainted: Meeting) -> None:
+    with acquainted.regions.web.without(A_URL), acquainted.site.looking(DESK, "en") as page:
+        upload(page, acquainted.file)
+        told = first_screen(page)
+        # Who sealed it is known, so what it says is told beside what is not known.
+        assert list(told) == ["sentence", "License", "Holder", "Valid until", "State", "Next"]
+        assert told["State"] == "not known"
+        assert "Cannot be determined" in told["sentence"]
+        assert "the list is not at hand" in told["sentence"]
+        assert "Nothing was at hand" in page.locator(".checks.four").inner_text()
+        assert "As sealed" in page.locator("figcaption").first.inner_text()
+        usable(page, "verify-indeterminate-en-1440")
+        page.set_viewport_size(PHONE)
+        page.evaluate("document.getElementById('answer').scrollIntoView()")
+        assert first_screen(page).keys() == told.keys()
+        fits(page, "verify-indeterminate-en-360")
 
 
 def test_a_partners_file_says_region_verdict_and_decision_in_a_case_and_at_the_window(
@@ -122,7 +188,7 @@ def test_a_partners_file_says_region_verdict_and_decision_in_a_case_and_at_the_w
             assert said in needs
         page.get_by_role("link", name="报告").click()
         assert "人工核验 — 证照真实且处于有效状态" in page.locator("#main").inner_text()
-        fits(page, "partner-document-zh-1440")
+        usable(page, "partner-document-zh-1440")
         page.go_back()
         world.list_for("另一事项", CODE)
         page.reload()
@@ -133,7 +199,7 @@ def test_a_partners_file_says_region_verdict_and_decision_in_a_case_and_at_the_w
         fits(page, "partner-case-waived-zh-1440")
         page.set_viewport_size(PHONE)
         page.goto(f"{page.url.partition('#')[0]}?lang=en")
-        fits(page, "partner-case-waived-en-360")
+        usable(page, "partner-case-waived-en-360")
         page.set_viewport_size(DESK)
         page.goto("/window?lang=zh")
         at_the_window(page, world)
@@ -161,7 +227,7 @@ def at_the_window(page: Page, world: World) -> None:
     shown = page.locator(".held").inner_text()
     for said in ("可免交", "上海市 310000", "证照真实且处于有效状态", "用证清单列入本事项"):
         assert said in shown
-    fits(page, "partner-window-zh-1440")
+    usable(page, "partner-window-zh-1440")
 
 
 def test_a_license_that_was_taken_in_fills_the_form_at_a_kiosk(world: World) -> None:
@@ -172,6 +238,7 @@ def test_a_license_that_was_taken_in_fills_the_form_at_a_kiosk(world: World) -> 
         page.set_input_files("input[type=file]", world.file)
         page.locator("form:has(input[type=file]) button[type=submit]").click()
         page.locator(".cards .license").wait_for()
+        usable(page, "partner-my-zh-360")
     with services.database.writing() as session:
         writer = DeviceWriter(session, services.keys, services.random_bytes)
         device = writer.add(NANJING, "大厅 7 号机", services.clock())
@@ -180,7 +247,7 @@ def test_a_license_that_was_taken_in_fills_the_form_at_a_kiosk(world: World) -> 
         assert "1 / 1" in page.locator(".verdict").inner_text()
         assert said.count("上海市 310000") >= 3
         assert world.number in said
-        fits(page, "partner-kiosk-waived-zh-1440")
+        usable(page, "partner-kiosk-waived-zh-1440")
         world.list_for("另一事项")
         page.reload()
         said = page.locator("#main").inner_text()

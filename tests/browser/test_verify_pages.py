@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from api_node import Node
 from browser_site import DESK, PHONE, Served, Site, fits, usable
-from playwright.sync_api import Page
+from verify_page import first_screen, upload
 
 from examples.main_job import forge_ofd
 from signing.pdf.pdfium import image_of, opened
@@ -48,30 +48,6 @@ def files(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Files:
         forge_ofd(paths["ofd"]),
         photograph,
     )
-
-
-def upload(page: Page, path: Path, item: str = "") -> None:
-    page.goto("/verify")
-    page.set_input_files("#file", path)
-    if item:
-        page.locator("#by-file summary").click()
-        page.fill("#item_code", item)
-    page.click("#by-file button[type=submit]")
-    page.wait_for_selector("#answer .verdict")
-
-
-def first_screen(page: Page) -> dict[str, str]:
-    """What stands on the first screen without moving: the sentence, and each fact in full."""
-    height = page.viewport_size["height"]
-    told = {}
-    for row in page.locator("#answer .verdict, #answer dl.first > div").all():
-        box = row.bounding_box()
-        assert box is not None
-        assert box["y"] >= 0
-        assert box["y"] + box["height"] <= height, row.inner_text()
-        lines = row.inner_text().split("\n")
-        told[lines[0] if len(lines) > 1 else "sentence"] = lines[-1]
-    return told
 
 
 FACTS = {
