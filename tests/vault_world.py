@@ -183,7 +183,7 @@ def catalogue() -> Catalogue:
 
 def new_world(database: Database, store: ListingStore, pki: Pki | None = None) -> World:
     """A world over an empty database: schema, one authority, its seal granted for every type."""
-    pki = pki or Pki()
+    pki = pki or Pki.kept()
     world = World(database, store, pki.keys, pki.timestamper(), pki.now, pki=pki)
     provide_schema(database)
     with database.writing() as session:

@@ -48,7 +48,7 @@ class Office:
     """Officers with their own keys, and approvals they sign."""
 
     def __init__(self) -> None:
-        self.pki = Pki()
+        self.pki = Pki.kept()
 
     def officer(self, name: str, period: Period = ALWAYS) -> Officer:
         profile = certificate_authority.SEAL

@@ -63,7 +63,7 @@ def _office(database: Database, pki: Pki) -> Office:
 
 @pytest.fixture
 def pki() -> Pki:
-    return Pki()
+    return Pki.kept()
 
 
 @pytest.fixture

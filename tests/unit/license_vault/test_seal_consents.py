@@ -186,7 +186,7 @@ def certified(pki: Pki, request: bytes, subject: Subject | None = None) -> bytes
 def make_desk(database: Database) -> Desk:
     with database.writing() as session:
         AuthorityWriter(session).add(IssuingAuthority(OWNER_CODE, OWNER_NAME, "110101"), None, NOW)
-    pki = Pki()
+    pki = Pki.kept()
     office = make_office(database, pki)
     holder = add_holder(office, PERSON)
     stamper = Stamper(pki)

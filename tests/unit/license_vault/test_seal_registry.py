@@ -42,7 +42,7 @@ def database(either_database: Database) -> Database:
 
 @pytest.fixture
 def pki() -> Pki:
-    return Pki()
+    return Pki.kept()
 
 
 @pytest.fixture

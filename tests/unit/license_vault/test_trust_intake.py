@@ -22,7 +22,7 @@ Take = Callable[..., tuple[Taken, ...]]
 
 @pytest.fixture(scope="module")
 def pki() -> Pki:
-    return Pki()
+    return Pki.kept()
 
 
 @pytest.fixture
