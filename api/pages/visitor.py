@@ -79,6 +79,11 @@ class Visitor:
         return cast(Caller, self.person)
 
     @property
+    def rights(self) -> frozenset[str]:
+        """Return what an officer may do with any license type, to spare dead links."""
+        return frozenset(scope.action for scope in self.officer.scopes)
+
+    @property
     def operator(self) -> str:
         """Return by which name an officer or device is written down as operator."""
         return self.person.as_caller.name if isinstance(self.person, Device) else self.officer.name

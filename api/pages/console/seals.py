@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from api.authentication import seal_role_of
 from api.dependencies import ServicesDep
 from api.pages.inner_api import ProblemShownError, within
-from api.pages.rendering import show
+from api.pages.rendering import go, show
 from api.pages.seal_words import FIELDS, actor_words, details_of, refusal_of, why
 from api.pages.visitor import OfficerDep, Visitor
 from api.services import Services
@@ -129,10 +129,11 @@ async def list_seals(
 
 
 @router.get("/{code}")
-async def show_seal(services: ServicesDep, visitor: OfficerDep, code: str) -> HTMLResponse:
-    """Show a seal, and what may be done next; ``applications`` shows the form of applying."""
+async def show_seal(services: ServicesDep, visitor: OfficerDep, code: str) -> Response:
+    """Show a seal, and what may be done next; ``applications`` shows managers how to apply."""
     if code == _APPLICATION:
-        return application_page(visitor)
+        is_manager = seal_role_of(visitor.officer) is SealRole.MANAGE
+        return application_page(visitor) if is_manager else go("/console/seals")
     return await seal_page(visitor, services, code)
 
 

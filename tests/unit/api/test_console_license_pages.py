@@ -50,6 +50,7 @@ def visitor(language: str, *actions: str) -> Any:
         areas=("console",),
         session=SimpleNamespace(),
         anti_forgery="x",
+        rights=frozenset(actions),
         officer=SimpleNamespace(scopes=frozenset(map(Scope, actions))),
     )
 

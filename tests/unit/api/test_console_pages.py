@@ -29,6 +29,7 @@ def looking(language: str, path: str = "/console") -> Any:
         chosen_language=None,
         path=path,
         areas=("window", "console"),
+        rights=frozenset(("licenses:read",)),
         session=object(),
         anti_forgery="x",
         secure=False,
