@@ -238,6 +238,7 @@ def test_a_license_that_was_taken_in_fills_the_form_at_a_kiosk(world: World) -> 
         page.set_input_files("input[type=file]", world.file)
         page.locator("form:has(input[type=file]) button[type=submit]").click()
         page.locator(".cards .license").wait_for()
+        assert "上海市 310000" in page.locator(".cards").inner_text()
         usable(page, "partner-my-zh-360")
     with services.database.writing() as session:
         writer = DeviceWriter(session, services.keys, services.random_bytes)
