@@ -252,4 +252,4 @@ def test_parts_are_typed_and_nothing_is_lost_on_the_way_back(node: Node) -> None
     assert (again["long_term"], again["field.premises"]) == ("1", "演示街 18 号")
     made = officer.sends(officer.sends(back, f"{START}/license", action="sign"), "/console/sign")
     assert made.status_code == 303, told(made)
-    assert first["code"] in told(officer.get(made.headers["location"]))
+    assert first["name"] in told(officer.get(made.headers["location"]))

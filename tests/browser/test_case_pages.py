@@ -34,7 +34,7 @@ COMPANY = {
     "document_type": "001",
     "document_number": uscc("91310114MADEM0555"),
 }
-HYGIENE = "11310000MBDEM00076002"
+INDUSTRY = "11310000MBDEM00076008"
 BASIS = "《公共场所卫生管理条例》第四条"
 
 
@@ -177,13 +177,15 @@ def _issue(page: Page, key: Path) -> None:
 
 
 def _transfer_form(page: Page) -> None:
-    """The form of 转入 for a license of an authority that is not on this node."""
-    away = compose(HYGIENE, uscc("11330100MBDEM0009"), "A1B2C3D4E5F6G7H8").text
+    """The form of 转入 for a license, with parts, of an authority that is not on this node."""
+    away = compose(INDUSTRY, uscc("11330100MBDEM0009"), "A1B2C3D4E5F6G7H8").text
     page.fill("#previous", away)
     page.fill("#case_number", "页面-转入-1")
     page.locator("#main button[type=submit]").click()
     assert away in page.locator("#main").inner_text()
     assert page.locator("[id='holder.0.document_number']").is_visible()
+    page.locator("[id='part.0.kind']").select_option(label="食品经营许可")
+    page.fill("[id='part.0.number']", "JY23101140012345")
 
 
 def test_two_officers_decide_without_scripts(console: Console, tmp_path: Path) -> None:
@@ -237,6 +239,8 @@ def _refused_beside_the_form(page: Page) -> None:
     fits(page, "transfer-which-en-360")
     _transfer_form(page)
     page.get_by_role("button", name="Next: sign").click()
+    assert page.input_value("[id='part.0.number']") == "JY23101140012345"
+    assert page.locator("#wrong-parts-0-valid_from").is_visible()
     fits(page, "transfer-form-en-360")
 
 

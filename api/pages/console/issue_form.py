@@ -99,6 +99,10 @@ class Shown:
         """Return the rows of the parts: those that are there, and empty ones."""
         return part_rows(self.request)
 
+    def has_wrong(self, pointer: str) -> bool:
+        """Tell whether anything is wrong there or within."""
+        return any(f"{at}/".startswith(f"{pointer}/") for at in self.errors)
+
 
 async def _typed(request: Request) -> Typed:
     """Return what a form says."""

@@ -115,6 +115,7 @@ async def license_page(visitor: Visitor, found: Mapping[str, Any], beside: Besid
         "console/licenses_one.html",
         status=beside.problem["status"] if beside.problem else 200,
         license=found,
+        part_names=await _part_names(visitor, found),
         events=tuple(reversed(events)),
         verbs=possible(visitor, found),
         conditions=await _conditions(visitor, found, beside.as_of),
@@ -125,6 +126,15 @@ async def license_page(visitor: Visitor, found: Mapping[str, Any], beside: Besid
         done=_done(beside.done),
         problem=beside.problem,
     )
+
+
+async def _part_names(visitor: Visitor, found: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the parts of a composite license are called, by their codes."""
+    if not found["parts"]:
+        return {}
+    path = within("license-types", found["type"]["code"])
+    rule = (await visitor.api.get(path, version=found["type"]["version"]))["parts"]
+    return {kind["code"]: kind["name"] for kind in rule["kinds"]} if rule else {}
 
 
 def _done(name: str) -> tuple[str, str] | None:
