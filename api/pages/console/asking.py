@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from api.authentication import HANDLE_CASES, ISSUE
@@ -14,6 +15,8 @@ from license_vault.access.use import Use
 
 MANAGING = "证照管理"
 _NONE = "–"
+_APPROVAL = ("officer_id", "step", "signed_at", "signature")
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def may(visitor: Visitor, action: str) -> bool:
@@ -64,3 +67,22 @@ def carried(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise FormRefusedError
     return value
+
+
+def approvals_in(told: object) -> tuple[dict[str, str], ...]:
+    """Return the signatures that a form or a file carried along, each with all its members.
+
+    Raises:
+        FormRefusedError: they are none, or no page can show when they were made.
+    """
+    if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
+        raise FormRefusedError
+    rows = tuple({name: each.get(name, "") for name in _APPROVAL} for each in told)
+    try:
+        for row in rows:
+            datetime.strptime(row["signed_at"], _INSTANT).replace(tzinfo=UTC)
+    except (TypeError, ValueError) as error:
+        raise FormRefusedError from error
+    if not all(isinstance(value, str) for row in rows for value in row.values()):
+        raise FormRefusedError
+    return rows

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from api.errors import FormRefusedError
-from api.pages.console.asking import carried
+from api.pages.console.asking import approvals_in, carried
 from license_vault.packages.packages import MAXIMUM_LICENSES
 
 PACKAGE = "package"
@@ -28,7 +28,6 @@ _TEXTS = (
     "case_number",
     "item_code",
 )
-_APPROVAL = ("officer_id", "step", "signed_at", "signature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +111,7 @@ def package_in(text: str) -> PackageDraft:
 def _wanted(told: object) -> Wanted:
     if not isinstance(told, dict) or not isinstance(told.get("body"), dict):
         raise FormRefusedError
-    approvals = _rows(told.get("approvals"), _APPROVAL)
-    return Wanted(readable(told["body"]), tuple(approvals))
+    return Wanted(readable(told["body"]), approvals_in(told.get("approvals")))
 
 
 def readable(body: Mapping[str, Any]) -> dict[str, Any]:

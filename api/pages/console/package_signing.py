@@ -77,6 +77,7 @@ async def sign_package_page(
         "console/package_sign.html",
         status=problem["status"] if problem else 200,
         draft=draft,
+        seen=await _sees(visitor, draft.case),
         rows=rows,
         items=items,
         mine=[row for row in rows if row.told],
@@ -85,6 +86,17 @@ async def sign_package_page(
         problem=problem,
         place=place_of(problem),
     )
+
+
+async def _sees(visitor: Visitor, case: str) -> bool:
+    """Tell whether who signs may see the case, and so put the package together too."""
+    try:
+        await visitor.api.get(within("cases", case))
+    except ProblemShownError as error:
+        if error.status not in {403, 404}:
+            raise
+        return False
+    return True
 
 
 async def _to_sign(
@@ -145,10 +157,14 @@ async def sign(
     signed: Annotated[PackageDraft, Depends(_signed)],
     package: Annotated[str, Form()],
 ) -> Response:
-    """Take signatures: with the last one all licenses are issued, before it others sign."""
-    items = await items_by_code(visitor)
+    """Take signatures: with the last one all licenses are issued, before it others sign.
+
+    Who signed last and may not see the case hands it back to those who handle it.
+    """
+    items, seen = await items_by_code(visitor), await _sees(visitor, signed.case)
     before = package_in(package)
-    if all(len(one.approvals) >= len(steps_of(items, one)) for one in signed.licenses):
+    done = all(len(one.approvals) >= len(steps_of(items, one)) for one in signed.licenses)
+    if done and seen:
         try:
             path = within("cases", signed.case, "package")
             made = await visitor.api.post(path, signed.body, key=key)
@@ -159,7 +175,7 @@ async def sign(
         return go(f"/console/packages/{made['id']}?made=1")
     if signed == before:
         return await sign_package_page(visitor, before, _UNSIGNED)
-    return show(visitor, "console/package_handover.html", draft=signed)
+    return show(visitor, "console/package_handover.html", draft=signed, done=done, seen=seen)
 
 
 _UNSIGNED: Mapping[str, Any] = {

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.errors import FormRefusedError
 from api.headers import attachment
-from api.pages.console.asking import carried, items_by_code
+from api.pages.console.asking import approvals_in, carried, items_by_code
 from api.pages.inner_api import ProblemShownError, within
 from api.pages.rendering import go, show
 from api.pages.visitor import FormDep, OfficerDep, Visitor
@@ -124,15 +124,16 @@ def draft_in(text: str) -> Draft:
     """
     told = carried(text)
     texts = [told.get(name) for name in ("act", "subject", "case_number", "item_code")]
-    body, approvals = told.get("body"), told.get("approvals")
+    body = told.get("body")
     known = texts[0] in _ACTS
     if not known or not all(isinstance(each, str) for each in texts):
         raise FormRefusedError
-    if not isinstance(body, dict) or not isinstance(approvals, list):
+    if not isinstance(body, dict):
         raise FormRefusedError
+    approvals = approvals_in(told.get("approvals"))
     act, subject, case_number, item_code = map(str, texts)
     typed = told.get("holders_typed") is True
-    return Draft(act, subject, body, tuple(approvals), case_number, item_code, typed)
+    return Draft(act, subject, body, approvals, case_number, item_code, typed)
 
 
 async def sign_page(

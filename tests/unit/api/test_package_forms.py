@@ -8,6 +8,7 @@ import pytest
 from api.errors import FormRefusedError
 from api.pages.console.package_draft import PackageDraft, Wanted, package_in
 from api.pages.console.package_page import place_of, told_apart
+from api.pages.console.signing import Draft, draft_in
 
 ONE = {"type_code": "T1", "number": "N-1", "fields": {}, "holders": []}
 TWO = {**ONE, "type_code": "T2"}
@@ -66,6 +67,19 @@ def test_what_no_form_has_made_is_refused(draft: PackageDraft, change: dict[str,
 def test_another_form_is_no_package(draft: PackageDraft, change: dict[str, Any]) -> None:
     with pytest.raises(FormRefusedError):
         package_in(json.dumps({**json.loads(draft.text()), **change}))
+
+
+@pytest.mark.parametrize("change", [{"signed_at": "today"}, {"signed_at": 1}, {"step": 1}])
+def test_signatures_that_no_page_can_show_are_refused(
+    draft: PackageDraft, change: dict[str, Any]
+) -> None:
+    told = json.loads(draft.text())
+    told["licenses"][1]["approvals"][0] |= change
+    with pytest.raises(FormRefusedError):
+        package_in(json.dumps(told))
+    single = {**json.loads(Draft("decision", "abc", {}).text()), "approvals": [SIGNED | change]}
+    with pytest.raises(FormRefusedError):
+        draft_in(json.dumps(single))
 
 
 def test_rows_have_all_members_that_a_page_shows(draft: PackageDraft) -> None:
