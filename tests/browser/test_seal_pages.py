@@ -115,7 +115,7 @@ def _ordered_anew(page: Page, chain: Path) -> None:
     page.goto(f"/console/seals/{CODE}")
     typed = {"basis": "单位更名", "name": NEW_NAME, "ring_text": "演示更名局"}
     act(page, "remake", "重新制作", **typed)
-    expect(page.locator("#refused")).to_contain_text("形状")
+    expect(page.locator("#refused")).to_contain_text("请选择新的形状")
     for name, value in typed.items():
         expect(page.locator(f"#remake-{name}")).to_have_value(value)
     usable(page, "seal-remake-refused-zh-1440")
