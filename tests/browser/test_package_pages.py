@@ -136,7 +136,7 @@ def test_one_officer_issues_all_at_once(counter: Counter, tmp_path: Path) -> Non
         press(page, re.compile("下一步：签字"))
         page.set_input_files("#key-file", key)
         page.wait_for_function("document.getElementById('signature-1').value.length > 60")
-        usable(page, "package-sign-zh-1440")
+        fits(page, "package-sign-zh-1440")
         press(page, "签字；签齐后全部制证")
         page.wait_for_url(re.compile(r"/console/packages/.*made=1"))
         assert "全部 2 份证照已用印并送达" in page.locator("#answer").inner_text()
