@@ -19,7 +19,7 @@ from license_vault.face.layout_nodes import NodeReader, disguises, line_of
 from license_vault.face.ornaments import ORNAMENTS, Ink, Ornament, draw_ornament
 from license_vault.face.placed_face import Box, PlacedPath
 from license_vault.face.typesetting import TextFrame, TextStyle
-from license_vault.license_types.files import MAXIMUM_FILE_BYTES, CatalogueProblem
+from license_vault.license_types.files import MAXIMUM_FILE_BYTES, CatalogueProblem, yaml_tree
 
 SCHEMA = "license-vault/face/1"
 MAXIMUM_ROWS = 50
@@ -123,13 +123,15 @@ def check_layout(path: Path) -> tuple[FaceLayout | None, tuple[CatalogueProblem,
             reader.problem(line, "anchor", "不允许锚点、别名和标签", "no anchors, aliases, tags")
         if reader.problems:
             return None, tuple(reader.problems)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml_tree(text)
     except (OSError, UnicodeDecodeError) as error:
         return None, (reader.problem(1, "unreadable", "文件无法读取", f"cannot be read: {error}"),)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         return None, (reader.problem(line, "not-yaml", "不是合法的 YAML", "not YAML"),)
+    except RecursionError:
+        return None, (reader.problem(1, "too-deep", "嵌套过深", "nested too deep"),)
     layout = reader.layout(node) if node else None
     if node is None:
         reader.problem(1, "empty", "文件为空", "the file is empty")

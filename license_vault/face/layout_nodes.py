@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from license_vault.license_types.files import CatalogueProblem
+from license_vault.license_types.files import CatalogueProblem, yaml_events
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -119,7 +119,7 @@ class NodeReader:
 
 def disguises(text: str) -> Iterator[int]:
     """Yield the lines on which a file is not what it looks like: anchors, aliases, tags."""
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml_events(text):
         if getattr(event, "anchor", None) or getattr(event, "tag", None):
             yield event.start_mark.line + 1 if event.start_mark else 1
 

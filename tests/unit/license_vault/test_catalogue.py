@@ -362,6 +362,7 @@ FOLDERS: list[tuple[str, Callable[[Path], object]]] = [
     ("empty", lambda top: write(top, "# nothing\n")),
     ("not-a-table", lambda top: write(top, "- 1\n")),
     ("too-deep", lambda top: write(top, "a: " + "[" * 40 + "]" * 40)),
+    ("too-deep", lambda top: write(top, "- " * 100_000)),
     ("too-large", lambda top: write(top, TYPE + "#" * 300_000)),
 ]
 

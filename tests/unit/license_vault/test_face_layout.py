@@ -165,6 +165,11 @@ def test_anchors_and_tags_are_refused_with_their_line(tmp_path: Path) -> None:
     assert problems(tmp_path, GOOD.replace("width: 100", "width: !!int 100")) == [(2, "anchor")]
 
 
+@pytest.mark.parametrize("text", ["- " * 60_000, "[" * 100_000, "{a: " * 30_000])
+def test_a_file_nested_too_deep_is_refused_and_not_built(tmp_path: Path, text: str) -> None:
+    assert [code for _, code in problems(tmp_path, text)] == ["too-deep"]
+
+
 def test_reading_a_broken_layout_raises_with_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "face.yaml"
     path.write_text(GOOD.replace("font: body", "font: comic"), "utf-8")
