@@ -6,8 +6,11 @@ or one database that every test of a process finds as if it had just been made (
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 import psycopg
@@ -34,6 +37,31 @@ def provide_schema(database: Database) -> None:
             connection.commit()
     finally:
         connection.close()
+
+
+@cache
+def kept_open(url: str) -> Database:
+    """Return a process's one Database of an address; closed, it opens again by itself.
+
+    The SQL that it has compiled stays with it: a tenth of the time of a test with a new one.
+    """
+    return open_database(url)
+
+
+@contextmanager
+def empty_sqlite(name: str) -> Iterator[Database]:
+    """An empty file of SQLite for one test; one at a time has a name. It is gone at the end."""
+    folder = Path(_folder().name) / name
+    folder.mkdir()
+    database = kept_open(f"sqlite:///{folder / 'vault.db'}")
+    yield database
+    database.close()
+    rmtree(folder)
+
+
+@cache
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="license-vault-tests-")
 
 
 class KeptDatabase:

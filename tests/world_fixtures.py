@@ -1,10 +1,11 @@
 """Worlds as fixtures: ``world`` on the embedded default, ``either_world`` on both kinds."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from schemas import provide_schema
+from schemas import empty_sqlite, kept_open, provide_schema
 from vault_world import World, copied_world, new_world
 
 from license_vault.database.sessions import Database, open_database
@@ -17,12 +18,11 @@ EITHER = [
 ]
 
 
-def _embedded(folder: Path) -> tuple[str, ListingStore]:
-    return f"sqlite:///{folder / 'vault.db'}", DirectoryStore(folder / "store")
-
-
-def _servers(request: pytest.FixtureRequest) -> tuple[str, ListingStore]:
-    return request.getfixturevalue("kept_database").emptied(), _servers_store(request)
+@contextmanager
+def _emptied(request: pytest.FixtureRequest) -> Iterator[Database]:
+    database = kept_open(request.getfixturevalue("kept_database").emptied())
+    yield database
+    database.close()
 
 
 def _servers_store(request: pytest.FixtureRequest) -> ListingStore:
@@ -34,20 +34,19 @@ def _servers_store(request: pytest.FixtureRequest) -> ListingStore:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """A vault on SQLite and a folder."""
-    url, store = _embedded(tmp_path)
-    database = open_database(url)
-    yield copied_world(database, store)
-    database.close()
+    with empty_sqlite("world") as database:
+        yield copied_world(database, DirectoryStore(tmp_path / "store"))
 
 
 @pytest.fixture(params=EITHER)
 def either_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A vault on SQLite and a folder, and one on PostgreSQL and SeaweedFS."""
-    embedded = request.param == "embedded"
-    url, store = _embedded(tmp_path) if embedded else _servers(request)
-    database = open_database(url)
-    yield copied_world(database, store) if embedded else new_world(database, store)
-    database.close()
+    if request.param == "embedded":
+        with empty_sqlite("either-world") as database:
+            yield copied_world(database, DirectoryStore(tmp_path / "store"))
+    else:
+        with _emptied(request) as database:
+            yield new_world(database, _servers_store(request))
 
 
 DATABASES = [
@@ -56,16 +55,23 @@ DATABASES = [
 ]
 
 
+@pytest.fixture
+def sqlite_database() -> Iterator[Database]:
+    """A database of SQLite with the schema and no more."""
+    with empty_sqlite("database") as database:
+        provide_schema(database)
+        yield database
+
+
 @pytest.fixture(params=DATABASES)
-def either_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def either_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A database of each kind with the schema and no more."""
     if request.param == "sqlite":
-        database = open_database(f"sqlite:///{tmp_path / 'vault.db'}")
+        yield request.getfixturevalue("sqlite_database")
     else:
-        database = open_database(request.getfixturevalue("kept_database").emptied())
-    provide_schema(database)
-    yield database
-    database.close()
+        with _emptied(request) as database:
+            provide_schema(database)
+            yield database
 
 
 @pytest.fixture(params=DATABASES)

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from issue_logs import BEGUN, MadeLog, contents, library, signed_checkpoint, signer
 from pki import Pki
-from schemas import provide_schema
 
-from license_vault.database.sessions import Database, open_database
+from license_vault.database.sessions import Database
 from license_vault.issue_log.checkpoints import Checkpoints
 from license_vault.issue_log.countersigning import Countersigner
 from license_vault.issue_log.mirror import LogMirror
@@ -53,10 +51,8 @@ class Partner:
 
 
 @pytest.fixture
-def partner(tmp_path: Path) -> Partner:
-    database = open_database(f"sqlite:///{tmp_path / 'b.db'}")
-    provide_schema(database)
-    return Partner(database)
+def partner(sqlite_database: Database) -> Partner:
+    return Partner(sqlite_database)
 
 
 def test_a_mirror_fetches_only_what_is_new_and_knows_when_it_came(partner: Partner) -> None:

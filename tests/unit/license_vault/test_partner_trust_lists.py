@@ -1,9 +1,7 @@
 """Partners' trust lists: what is taken, and what is refused with which reason and alarm."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from trust_lists import (
@@ -17,8 +15,7 @@ from trust_lists import (
 )
 
 from license_vault.audit import AuditTrail
-from license_vault.database.schema import migrate
-from license_vault.database.sessions import Database, open_database
+from license_vault.database.sessions import Database
 from license_vault.partners.partners import Partners
 from license_vault.trust.alarms import Alarms
 from license_vault.trust.approving import Approver, TrustApprovals
@@ -34,22 +31,9 @@ NOW = ISSUED + timedelta(days=20)
 HOLDERS = root_of(A)
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("trust") / "empty.db"
-    made = open_database(f"sqlite:///{path}")
-    migrate(made)
-    made.close()
-    return path
-
-
 @pytest.fixture
-def database(empty: Path, tmp_path: Path) -> Iterator[Database]:
-    path = tmp_path / "lists.db"
-    path.write_bytes(empty.read_bytes())
-    found = open_database(f"sqlite:///{path}")
-    yield found
-    found.close()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """From an application to a seal in use, made anew and cancelled: who may do what, and the audit."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from made_seals import ANNA, AUDITOR, BERT, USER, Office, application, make_office, provide
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_FROM, VALID_UNTIL, BoxGlyphs, Pki
-from schemas import provide_schema
 from sqlalchemy import text
 
 from keys import certificate_authority
@@ -18,7 +16,7 @@ from keys.errors import KeyNotFoundError
 from keys.sm3 import sm3
 from license_vault.approvals.errors import SamePersonError
 from license_vault.audit import AuditEntry, AuditTrail
-from license_vault.database.sessions import Database, open_database
+from license_vault.database.sessions import Database
 from license_vault.errors import AuthorityNotPermittedError, OrganisationUnknownError
 from license_vault.license import IssuingAuthority
 from license_vault.registry.authorities import AuthorityWriter
@@ -67,12 +65,9 @@ def pki() -> Pki:
 
 
 @pytest.fixture
-def made(tmp_path: Path, pki: Pki) -> Iterator[Office]:
+def made(sqlite_database: Database, pki: Pki) -> Office:
     """An office without any seal, on the embedded default."""
-    database = open_database(f"sqlite:///{tmp_path / 'seals.db'}")
-    provide_schema(database)
-    yield _office(database, pki)
-    database.close()
+    return _office(sqlite_database, pki)
 
 
 @pytest.fixture

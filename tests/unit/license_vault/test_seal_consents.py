@@ -1,19 +1,17 @@
 """Seals on documents: a holder's own with consent for each use, an organisation's by grant."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 
 import pikepdf
 import pytest
 from made_seals import ANNA, BERT, Office, make_office, provide
 from ofd_documents import drawn_ofd, foreign_ofd
 from pki import NOW, OWNER_CODE, OWNER_NAME, SEAL_CODE, VALID_FROM, VALID_UNTIL, BoxGlyphs, Pki
-from schemas import provide_schema
 from sqlalchemy import text
 
 from api.seals.work import examination_by
@@ -27,7 +25,7 @@ from keys.certificate_authority import (
 from keys.sm3 import sm3
 from license_vault.api_clients import Caller, Scope
 from license_vault.audit import AuditEntry, AuditTrail
-from license_vault.database.sessions import Database, open_database
+from license_vault.database.sessions import Database
 from license_vault.errors import IdempotencyKeyReusedError, ScopeMissingError
 from license_vault.issuing.intent import HOLDER_DOCUMENT
 from license_vault.license import Holder, HolderKind, IssuingAuthority
@@ -215,11 +213,8 @@ def with_seals(desk: Desk) -> Desk:
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Iterator[Desk]:
-    database = open_database(f"sqlite:///{tmp_path / 'seals.db'}")
-    provide_schema(database)
-    yield make_desk(database)
-    database.close()
+def bare(sqlite_database: Database) -> Desk:
+    return make_desk(sqlite_database)
 
 
 @pytest.fixture

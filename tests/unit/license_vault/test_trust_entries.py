@@ -1,16 +1,13 @@
 """Entries of our own list: their histories, their marks of national roots, what differs."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from pki import NOW, Pki
 from trust_lists import ISSUED, authority_entry, content_of, root_of
 
-from license_vault.database.columns import metadata
-from license_vault.database.sessions import Database, open_database
+from license_vault.database.sessions import Database
 from license_vault.trust.errors import TrustMaterialInvalidError
 from license_vault.trust.list_changes import changes_between
 from license_vault.trust.live_entries import LiveEntries, _history, with_history
@@ -90,12 +87,8 @@ def _list(*entries: TrustedEntry):
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = open_database(f"sqlite:///{tmp_path / 'entries.db'}")
-    with made.connection_for_schema() as connection:
-        metadata.create_all(connection)
-    yield made
-    made.close()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 def test_a_mark_of_a_national_root_must_hold_where_a_list_is_taken(database: Database) -> None:
