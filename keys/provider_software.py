@@ -100,9 +100,12 @@ class SoftwareKeys:
         self._secret: dict[str, bytes] = {}
         self._closed = False
         self._make_folder_key: Callable[[], bytes] | None = None
+        # Looked for before the folder's file, which is written before any key: another process may
+        # be making both just now.
+        labels = self.labels()
         self._folder_key = self._open_folder(passphrase)
         if self._folder_key is None:
-            if self.labels():
+            if labels:
                 raise KeyFileDamagedError(directory / _FOLDER_FILE, "missing beside keys")
             self._make_folder_key = partial(self._make_folder, passphrase, cost)
 

@@ -56,6 +56,7 @@ def test_a_condition_is_listed_and_fulfilled_once(node: Node, conditional: Any) 
 @pytest.fixture(scope="module")
 def composite(node: Node) -> str:
     body = json.loads((EXAMPLES / "integrated-industry.json").read_text(encoding="utf-8"))
+    body |= {"number": "沪嘉综许〔2026〕第444091号"}
     body["parts"][1]["authority_code"] = FENGXIAN
     headers = {**node.auth("city"), "Idempotency-Key": "composite"}
     refused = node.client.post(

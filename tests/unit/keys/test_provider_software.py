@@ -20,6 +20,7 @@ from keys.errors import (
     LabelInvalidError,
     WrongPassphraseError,
 )
+from keys.private_folder import PrivateFolder
 from keys.provider import KeyProvider
 from keys.provider_software import ScryptCost, SoftwareKeys
 from keys.sm3 import hmac_sm3
@@ -279,6 +280,21 @@ def test_a_closed_provider_has_forgotten_its_keys(keys: SoftwareKeys) -> None:
     for use in (lambda: keys.sign(SEAL, b"m"), lambda: keys.mac("vault-kek", b"m")):
         with pytest.raises(KeyUnavailableError):
             use()
+
+
+def test_a_folder_that_another_makes_while_it_is_opened_is_no_damaged_one(
+    open_folder: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, read = open_folder(), PrivateFolder.read
+
+    def read_too_early(folder: PrivateFolder, name: str) -> bytes | None:
+        monkeypatch.undo()
+        found = read(folder, name)
+        opened.create_secret_key("vault-kek")
+        return found
+
+    monkeypatch.setattr(PrivateFolder, "read", read_too_early)
+    assert open_folder().mac("vault-kek", b"m") == opened.mac("vault-kek", b"m")
 
 
 def test_of_many_threads_creating_one_key_one_succeeds(open_folder: Open) -> None:
