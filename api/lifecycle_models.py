@@ -57,6 +57,11 @@ _OF_VERSIONS: dict[str, Any] = {
     "valid_from": _DAY,
     "valid_until": {"type": "string", "description": "a date, the last day included, or 长期"},
     "number": {"type": "string"},
+    "parts": {
+        **ISSUE_SCHEMA["properties"]["parts"],
+        "description": "of a composite license: all parts of the next version; unset: as before. "
+        "One of the same code and term goes on as it was, any other begins in force",
+    },
     "record": {
         "type": "object",
         "required": ["year", "result", "by", "on"],
@@ -75,10 +80,10 @@ _PREVIOUS: dict[str, Any] = {
     }
 }
 _TAKES = {
-    "change": ("fields", "holders", "valid_from", "valid_until"),
-    "renewal": ("fields", "valid_from", "valid_until"),
+    "change": ("fields", "holders", "valid_from", "valid_until", "parts"),
+    "renewal": ("fields", "valid_from", "valid_until", "parts"),
     "revalidation": ("fields", "valid_until", "record"),
-    "correction": ("fields", "holders", "valid_from", "valid_until", "number"),
+    "correction": ("fields", "holders", "valid_from", "valid_until", "parts", "number"),
 }
 
 

@@ -18,6 +18,7 @@ from license_vault.errors import (
     LicenseVaultError,
 )
 from license_vault.issuing.license_request import Officer
+from license_vault.issuing.request_members import PARTS
 from license_vault.license import LicenseContent
 from license_vault.license_identifier import parse
 from license_vault.license_metadata import claims_of
@@ -83,10 +84,10 @@ def next_body(
     if before.conditions:
         body["conditions"] = claims["conditions"]
     if before.parts:
-        body["parts"] = [_part(part) for part in claims["parts"]]
+        body[PARTS] = [_part(part) for part in claims["parts"]]
     body |= {
         name: order.patch[name]
-        for name in ("valid_from", "valid_until", "number")
+        for name in ("valid_from", "valid_until", "number", PARTS)
         if name in order.patch
     }
     body["fields"] = _fields(claims["fields"], order, before, catalogue)

@@ -15,6 +15,7 @@ from typing import Final
 from license_vault.approvals.approvals import Approval, read_approvals
 from license_vault.errors import FieldInvalidError
 from license_vault.issuing.license_request import APPROVALS, REFERENCE, Officer, request_digest
+from license_vault.issuing.request_members import PARTS
 from license_vault.issuing.request_reading import (
     ObjectReader,
     RequestProblems,
@@ -28,11 +29,11 @@ CANCELLATION_REASONS: Final = (NORMAL, ISSUED_IN_ERROR)
 """Why a license is cancelled (注销): 1 正常业务, 2 签发错误; docs/standards.md 8."""
 
 MAXIMUM_REASON: Final = 200
-_PATCH: Final = ("fields", "holders", "valid_from", "valid_until", "number")
+_PATCH: Final = ("fields", "holders", "valid_from", "valid_until", "parts", "number")
 _PATCHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "change": ("fields", "holders", "valid_from", "valid_until"),
-        "renewal": ("fields", "valid_from", "valid_until"),
+        "change": ("fields", "holders", "valid_from", "valid_until", "parts"),
+        "renewal": ("fields", "valid_from", "valid_until", "parts"),
         "reissue": (),
         "revalidation": ("fields", "valid_until", "record"),
         "correction": _PATCH,
@@ -75,6 +76,11 @@ class Order:
     record: Record | None = None
     approvals_as_sent: object = None
     until: date | None = None
+
+    @property
+    def names_parts(self) -> bool:
+        """Tell whether the next version has other parts than the one before, or may have."""
+        return PARTS in self.patch
 
 
 def read_order(body: object, verb: Verb) -> Order:

@@ -34,10 +34,12 @@ from license_vault.lifecycle.next_version import (
     next_body,
     next_identifier,
 )
-from license_vault.lifecycle.orders import approved_digest, order_digest, read_order
+from license_vault.lifecycle.orders import Order, approved_digest, order_digest, read_order
 from license_vault.lifecycle.settling import Settling
 from license_vault.lifecycle.verbs import VERBS, Makes, Verb
 from license_vault.packages.condition_registry import still_open
+from license_vault.packages.part_registry import PartRecord
+from license_vault.packages.part_succession import parts_to_replace, require_one_in_force
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.license_record import LicenseOpener
 from license_vault.registry.records import LicenseRecord
@@ -97,9 +99,30 @@ class Versions:
         """
         if verb.makes is not Makes.VERSION:
             raise ValueError(verb.name)
-        services, now = self._services, self._services.clock()
-        order = read_order(body, verb)
-        with services.database.reading() as session:
+        order, now = read_order(body, verb), self._services.clock()
+        license_, before, replaced = self._before(identifier, verb, order, caller, now)
+        if license_.status not in verb.sources:
+            wanted = (verb.becomes or license_.status).value
+            raise TransitionNotAllowedError(identifier, license_.status.value, wanted)
+        catalogue = self._services.catalogue
+        request = next_body(before.content, order, verb, catalogue, civil_date(now))
+        begins = comes_into_force(request, order.effective, now)
+        version = NextVersion(
+            Succession(verb.name, identifier, license_.row_id, begins),
+            next_identifier(before),
+            signed or approved_digest(body, verb, identifier),
+        )
+        digest = order_digest(body, verb, identifier)
+        plan = self._issuance.planning.plan(request, caller, digest, version)
+        if order.names_parts:
+            require_one_in_force(plan.request.members.parts, replaced, civil_date(begins or now))
+        return plan
+
+    def _before(
+        self, identifier: str, verb: Verb, order: Order, caller: Caller, now: datetime
+    ) -> tuple[LicenseRecord, Following, tuple[PartRecord, ...]]:
+        """Return the version before, what it says, and its parts if the order names others."""
+        with self._services.database.reading() as session:
             registry = Registry(session)
             license_, kept = registry.get(identifier), registry.kept(identifier)
             caller.require(verb.scope, license_.type_code)
@@ -108,23 +131,8 @@ class Versions:
             spent = registry.successors_of(license_.row_id)
             content = self._opener.secrets(kept).content
             open_ones = still_open(session, license_.row_id, content, civil_date(now))
-        if license_.status not in verb.sources:
-            wanted = (verb.becomes or license_.status).value
-            raise TransitionNotAllowedError(identifier, license_.status.value, wanted)
-        before = Following(replace(content, conditions=open_ones), spent)
-        request = next_body(before.content, order, verb, services.catalogue, civil_date(now))
-        version = NextVersion(
-            Succession(
-                verb.name,
-                identifier,
-                license_.row_id,
-                comes_into_force(request, order.effective, now),
-            ),
-            next_identifier(before),
-            signed or approved_digest(body, verb, identifier),
-        )
-        digest = order_digest(body, verb, identifier)
-        return self._issuance.planning.plan(request, caller, digest, version)
+            replaced = parts_to_replace(session, identifier, caller) if order.names_parts else ()
+        return license_, Following(replace(content, conditions=open_ones), spent), replaced
 
     def transfer_in(self, body: object, caller: Caller, key: str) -> IssuedLicense:
         """Issue the license that follows one of another authority (转入).

@@ -16,6 +16,7 @@ from license_vault.license import LicenseMark, LicenseStatus
 from license_vault.packages.condition_registry import ConditionWriter
 from license_vault.packages.evidence_registry import EvidenceWriter
 from license_vault.packages.part_registry import PartEvent, PartRecord, Parts, PartWriter
+from license_vault.packages.part_succession import begins_as
 from license_vault.packages.planned_events import PlannedEvents
 from license_vault.registry.license_record import Basis, LicenseOpener
 from license_vault.registry.marks import MarkWriter
@@ -77,16 +78,12 @@ class PackageEffects:
 
 
 def _unlike_before(parts: Parts, work: Work) -> Iterator[tuple[PartRecord, PartRecord]]:
-    """Yield parts that were not in force in the version before, where they have the same term.
-
-    A part that was suspended or ended stays so in a new version, unless that gives it a new term.
-    """
+    """Yield parts that begin as they were in the version before, where that was not in force."""
     if work.succession.predecessor is None:
         return
     earlier = {part.code: part for part in parts.of_license(work.succession.predecessor)}
     for part in parts.of_license(work.identifier):
         before = earlier.get(part.code)
-        if before is None or before.status is LicenseStatus.VALID:
-            continue
-        if (before.valid_from, before.valid_until) == (part.valid_from, part.valid_until):
+        begins = begins_as(before, part.valid_from, part.valid_until)
+        if before is not None and begins is not LicenseStatus.VALID:
             yield part, before

@@ -4,7 +4,7 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-from api_node import EXAMPLES
+from api_node import EXAMPLES, FENGXIAN
 from meeting_world import COMPANY, Meeting
 
 from signing.pdf.rendering import pdf_page_png
@@ -81,6 +81,31 @@ def test_a_next_version_of_a_composite_license_keeps_what_befell_its_parts(
     # The version before stays as it was when it was replaced, and each day keeps its answer.
     assert states(show(meeting, first)) == expected
     assert set(states(show(meeting, first, "?as_of=2020-01-01"))) == {"issuing"}
+    _with_other_parts(meeting, second, body["parts"])
+
+
+def _with_other_parts(meeting: Meeting, identifier: str, parts: list[dict[str, Any]]) -> None:
+    """Four of five parts, of which the revoked one begins anew by its new term."""
+    path = f"/v1/licenses/{identifier}/correction"
+    said = {"basis": BASIS, "case_number": "M-更正-2"}
+    wrong = [{**parts[0], "valid_until": "2020-01-01"}, {**parts[1], "name": "别的许可"}]
+    refused = meeting.post("m-here", path, {**said, "parts": wrong})
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/parts/0/valid_until"]
+    refused = meeting.post("m-here", path, {**said, "parts": wrong[1:]})
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/parts/0/name"]
+    elsewhere = [{**parts[0], "authority_code": FENGXIAN}, *parts[1:]]
+    refused = meeting.post("m-here", path, {**said, "parts": elsewhere})
+    assert (refused.status_code, refused.json()["code"]) == (403, "authority-not-yours")
+    no_composite = f"/v1/licenses/{meeting.business['identifier']}/change"
+    refused = meeting.post("m-here", no_composite, {**said, "parts": parts})
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/parts"]
+    renewed = {**parts[2], "valid_until": "2032-03-19"}
+    made = order(
+        meeting, identifier, "correction",
+        case_number="M-更正-2", parts=[parts[1], renewed, *parts[3:]],
+    )  # fmt: skip
+    assert states(show(meeting, made.json()["identifier"])) == ["valid"] * 4
 
 
 def test_the_yearly_record_of_a_set_stands_on_its_duplicate(meeting: Meeting) -> None:

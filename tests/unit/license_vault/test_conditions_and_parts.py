@@ -11,7 +11,12 @@ from license_vault.api_clients import Caller, Scope
 from license_vault.audit import AuditTrail
 from license_vault.check_digits import uscc_check_character
 from license_vault.clock import civil_date, start_of
-from license_vault.errors import IdempotencyKeyReusedError, TransitionNotAllowedError
+from license_vault.errors import (
+    AuthorityNotPermittedError,
+    FieldInvalidError,
+    IdempotencyKeyReusedError,
+    TransitionNotAllowedError,
+)
 from license_vault.fsck.fsck import Fsck, FsckServices
 from license_vault.license import IssuingAuthority, LicenseMark, LicenseStatus
 from license_vault.lifecycle.settling import Settling
@@ -27,6 +32,7 @@ from license_vault.packages.member_life import MemberServices
 from license_vault.packages.part_life import PartLife, PartOrder
 from license_vault.packages.part_registry import Parts
 from license_vault.packages.part_states import state_on
+from license_vault.packages.part_succession import parts_to_replace
 from license_vault.registry.authorities import AuthorityWriter
 from license_vault.registry.license_record import Basis
 from license_vault.registry.live_states import LiveStates
@@ -150,28 +156,37 @@ def composite(world: World) -> LicenseRecord:
     with world.database.writing() as session:
         writer = AuthorityWriter(session)
         writer.add(IssuingAuthority(FIRE, "演示消防机构", "110101"), OWNER_CODE, world.now)
-    today = civil_date(world.now)
-    parts = [
-        ("food-business", "食品经营许可", OWNER_CODE, "长期"),
-        ("hygiene", "公共场所卫生许可", OWNER_CODE, (today + timedelta(days=30)).isoformat()),
-        ("fire-safety", "公众聚集场所投入使用、营业前消防安全检查", FIRE, "长期"),
-    ]
-    return issued(
-        world,
-        "integrated-industry",
-        valid_from=today.isoformat(),
-        parts=[
-            {
-                "code": code,
-                "name": name,
-                "number": f"演示〔2026〕第00{at}号",
-                "authority_code": authority,
-                "valid_from": today.isoformat(),
-                "valid_until": until,
-            }
-            for at, (code, name, authority, until) in enumerate(parts)
-        ],
-    )
+    parts = [part(world, "food-business"), part(world, "hygiene", 30), part(world, "fire-safety")]
+    return industry(world, parts)
+
+
+PART_NAMES = {
+    "food-business": "食品经营许可",
+    "hygiene": "公共场所卫生许可",
+    "fire-safety": "公众聚集场所投入使用、营业前消防安全检查",
+    "drainage": "城镇污水排入排水管网许可",
+}
+
+
+def in_days(world: World, days: int) -> str:
+    return (civil_date(world.now) + timedelta(days=days)).isoformat()
+
+
+def part(world: World, code: str, days: int | None = None) -> dict[str, str]:
+    """A part from today on, for so many days; fire safety is of another authority."""
+    return {
+        "code": code,
+        "name": PART_NAMES[code],
+        "number": f"演示〔2026〕{code}",
+        "authority_code": FIRE if code == "fire-safety" else OWNER_CODE,
+        "valid_from": in_days(world, 0),
+        "valid_until": "长期" if days is None else in_days(world, days),
+    }
+
+
+def industry(world: World, parts: list[dict[str, str]], **changes: object) -> LicenseRecord:
+    today = in_days(world, 0)
+    return issued(world, "integrated-industry", valid_from=today, parts=parts, **changes)
 
 
 def states(world: World, identifier: str) -> list[LicenseStatus]:
@@ -225,4 +240,64 @@ def test_a_composite_license_lives_while_one_part_lives(
             "resumed",
             "cancelled",
         ]
+    assert clean(world)
+
+
+# --- parts that an order names anew ---------------------------------------------------------
+
+
+def ordered(world: World, license_: LicenseRecord, verb: str, **said: object) -> LicenseRecord:
+    order = {"basis": "依据", "case_number": secrets.token_hex(8), **said}
+    make = world.versions().make
+    key = secrets.token_hex(8)
+    return make(license_.identifier, VERBS[verb], order, SUSPEND, key).license
+
+
+def refused(world: World, license_: LicenseRecord, **said: object) -> list[tuple[str, str]]:
+    with pytest.raises(FieldInvalidError) as caught:
+        ordered(world, license_, "change", **said)
+    return [(problem.pointer, problem.code) for problem in caught.value.problems]
+
+
+def test_a_renewed_composite_license_ends_with_its_new_parts(world: World) -> None:
+    food = part(world, "food-business", 30)
+    old = industry(world, [food], valid_until=in_days(world, 30))
+    world.later(days=20)
+    until = in_days(world, 400)
+    new = ordered(world, old, "renewal", valid_until=until, parts=[{**food, "valid_until": until}])
+    assert [live(world, new, days=days) for days in (20, 399, 402)] == [S.VALID, S.VALID, S.LAPSED]
+    # Said nothing of, a part ends when it would have, and the license with its last one.
+    kept = ordered(world, new, "change", valid_until="长期")
+    assert [live(world, kept, days=days) for days in (399, 402)] == [S.VALID, S.LAPSED]
+    assert clean(world)
+
+
+def test_parts_are_added_taken_out_and_go_on_as_they_were(
+    world: World, composite: LicenseRecord
+) -> None:
+    suspension = PartOrder(2, VERBS["suspension"], BASIS)
+    PartLife(members(world)).do(composite.identifier, suspension, SUSPEND, mark("s"))
+    food, hygiene = part(world, "food-business"), part(world, "hygiene", 30)
+    drainage = part(world, "drainage")
+    with world.database.reading() as session:
+        fire = Caller("client:fire", FIRE, SUSPEND.scopes)
+        # Whoever names the parts anew could leave out any of them.
+        with pytest.raises(AuthorityNotPermittedError):
+            parts_to_replace(session, composite.identifier, fire)
+    assert refused(world, composite, parts=[hygiene]) == [("/parts", "no-part-in-force")]
+    over = {**food, "valid_from": in_days(world, -9), "valid_until": in_days(world, -1)}
+    assert refused(world, composite, parts=[over, hygiene]) == [("/parts", "no-part-in-force")]
+    assert refused(world, composite, parts=[]) == [("/parts", "wrong-type")]
+    wrong = [{**food, "number": ""}, {**hygiene, "code": "x", "more": 1}]
+    assert refused(world, composite, parts=wrong) == [
+        ("/parts/0/number", "empty"),
+        ("/parts/1/more", "unknown-member"),
+    ]
+    second = ordered(world, composite, "change", parts=[hygiene, drainage])
+    assert states(world, second.identifier) == [S.SUSPENDED, S.VALID]
+    assert live(world, second, days=90) is S.VALID
+    third = ordered(
+        world, second, "correction", parts=[{**hygiene, "valid_until": "长期"}, drainage]
+    )
+    assert states(world, third.identifier) == [S.VALID, S.VALID]
     assert clean(world)
