@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.headers import attachment
 from api.pages.console.asking import for_case, items_by_code, may_handle, may_issue
-from api.pages.console.signing import DECISION, Draft, sign_page
+from api.pages.console.signing import DECISION, Draft, draft_in, sign_page
 from api.pages.inner_api import ProblemShownError, Told, within
 from api.pages.rendering import go, show
 from api.pages.visitor import FormDep, OfficerDep, Visitor
@@ -274,20 +274,36 @@ def as_file(told: Told, name: str) -> Response:
     return Response(told.content, media_type=media_type, headers=headers)
 
 
+class DecisionForm(BaseModel):
+    """What is decided, or the decision that somebody was about to sign and wants to type over."""
+
+    outcome: Literal["准予", "不予", ""] = ""
+    basis: str = Field(default="", max_length=500)
+    unsigned: str = ""
+
+    def said(self) -> dict[str, str]:
+        """Return the decision.
+
+        Raises:
+            FormRefusedError: what was carried along is none.
+        """
+        if not self.unsigned:
+            return {"outcome": self.outcome, "basis": self.basis.strip()}
+        body = draft_in(self.unsigned).body
+        return {name: str(body.get(name, "")) for name in ("outcome", "basis")}
+
+
 @router.post("/{case}/decision")
 async def decide(
-    visitor: OfficerDep,
-    key: FormDep,
-    case: str,
-    outcome: Annotated[Literal["准予", "不予"], Form()],
-    basis: Annotated[str, Form(max_length=500)],
+    visitor: OfficerDep, key: FormDep, case: str, form: Annotated[DecisionForm, Form()]
 ) -> HTMLResponse:
-    """Show the decision as it will be signed."""
+    """Show the decision as it will be signed, or its form as it was typed."""
     del key  # the act itself is sent with the signature
+    body = form.said()
+    if form.unsigned or not all(body.values()):
+        typed = {"outcome": body["outcome"], "basis": body["basis"]}
+        return await _case_page(visitor, case, None, **typed)
     found = await visitor.api.get(within("cases", case))
-    body = {"outcome": outcome, "basis": basis.strip()}
-    if not body["basis"]:
-        return await _case_page(visitor, case, outcome=outcome, basis="")
     draft = Draft(
         DECISION, case, body, case_number=found["case_number"], item_code=found["item_code"]
     )

@@ -101,8 +101,11 @@ class Draft:
         """Return the form that takes it back to be typed over; "" once somebody signed it."""
         if self.approvals:
             return ""
-        of_the_form = self._takes_over or self.act == LICENSE
-        return f"{self.back}/license" if of_the_form else ""
+        if self._takes_over or self.act == LICENSE:
+            return f"{self.back}/license"
+        if self.act == DECISION:
+            return f"{self.back}/{self.act}#decide"
+        return f"{self.back}/orders/{self.act}"
 
     @property
     def name(self) -> tuple[str, str]:

@@ -6,7 +6,6 @@ who is logged in may read it; else it is typed from the paper or file that was b
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
@@ -17,22 +16,19 @@ from starlette.responses import HTMLResponse
 
 from api.pages.console.asking import MANAGING, for_case, for_managing, items_by_code
 from api.pages.console.issue_form import Shown, TypedDep, form_page, looked_at, wrong_in
-from api.pages.console.licenses import own_forms
 from api.pages.console.signing import Draft, sign_page
+from api.pages.console.telling_again import told_again
 from api.pages.inner_api import InnerApi, ProblemShownError, within
 from api.pages.rendering import show
 from api.pages.visitor import FormDep, OfficerDep, Visitor
 from license_vault.errors import IdentifierInvalidError
-from license_vault.license import CopyKind, LicenseStatus
+from license_vault.license import LicenseStatus
 from license_vault.license_identifier import LicenseIdentifier, parse
 from license_vault.lifecycle.verbs import VERBS
-from signing.errors import SigningError
-from signing.sealed_json.reader import read_sealed_json
 
 router = APIRouter(prefix="/console/licenses/transfer-in", include_in_schema=False)
 
 TRANSFER_IN = VERBS["transfer-in"].name
-_SAID = ("number", "valid_from", "valid_until", "fields", "holders")
 _NO_IDENTIFIER = {
     "zh": "应为有效的电子证照标识，以 1.2.156.3005.2 开头。",
     "en": "This must be the identifier of a license; it begins with 1.2.156.3005.2.",
@@ -80,7 +76,7 @@ async def begin(
     found = await _found(reading, before)
     if found is not None and found["status"]["code"] != LicenseStatus.TRANSFERRED:
         return await _which_page(visitor, form, _not_out(found["status"]))
-    said = await _said(reading, found) if found else {}
+    said = await told_again(reading, found) if found else {}
     request = {**_empty(visitor, license_type, form), **said}
     shown = await looked_at(visitor, request, {}, previous=before.text)
     return await _form_page(visitor, before, shown, known="holders" in said)
@@ -188,46 +184,3 @@ def _empty(visitor: Visitor, license_type: Mapping[str, Any], form: WhichForm) -
         "fields": {},
         "basis": "",
     }
-
-
-async def _said(reading: InnerApi, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the license before says, as members of a request; nothing without a file."""
-    if "json" not in own_forms(found):
-        return {}
-    path = within("licenses", found["identifier"], "file")
-    try:
-        told = await reading.send("GET", path, params={"form": "json"})
-        claims = json.loads(read_sealed_json(told.content).claims)
-    except ProblemShownError as error:
-        if error.status >= 500:
-            raise
-        return {}
-    except SigningError:
-        return {}
-    return said_by(claims, found.get("conditions") or ())
-
-
-def said_by(claims: Mapping[str, Any], conditions: Any) -> dict[str, Any]:
-    """Return the members of a request to issue by which a license is told again.
-
-    Args:
-        claims: of the license before.
-        conditions: what became of its conditions, as the API tells it; fulfilled ones stay behind.
-    """
-    said = {name: claims[name] for name in _SAID}
-    done = {each["position"] for each in conditions if each["fulfilled_at"]}
-    still = [each for at, each in enumerate(claims.get("conditions", ()), 1) if at not in done]
-    if still:
-        said["conditions"] = still
-    if claims.get("parts"):
-        said["parts"] = [_part(part) for part in claims["parts"]]
-    copy = claims["copy"]
-    if copy["kind"] == CopyKind.DUPLICATE:
-        said["copy"] = {**copy, "ordinal": int(copy["ordinal"]), "of": int(copy["of"])}
-    return said
-
-
-def _part(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a part as a request names it: its authority by code."""
-    rest = {name: value for name, value in part.items() if name != "authority"}
-    return {**rest, "authority_code": part["authority"]["code"]}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from api.pages.console.issue_form import request_in
-from api.pages.console.orders import order_in
+from api.pages.console.order_form import order_in, order_that_reads, refused_in
 from api.pages.console.signing import Draft, draft_in
 from api.pages.visitor import FormRefusedError
 from license_vault.lifecycle.verbs import VERBS
@@ -91,12 +91,70 @@ def test_an_order_says_only_what_was_typed() -> None:
     assert changed == {"basis": "依据", "fields": {"address": "新"}}
     proposed = {"base": '{"holders": [{"name": "乙"}]}', "basis": "依据"}
     assert order_in(VERBS["change"], proposed)["holders"] == [{"name": "乙"}]
+    renamed = order_in(VERBS["change"], {"holder.0.name": "甲", "holder.1.name": " "})
+    assert renamed == {"holders": [{"name": "甲"}, {"name": ""}]}
+    gone = {"base": '{"fields": {"phone": null}}', "field.address": "新"}
+    assert order_in(VERBS["change"], gone)["fields"] == {"phone": None, "address": "新"}
+
+
+def test_an_order_says_parts_only_where_they_become_others() -> None:
+    part = {"code": "a", "name": "甲许可", "number": "N-1", "authority_code": "A1"}
+    part |= {"valid_from": "2026-01-01", "valid_until": "长期"}
+    told = {
+        "parts_before": json.dumps({"parts": [part]}),
+        "authority_code": "A1",
+        "part.0.kind": "a 甲许可",
+        "part.0.number": "N-1",
+        "part.0.authority_code": "a1",
+        "part.0.valid_from": "2026-01-01",
+        "part.0.long_term": "1",
+        "part.1.kind": "",
+    }
+    assert order_in(VERBS["change"], told) == {}
+    assert order_in(VERBS["change"], {**told, "part.0.gone": "1"}) == {"parts": []}
+    longer = order_in(VERBS["change"], {**told, "part.1.number": "N-2"})["parts"]
+    assert [row["number"] for row in longer] == ["N-1", "N-2"]
+    assert order_that_reads({"parts": longer})["parts"] == longer
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"basis": 1},
+        {"fields": []},
+        {"record": {"year": 1}},
+        {"parts": {}},
+        {"holders": ["x"]},
+        {"holders": [{"name": 1}]},
+    ],
+)
+def test_an_order_that_no_form_has_made_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(FormRefusedError):
+        order_that_reads(wrong)
+    with pytest.raises(FormRefusedError):
+        order_in(VERBS["change"], {"base": json.dumps(wrong)})
+
+
+def test_what_was_refused_of_an_order_comes_back_by_its_places() -> None:
+    messages = {"zh": "缺少必填项。", "en": "This is required."}
+    told = {"errors": [{"pointer": "/parts/0/number", "messages": messages, "code": "missing"}]}
+    assert refused_in(json.dumps(told)) == {"/parts/0/number": messages}
+    assert refused_in("") == {}
+    for wrong in (
+        '{"errors": 1}',
+        '{"errors": [{}]}',
+        '{"errors": [{"pointer": "", "messages": 1}]}',
+    ):
+        with pytest.raises(FormRefusedError):
+            refused_in(wrong)
 
 
 def test_an_order_is_signed_with_whose_it_is() -> None:
     draft = Draft("suspension", "1.2.3", {"basis": "依据"}, case_number="C", item_code="I")
     assert draft.request == {"suspension": "1.2.3", "order": {"basis": "依据"}}
     assert draft.target == "/v1/licenses/1.2.3/suspension"
+    assert draft.form == "/console/licenses/1.2.3/orders/suspension"
+    assert Draft("suspension", "1.2.3", {}, ({"officer_id": "o"},)).form == ""
     assert draft_in(draft.text()) == draft
     taken = Draft("transfer-in", "1.2.3", {"number": "N"}, case_number="C")
     assert taken.request == {"transfer-in": "1.2.3", "order": {"number": "N"}}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.pages.console.issue_form import Shown
 from api.pages.console.licenses import Beside, own_pdf, possible
 from api.pages.rendering import show
 from license_vault.api_clients import Scope
@@ -32,9 +33,11 @@ LICENSE: dict[str, Any] = {
     "parts": [],
     "conditions": [],
 }
+PARTS = [{"code": "food", "name": "食品", "number": "N-1", "valid_until": "长期"}]
 KINDS = ("text", "list", "records", "long_text", "date", "choice")
 TYPE = {
     "name": {"zh": "许可证", "en": "Permit"},
+    "parts": None,
     "fields": [
         {"key": kind, "name": {"zh": kind, "en": kind}, "kind": kind, "choices": ["甲"]}
         for kind in KINDS
@@ -58,7 +61,8 @@ def visitor(language: str, *actions: str) -> Any:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("verb", [v for v in VERBS.values() if v.makes is not Makes.LICENSE])
 def test_the_form_of_each_verb_is_drawn(language: str, verb: Any) -> None:
-    for typed in ({"basis": ""}, {"basis": "x", "fields": {"list": ["甲", "乙"]}}):
+    wrong = {"/parts/0/number": STATUS, "/basis": STATUS}
+    for typed, errors in (({"basis": ""}, {}), ({"fields": {"list": ["甲", "乙"]}}, wrong)):
         page = show(
             visitor(language),
             "console/licenses_order.html",
@@ -69,7 +73,11 @@ def test_the_form_of_each_verb_is_drawn(language: str, verb: Any) -> None:
             type=TYPE,
             items={},
             typed=typed,
+            shown=Shown({"parts": PARTS}, errors),
+            parts_before="{}" if verb.name == "change" else None,
+            states={"food": STATUS},
             base="{}",
+            long_term="长期",
         )
         assert f"orders/{verb.name}".encode() in page.body
 
