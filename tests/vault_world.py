@@ -24,7 +24,7 @@ from keys.sm2 import PrivateKey
 from license_vault.api_clients import Caller, Scope
 from license_vault.database.sessions import Database, open_database
 from license_vault.errors import OutputRefusedError
-from license_vault.face.fonts import Fonts
+from license_vault.face.fonts import FAMILIES, Fonts
 from license_vault.face.license_drawing import LicenseDrawing
 from license_vault.face.ofd import OfdPress
 from license_vault.face.pdf import PdfPress
@@ -71,6 +71,13 @@ def example(name: str = "business-license", **changes: object) -> dict[str, obje
 @cache
 def _fonts() -> Fonts:
     return Fonts()
+
+
+def warm_fonts() -> None:
+    """Read the fonts, once for all processes that are forked off afterwards."""
+    for family in FAMILIES:
+        for character in "证A1":
+            _fonts().choose(family, character)
 
 
 @cache

@@ -75,16 +75,9 @@ def forked(arguments: dict[str, str], checkpoints: int | None, idle: float = 0) 
     return pid
 
 
-def warm() -> None:
-    """Read the fonts once for all processes."""
-    for family in ("body", "serif", "sans"):
-        for character in "证A1":
-            vault_world._fonts().choose(family, character)
-
-
 def main(arguments: dict[str, str], kills: list[int], how: str) -> None:
     """One process after the other (again), or two of which one is killed for good (survive)."""
-    warm()
+    vault_world.warm_fonts()
     if how == "again":
         ends = [os.waitpid(forked(arguments, kill), 0)[1] for kill in kills]
         ends.append(os.waitpid(forked(arguments, None), 0)[1])

@@ -48,6 +48,7 @@ class Place:
     database: str
     store: dict[str, object]
     folder: Path
+    dying: "subprocess.Popen[str]"
 
     def issue_and_die(self, step: str, body: dict[str, object], **more: str) -> None:
         saved = self.folder / "world.json"
@@ -58,16 +59,22 @@ class Place:
             "world": str(saved),
             "body": body,
             "key": "key",
+            "step": step,
             **more,
         }
-        done = subprocess.run(
-            [sys.executable, str(CHILD), json.dumps(order), step],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=180,
-            check=False,
-        )
-        assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+        assert self.dying.stdin is not None
+        assert self.dying.stdout is not None
+        self.dying.stdin.write(json.dumps(order) + "\n")
+        self.dying.stdin.flush()
+        assert self.dying.stdout.readline() == f"{-signal.SIGKILL}\n"
+
+
+@pytest.fixture(scope="module")
+def dying() -> Iterator["subprocess.Popen[str]"]:
+    """The program whose processes issue and are killed; what they complain of is ours to see."""
+    command, pipe = [sys.executable, str(CHILD)], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as program:
+        yield program
 
 
 @pytest.fixture(
@@ -80,7 +87,9 @@ class Place:
         ),
     ]
 )
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, dying: "subprocess.Popen[str]"
+) -> Iterator[Place]:
     store: ListingStore
     if request.param == "embedded":
         address = f"sqlite:///{tmp_path / 'vault.db'}"
@@ -95,7 +104,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     database = open_database(address)
     # Making a world costs more than what is shown here; on SQLite one is copied.
     made = copied_world if request.param == "embedded" else new_world
-    yield Place(made(database, store), address, where, tmp_path)
+    yield Place(made(database, store), address, where, tmp_path, dying)
     database.close()
 
 
