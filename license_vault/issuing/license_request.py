@@ -342,7 +342,7 @@ def _check_dates(draft: _Draft, today: date, reader: ObjectReader) -> None:
     if last is None:
         return
     if first and last < first:
-        zh, en = "不能早于 valid_from。", "This must not be before valid_from."
+        zh, en = "不能早于有效期的第一天。", "This must not be before the first day."
         reader.problem("valid_until", ("dates-out-of-order", zh, en))
     elif last < (issued or today):
         zh, en = "签发时已过期。", "The license would have expired when it is issued."

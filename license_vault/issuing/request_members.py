@@ -115,7 +115,7 @@ def _part(item: ObjectReader) -> RequestedPart | None:
     long_term = item.peek("valid_until") == LONG_TERM
     last = None if long_term else item.day("valid_until")
     if first is not None and last is not None and last < first:
-        zh, en = "不能早于 valid_from。", "This must not be before valid_from."
+        zh, en = "不能早于有效期的第一天。", "This must not be before the first day."
         item.problem("valid_until", ("dates-out-of-order", zh, en))
     if code is None or name is None or number is None or authority_code is None:
         return None

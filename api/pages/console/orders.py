@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from api.errors import FormRefusedError, PageNotFoundError
 from api.pages.console.asking import MANAGING, carried, for_managing, items_by_code
-from api.pages.console.issue_form import Shown
+from api.pages.console.issue_form import Shown, place_name
 from api.pages.console.licenses import possible
 from api.pages.console.order_form import order_in, order_that_reads, refused_in
 from api.pages.console.signing import Draft, draft_in, sign_page
@@ -113,6 +113,7 @@ async def _page(visitor: Visitor, identifier: str, verb: Verb, typed: _Typed) ->
     path = within("license-types", found["type"]["code"])
     parts = await _parts_before(visitor, verb, found, typed)
     said = {**typed.order, "parts": typed.order.get("parts", parts or [])}
+    license_type = await visitor.api.get(path, version=own)
     return show(
         visitor,
         "console/licenses_order.html",
@@ -120,10 +121,12 @@ async def _page(visitor: Visitor, identifier: str, verb: Verb, typed: _Typed) ->
         verb=verb,
         possible=verb in possible(visitor, found),
         makes_version=verb.makes is Makes.VERSION,
-        type=await visitor.api.get(path, version=own),
+        type=license_type,
         items=await items_by_code(visitor),
         typed=typed.order,
         shown=Shown(said, typed.errors),
+        place_names={at: place_name(at, license_type) for at in typed.errors},
+        parts_unread=parts == [],
         parts_before=None if parts is None else json.dumps({"parts": parts}, ensure_ascii=False),
         states={part["code"]: part["status"] for part in found["parts"]},
         base=_not_shown(typed.order),

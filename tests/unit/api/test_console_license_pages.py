@@ -74,6 +74,8 @@ def test_the_form_of_each_verb_is_drawn(language: str, verb: Any) -> None:
             items={},
             typed=typed,
             shown=Shown({"parts": PARTS}, errors),
+            place_names=dict.fromkeys(errors, STATUS),
+            parts_unread=bool(errors),
             parts_before="{}" if verb.name == "change" else None,
             states={"food": STATUS},
             base="{}",
