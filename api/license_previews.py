@@ -32,6 +32,7 @@ from signing.pdf.rendering import pdf_page_png
 router = APIRouter(prefix="/v1/licenses", tags=["licenses"], route_class=StrictJsonRoute)
 
 _DOTS_PER_MM = 4.0
+_COLOURS = 256
 _DRAWN: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
@@ -87,7 +88,7 @@ def preview(
             names = Authorities(session).names(part_authorities(body))
         drawing = services.issuance.services.drawing
         pdf = preview_pdf(body, find_type, authority, names, drawing, now)
-    picture = pdf if form == "pdf" else pdf_page_png(pdf, 1, _DOTS_PER_MM)
+    picture = pdf if form == "pdf" else pdf_page_png(pdf, 1, _DOTS_PER_MM, _COLOURS)
     media_type = "application/pdf" if form == "pdf" else "image/png"
     return Response(picture, media_type=media_type, headers={"Cache-Control": "no-store"})
 

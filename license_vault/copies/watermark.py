@@ -38,16 +38,23 @@ def watermark_lines(record: CopyRecord, until: str) -> tuple[str, ...]:
 
 
 def watermark_operators(
-    lines: Sequence[str], size_points: tuple[float, float], fonts: Fonts
+    lines: Sequence[str],
+    size_points: tuple[float, float],
+    fonts: Fonts,
+    colour: str = COLOUR,
 ) -> bytes:
-    """Return PDF operators that cover a page with the lines, tilted, again and again."""
+    """Return PDF operators that cover a page with the lines, tilted, again and again.
+
+    Args:
+        colour: red, green and blue of the ink, as PDF has them.
+    """
     width, height = size_points
     em = min(width, height) / _LINES_PER_SIDE
     tile = "\n".join(_tile(lines, em, fonts))
     block = _width(lines, fonts) * em + _SPACE * em
     row = em * _LEADING * (len(lines) + _ROWS_APART)
     c, s = cos(radians(_TILT_DEGREES)), sin(radians(_TILT_DEGREES))
-    parts = ["q /Watermark gs", f"{COLOUR} rg {COLOUR} RG {_BOLDER_EM} w"]
+    parts = ["q /Watermark gs", f"{colour} rg {colour} RG {_BOLDER_EM} w"]
     reach = (width**2 + height**2) ** 0.5
     for number in range(-int(reach / row) - 1, int(reach / row) + 2):
         start = -reach + (number % 2) * block / 2

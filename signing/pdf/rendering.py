@@ -58,8 +58,11 @@ def pdf_page_count(pdf: bytes) -> int:
         raise PageNotDrawableError("page-unreadable", str(error)) from error
 
 
-def pdf_page_png(pdf: bytes, page: int, dots_per_mm: float) -> bytes:
+def pdf_page_png(pdf: bytes, page: int, dots_per_mm: float, colours: int | None = None) -> bytes:
     """Return a page of a PDF as PNG on white, stamps and annotations included; page from 1.
+
+    Args:
+        colours: so many at most, chosen from those that are there: smaller by far, and soon made.
 
     Raises:
         PageNotDrawableError: there is no such page, PDFium cannot draw it, or it is too large.
@@ -67,6 +70,9 @@ def pdf_page_png(pdf: bytes, page: int, dots_per_mm: float) -> bytes:
     out = BytesIO()
     dots_per_inch = dots_per_mm * 25.4
     image = _page_image(pdf, page, dots_per_mm)
+    if colours is not None:
+        chosen, plain = Image.Quantize.FASTOCTREE, Image.Dither.NONE
+        image = image.quantize(colours, method=chosen, dither=plain)
     image.save(out, "PNG", dpi=(dots_per_inch, dots_per_inch))
     return out.getvalue()
 
