@@ -48,6 +48,14 @@ class InnerApi:
 
     app: FastAPI
     headers: Mapping[str, str]
+    answers: dict[Any, Any] | None = field(default=None, repr=False)
+
+    def asking_once(self) -> InnerApi:
+        """Return the same, which remembers what ``get`` answers, a refusal too.
+
+        For one page only. Copies with other headers remember nothing: each of their reads counts.
+        """
+        return replace(self, answers={})
 
     def acting_for(self, handle: str) -> InnerApi:
         """Return the same, acting for the holder with this handle."""
@@ -59,7 +67,22 @@ class InnerApi:
 
     async def get(self, path: str, **query: Any) -> Any:
         """Return what GET answers, as JSON values; query members that are None are left out."""
-        return _json(await self.send("GET", path, params=_asked(query)))
+        asked = _asked(query)
+        if self.answers is None:
+            return _json(await self.send("GET", path, params=asked))
+        question = (path, frozenset(asked.items()))
+        if question not in self.answers:
+            self.answers[question] = await self._answer_or_refusal(path, asked)
+        answer = self.answers[question]
+        if isinstance(answer, ProblemShownError):
+            raise answer
+        return answer
+
+    async def _answer_or_refusal(self, path: str, asked: Mapping[str, Any]) -> Any:
+        try:
+            return _json(await self.send("GET", path, params=asked))
+        except ProblemShownError as error:
+            return error
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
         """Return what POST answers, as JSON values (None for 204).
@@ -85,7 +108,7 @@ class InnerApi:
         return Told(answer.status_code, answer.headers, answer.content)
 
     def _with(self, headers: Mapping[str, str]) -> InnerApi:
-        return replace(self, headers={**self.headers, **headers})
+        return replace(self, headers={**self.headers, **headers}, answers=None)
 
 
 def inner_api(app: FastAPI, token: str | None, language: str, request_id: str) -> InnerApi:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Depends
 
 from api.authentication import HANDLE_CASES, ISSUE
 from api.errors import FormRefusedError
 from api.pages.inner_api import InnerApi, within
-from api.pages.visitor import Visitor
+from api.pages.visitor import OfficerDep, Visitor
 from license_vault.access.use import Use
 
 MANAGING = "证照管理"
 _NONE = "–"
 _APPROVAL = ("officer_id", "step", "signed_at", "signature")
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def _asking_once(visitor: OfficerDep) -> Visitor:
+    return replace(visitor, api=visitor.api.asking_once())
+
+
+# For a page that is put together of many answers, some of them the same.
+AskingOnceDep = Annotated[Visitor, Depends(_asking_once)]
 
 
 def may(visitor: Visitor, action: str) -> bool:

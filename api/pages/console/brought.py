@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, UploadFile
 from starlette.responses import HTMLResponse
 
-from api.pages.console.asking import carried
+from api.pages.console.asking import AskingOnceDep, carried
 from api.pages.console.package_draft import PACKAGE, package_in
 from api.pages.console.package_signing import sign_package_page
 from api.pages.console.signing import draft_in, sign_page
@@ -27,7 +27,7 @@ async def bring(visitor: OfficerDep) -> HTMLResponse:
 
 @router.post("/brought")
 async def brought(
-    visitor: OfficerDep, key: FormDep, file: Annotated[UploadFile, File()]
+    visitor: AskingOnceDep, key: FormDep, file: Annotated[UploadFile, File()]
 ) -> HTMLResponse:
     """Show what was signed, one act or a package, to be signed by who is logged in."""
     del key  # nothing is changed by it

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -23,13 +24,14 @@ from api.pages.console.member_rows import (
     parts_in,
 )
 from api.pages.console.signing import draft_in
-from api.pages.inner_api import ProblemShownError, within
+from api.pages.inner_api import ProblemShownError, Told, within
 from api.pages.rendering import show
 from api.pages.visitor import Visitor
 from license_vault.issuing.request_members import PREVIOUS
 from license_vault.license import DOCUMENT_NAMES, HOLDER_KIND_NAMES, LONG_TERM
 
 _CSP = "Content-Security-Policy"
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 # The preview stands in the page itself, and is asked for again while somebody types.
 WITH_PREVIEW = (
     SECURITY_HEADERS[_CSP].replace("img-src 'self'", "img-src 'self' data:")
@@ -98,6 +100,11 @@ class Shown:
     def parts(self) -> tuple[Mapping[str, str], ...]:
         """Return the rows of the parts: those that are there, and empty ones."""
         return part_rows(self.request)
+
+    @property
+    def can_be_signed(self) -> bool:
+        """Tell whether nothing is known to stand against it."""
+        return not self.errors and self.problem is None
 
     def has_wrong(self, pointer: str) -> bool:
         """Tell whether anything is wrong there or within."""
@@ -205,41 +212,61 @@ def _records(text: str) -> Any:
         return text
 
 
-async def wrong_in(
-    visitor: Visitor, body: Mapping[str, Any]
-) -> tuple[dict[str, Any], Mapping[str, Any] | None]:
-    """Return what is wrong with a request by its pointers; or what else stands against it."""
-    try:
-        # Its picture is not looked at.
-        asked = {"complete": "true", "form": "pdf"}
-        await visitor.api.send("POST", "/v1/licenses/preview", params=asked, json=body)
-    except ProblemShownError as error:
-        if "errors" in error.document:
-            return {each["pointer"]: each["messages"] for each in error.document["errors"]}, None
-        return {}, error.document
-    return {}, None
-
-
 async def looked_at(
     visitor: Visitor,
     body: Mapping[str, Any],
-    errors: Mapping[str, Any],
-    problem: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Any] = _NOTHING,
     previous: str = "",
 ) -> Shown:
     """Return what a form shows of a request, with its face or why that cannot be drawn.
 
     Args:
+        errors: what is wrong with it, by pointers.
         previous: of 转入 the license before; the face names it.
     """
-    follows = {PREVIOUS: previous} if previous else {}
     try:
-        drawn = await visitor.api.send("POST", "/v1/licenses/preview", json={**body, **follows})
+        drawn = await _drawn(visitor, body, previous)
     except ProblemShownError as error:
         # What is wrong at its place is told there, once.
-        return Shown(body, errors, "", problem or (None if errors else error.document))
-    picture = "data:image/png;base64," + base64.b64encode(drawn.content).decode()
-    return Shown(body, errors, picture, problem)
+        return Shown(body, errors, "", None if errors else error.document)
+    return Shown(body, errors, _picture(drawn))
+
+
+async def checked(
+    visitor: Visitor,
+    body: Mapping[str, Any],
+    errors: Mapping[str, Any] = _NOTHING,
+    previous: str = "",
+    *,
+    signing: bool = False,
+) -> Shown:
+    """Return the same of a request that was typed, and what issuing would refuse of it.
+
+    A face that nothing is wrong with is drawn once: by what checks it.
+
+    Args:
+        errors: what is known to be wrong with it.
+        signing: it is signed next if nothing is wrong; then nobody looks at a picture.
+    """
+    form = "pdf" if signing and not errors else "png"
+    try:
+        drawn = await _drawn(visitor, body, previous, complete="true", form=form)
+    except ProblemShownError as error:
+        if "errors" not in error.document:
+            return Shown(body, errors, "", error.document)
+        found = {each["pointer"]: each["messages"] for each in error.document["errors"]}
+        return await looked_at(visitor, body, {**found, **errors}, previous)
+    return Shown(body, errors, _picture(drawn) if form == "png" else "")
+
+
+async def _drawn(visitor: Visitor, body: Mapping[str, Any], previous: str, **asked: str) -> Told:
+    follows = {PREVIOUS: previous} if previous else {}
+    path = "/v1/licenses/preview"
+    return await visitor.api.send("POST", path, params=asked, json={**body, **follows})
+
+
+def _picture(drawn: Told) -> str:
+    return "data:image/png;base64," + base64.b64encode(drawn.content).decode()
 
 
 async def form_page(visitor: Visitor, template: str, shown: Shown, **values: Any) -> HTMLResponse:

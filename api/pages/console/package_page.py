@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from starlette.responses import HTMLResponse
 
 from api.pages.console.asking import items_by_code
 from api.pages.console.cases import type_names
-from api.pages.console.issue_form import WITH_PREVIEW, Shown, looked_at, place_name, wrong_in
+from api.pages.console.issue_form import WITH_PREVIEW, Shown, checked, place_name
 from api.pages.console.package_draft import PackageDraft, Wanted
 from api.pages.console.signing import STEP_NAMES
 from api.pages.inner_api import ProblemShownError, within
@@ -22,6 +23,7 @@ from license_vault.approvals.items import STEPS, ApprovalMode
 
 _OF_ONE = re.compile(r"/licenses/([0-9]{1,2})((?:/.*)?)")
 _NUMBERED = ("type_code", "authority_code", "number")
+_NOTHING: Mapping[int, Shown] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class Looked:
     @property
     def is_ready(self) -> bool:
         """Tell whether nothing is known to stand against it."""
-        stands = (self.shown.errors, self.shown.problem, self.refused, self.repeats)
-        return self.can_be_sealed and not any(stands)
+        stands = self.refused is not None or self.repeats
+        return self.can_be_sealed and self.shown.can_be_signed and not stands
 
     @property
     def can_be_sealed(self) -> bool:
@@ -57,20 +59,23 @@ class Looked:
 
 
 async def looked_over(
-    visitor: Visitor, draft: PackageDraft, problem: Mapping[str, Any] | None = None
+    visitor: Visitor,
+    draft: PackageDraft,
+    problem: Mapping[str, Any] | None = None,
+    seen: Mapping[int, Shown] = _NOTHING,
 ) -> tuple[Looked, ...]:
     """Return the licenses of a package with their faces, seals, and what stands against each.
 
     Args:
         problem: what the API said of the whole package.
+        seen: by their places those that were checked already.
     """
     items = await items_by_code(visitor)
     wrong, refused = told_apart(problem)
     same = Counter(_number(one) for one in draft.licenses)
     looked = []
     for place, wanted in enumerate(draft.licenses):
-        errors, other = await wrong_in(visitor, wanted.body)
-        shown = await looked_at(visitor, wanted.body, {**wrong.get(place, {}), **errors}, other)
+        shown = seen.get(place) or await checked(visitor, wanted.body, wrong.get(place, {}))
         license_type = await visitor.api.get(within("license-types", wanted.body["type_code"]))
         outlook, unknown = await outlook_of(visitor, wanted)
         looked.append(

@@ -16,7 +16,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, Response
 
 from api.headers import attachment
-from api.pages.console.asking import items_by_code
+from api.pages.console.asking import AskingOnceDep, items_by_code
 from api.pages.console.package_draft import PackageDraft, Wanted, package_in
 from api.pages.console.package_page import (
     basket_page,
@@ -152,7 +152,7 @@ async def _signed(request: Request) -> PackageDraft:
 
 @router.post("")
 async def sign(
-    visitor: OfficerDep,
+    visitor: AskingOnceDep,
     key: FormDep,
     signed: Annotated[PackageDraft, Depends(_signed)],
     package: Annotated[str, Form()],

@@ -13,14 +13,20 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
 from api.errors import FormRefusedError
-from api.pages.console.asking import MANAGING, for_case, for_managing, items_by_code
+from api.pages.console.asking import (
+    MANAGING,
+    AskingOnceDep,
+    for_case,
+    for_managing,
+    items_by_code,
+)
 from api.pages.console.issue_form import (
     Shown,
     Typed,
     TypedDep,
+    checked,
     form_page,
     looked_at,
-    wrong_in,
 )
 from api.pages.console.package_draft import PackageDraft, package_in
 from api.pages.console.package_page import basket_page, looked_over, outlook_of
@@ -36,7 +42,7 @@ _FILL, _LEAVE_OUT, _ADD, _SIGN = "fill", "leave-out", "add", "sign"
 
 
 @cases.get("/{case}/package")
-async def begin(visitor: OfficerDep, case: str) -> HTMLResponse:
+async def begin(visitor: AskingOnceDep, case: str) -> HTMLResponse:
     """Show all licenses that the case lacks, each as the case fills it."""
     found = await visitor.api.get(within("cases", case))
     draft = PackageDraft(case, found["case_number"])
@@ -63,7 +69,7 @@ class BasketForm(BaseModel):
 
 @cases.post("/{case}/package")
 async def put_together(
-    visitor: OfficerDep, key: FormDep, case: str, form: Annotated[BasketForm, Form()]
+    visitor: AskingOnceDep, key: FormDep, case: str, form: Annotated[BasketForm, Form()]
 ) -> HTMLResponse:
     """Add a license, leave one out, fill one in; or go on to the signatures when all are ready."""
     del key  # nothing is issued before it is signed
@@ -102,22 +108,16 @@ def _place(draft: PackageDraft, number: str) -> int:
 
 
 @cases.post("/{case}/package/license")
-async def fill_in(visitor: OfficerDep, key: FormDep, case: str, typed: TypedDep) -> HTMLResponse:
+async def fill_in(visitor: AskingOnceDep, key: FormDep, case: str, typed: TypedDep) -> HTMLResponse:
     """Show the face of what was typed, or put it into the package; "keep" does so unfinished."""
     del key  # nothing is issued before it is signed
     draft = _of_case(case, typed.told.get("package", ""))
     place = _place(draft, typed.told.get("place", ""))
     body = _said(draft, place, typed)
-    if typed.action in {"sign", "keep"}:
-        now = draft.saying(place, body)
-        errors, problem = await wrong_in(visitor, body) if typed.action == "sign" else ({}, None)
-        if not errors and problem is None:
-            return await basket_page(visitor, now, await looked_over(visitor, now))
-    else:
-        errors, problem = await wrong_in(visitor, body)
-    return await _license_page(
-        visitor, draft, place, await looked_at(visitor, body, errors, problem)
-    )
+    now, seen = draft.saying(place, body), {place: await checked(visitor, body)}
+    if typed.action == "keep" or (typed.action == "sign" and seen[place].can_be_signed):
+        return await basket_page(visitor, now, await looked_over(visitor, now, seen=seen))
+    return await _license_page(visitor, draft, place, seen[place])
 
 
 def _said(draft: PackageDraft, place: int, typed: Typed) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _said(draft: PackageDraft, place: int, typed: Typed) -> dict[str, Any]:
 async def _fill_page(visitor: Visitor, draft: PackageDraft, place: int) -> HTMLResponse:
     """Show one license's form as it was left; nobody is told of what was never typed."""
     body = draft.licenses[place].body
-    return await _license_page(visitor, draft, place, await looked_at(visitor, body, {}))
+    return await _license_page(visitor, draft, place, await looked_at(visitor, body))
 
 
 async def _license_page(

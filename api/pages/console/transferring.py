@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
 from api.pages.console.asking import MANAGING, for_case, for_managing, items_by_code
-from api.pages.console.issue_form import Shown, TypedDep, form_page, looked_at, wrong_in
+from api.pages.console.issue_form import Shown, TypedDep, checked, form_page, looked_at
 from api.pages.console.signing import Draft, sign_page
 from api.pages.console.telling_again import told_again
 from api.pages.inner_api import InnerApi, ProblemShownError, within
@@ -78,7 +78,7 @@ async def begin(
         return await _which_page(visitor, form, _not_out(found["status"]))
     said = await told_again(reading, found) if found else {}
     request = {**_empty(visitor, license_type, form), **said}
-    shown = await looked_at(visitor, request, {}, previous=before.text)
+    shown = await looked_at(visitor, request, previous=before.text)
     return await _form_page(visitor, before, shown, known="holders" in said)
 
 
@@ -93,10 +93,10 @@ async def take_in(
     except IdentifierInvalidError:
         return await _which_page(visitor, WhichForm(previous=previous[:128]), _NO_IDENTIFIER)
     body, holders_typed = typed.body, bool(typed.told.get("holders_typed"))
-    errors, problem = await wrong_in(visitor, body)
-    if body.get("authority_code") == before.authority_code:
-        errors = {**errors, "/authority_code": _OWN}
-    if typed.action == "sign" and not errors and problem is None:
+    own = body.get("authority_code") == before.authority_code
+    errors, signing = {"/authority_code": _OWN} if own else {}, typed.action == "sign"
+    shown = await checked(visitor, body, errors, before.text, signing=signing)
+    if signing and shown.can_be_signed:
         item = body.get("item_code", "")
         draft = Draft(
             TRANSFER_IN,
@@ -107,7 +107,6 @@ async def take_in(
             holders_typed=holders_typed,
         )
         return await sign_page(visitor, draft)
-    shown = await looked_at(visitor, body, errors, problem, before.text)
     return await _form_page(visitor, before, shown, known=not holders_typed)
 
 
