@@ -74,6 +74,7 @@ class Furnished:
             **{name: "1" for name in ("sequence", "version", "size")},
             "level": "0",
             "content_id": "0" * 64,
+            "type_code": HYGIENE,
             **self._license(),
         }
         self.values |= self._of_the_holder()
