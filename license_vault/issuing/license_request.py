@@ -202,7 +202,7 @@ def _read(body: object, today: date, problems: RequestProblems) -> _Draft:
     )
     reader.finish()
     _check_dates(draft, today, reader)
-    check_terms(draft.members, draft.valid_until, reader)
+    check_terms(draft.members, draft.valid_until, today, reader)
     return draft
 
 

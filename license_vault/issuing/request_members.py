@@ -117,6 +117,7 @@ def _part(item: ObjectReader) -> RequestedPart | None:
     if first is not None and last is not None and last < first:
         zh, en = "不能早于有效期的第一天。", "This must not be before the first day."
         item.problem("valid_until", ("dates-out-of-order", zh, en))
+        return None
     if code is None or name is None or number is None or authority_code is None:
         return None
     if first is None or (last is None and not long_term):
@@ -157,11 +158,22 @@ def _evidence(reader: ObjectReader) -> Iterator[str]:
             reader.problem_at(EVIDENCE, i, wrong)
 
 
-def check_terms(members: RequestMembers, valid_until: date | None, reader: ObjectReader) -> None:
-    """Note every part that would outlive its license."""
+def check_terms(
+    members: RequestMembers, valid_until: date | None, today: date, reader: ObjectReader
+) -> None:
+    """Note every part that would outlive its license, and a license that would outlive all."""
+    over = members.parts and not any(_lives(part.valid_until, today) for part in members.parts)
+    # Of a license that is over itself, and is put on record, nothing else can be so.
+    if over and _lives(valid_until, today):
+        zh, en = "至少应有一个分项尚未到期。", "At least one part must not be over yet."
+        reader.problem(PARTS, ("no-part-in-force", zh, en))
     if valid_until is None:
         return
     for i, part in enumerate(members.parts):
         if part.valid_until is None or part.valid_until > valid_until:
             zh, en = "不能晚于证照的截止日期。", "A part must not outlive its license."
             reader.problem_at(PARTS, i, ("part-outlives-license", zh, en))
+
+
+def _lives(valid_until: date | None, today: date) -> bool:
+    return valid_until is None or valid_until >= today

@@ -130,6 +130,7 @@ def test_what_is_wrong_is_named(members: dict[str, Any], found: list[tuple[str, 
             [("/parts/0/valid_until", "dates-out-of-order")],
         ),
         ([part(valid_until="长期")], [("/parts/0", "part-outlives-license")]),
+        ([part(valid_until="2026-11-20")], [("/parts", "no-part-in-force")]),
         ([part(number=None)], [("/parts/0/number", "wrong-type")]),
     ],
 )
@@ -138,6 +139,13 @@ def test_parts_fit_their_type(parts: Any, found: list[tuple[str, str]]) -> None:
     if parts is not None:
         asked["parts"] = parts
     assert problems(asked, find_composite) == found
+
+
+def test_one_part_that_is_not_over_is_enough() -> None:
+    hygiene = part(code="hygiene", name="公共场所卫生许可", number="沪卫公字第1号")
+    asked = body(valid_until="2027-06-30", parts=[part(valid_until="2026-11-20"), hygiene])
+    read = read_request(asked, find_composite, TODAY)
+    assert [each.code for each in read.members.parts] == ["food", "hygiene"]
 
 
 def test_duplicates_are_for_the_original_of_a_type_that_has_them() -> None:
