@@ -88,14 +88,15 @@ def _details() -> Mapping[str, Sentence]:
     return {code: Sentence(entry["zh"], entry["en"]) for code, entry in _file()["detail"].items()}
 
 
-def _file() -> dict[str, Any]:
+@cache
+def _file() -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_name("reasons.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def all_reasons() -> Mapping[str, Reason]:
     """Return every reason by its code, in the order of the file."""
-    data = _file()
+    data = dict(_file())
     del data["detail"]
     who = {key: Sentence(entry["zh"], entry["en"]) for key, entry in data.pop("who").items()}
     checks = data.pop("check")
