@@ -3,7 +3,10 @@ from collections.abc import Iterator
 
 import pytest
 from browser_site import Served, Site, serving
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+# A busy machine is slow; nothing waits this long on one that is not.
+expect.set_options(timeout=20_000)
 
 # The engine without the windows: half the work of the whole browser.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")

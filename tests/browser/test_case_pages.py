@@ -16,7 +16,7 @@ import pytest
 from api_node import EVERYTHING, EXAMPLES, FENGXIAN, JIADING, Node, uscc
 from approving import Approvers
 from browser_site import DESK, PHONE, Site, fits, usable
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from api import wiring
 from api.authentication import read_scopes
@@ -106,32 +106,38 @@ def test_an_officer_takes_a_case_to_its_license(console: Console, tmp_path: Path
     key.write_text(console.officers.private_key_pem("page-zhao"))
     with console.site.logged_in("page-zhao", "/console/cases", DESK) as page:
         open_case(page, ITEM, "页面-0001")
-        assert "0 / 1" in page.locator("#needs").inner_text()
+        expect(page.locator("#needs")).to_contain_text("0 / 1")
         page.set_input_files("#file", console.file)
         page.get_by_role("button", name="核验并收入办件").click()
         page.wait_for_url(re.compile("#documents"))
-        assert "1 / 1" in page.locator("#needs").inner_text()
+        expect(page.locator("#needs")).to_contain_text("1 / 1")
         usable(page, "case-open-zh-1440")
         page.get_by_role("link", name="报告").click()
         usable(page, "case-document-zh-1440")
         page.go_back()
         page.fill("#basis", BASIS)
         page.get_by_role("button", name="下一步：签字").click()
-        page.set_input_files("#key-file", key)
-        page.wait_for_function("document.getElementById('signature').value.length > 60")
+        sign(page, key)
         usable(page, "case-sign-zh-1440")
         page.get_by_role("button", name=re.compile("签字并提交")).click()
         page.wait_for_url(re.compile(r"/console/cases/[0-9a-z]+$"))
-        assert page.locator("h1").get_by_text("已准予").is_visible()
+        expect(page.locator("h1").get_by_text("已准予")).to_be_visible()
         case = page.url
         page.goto("/console/cases?state=approved-no-license")
-        assert page.get_by_role("link", name="页面-0001").is_visible()
+        expect(page.get_by_role("link", name="页面-0001")).to_be_visible()
         usable(page, "cases-approved-zh-1440")
         page.goto(case)
         _issue(page, key)
         page.goto(case)
         page.get_by_role("button", name="办结").click()
-        assert page.locator("h1").get_by_text("已办结").is_visible()
+        expect(page.locator("h1").get_by_text("已办结")).to_be_visible()
+
+
+def sign(page: Page, key: Path) -> None:
+    """Let the page sign with a key file, once its script is there."""
+    expect(page.locator("#in-browser")).to_be_visible()
+    page.set_input_files("#key-file", key)
+    expect(page.locator("#signature")).to_have_value(re.compile(".{60}"))
 
 
 def _issue(page: Page, key: Path) -> None:
@@ -145,23 +151,22 @@ def _issue(page: Page, key: Path) -> None:
     )
     # What is still missing is named; the form keeps what was typed.
     page.get_by_role("button", name="下一步：签字").click()
-    assert "/number" in page.locator("#preview").inner_text()
+    expect(page.locator("#preview")).to_contain_text("/number")
     page.get_by_label("证照编号").fill("沪嘉卫公证字〔2026〕第555001号")
     page.get_by_label("有效期自").fill("2026-03-19")
     page.get_by_label("条件 1：应履行的事项").fill("补交检测报告（演示）")
     page.get_by_role("button", name="下一步：签字").click()
-    assert page.locator("#wrong-conditions-0-due").is_visible()
+    expect(page.locator("#wrong-conditions-0-due")).to_be_visible()
     usable(page, "case-issue-condition-zh-1440")
     page.fill("[id='condition.0.due']", (date.today() + timedelta(days=30)).isoformat())
     page.get_by_role("button", name="预览").click()
-    assert page.input_value("[id='list.licensed_items']") == "公共浴室\n美容店"
+    expect(page.locator("[id='list.licensed_items']")).to_have_value("公共浴室\n美容店")
     usable(page, "case-issue-zh-1440")
     page.get_by_role("button", name="下一步：签字").click()
-    page.set_input_files("#key-file", key)
-    page.wait_for_function("document.getElementById('signature').value.length > 60")
+    sign(page, key)
     page.get_by_role("button", name=re.compile("签字并提交")).click()
     page.wait_for_url(re.compile(r"/console/licenses/.*made=1"))
-    assert "已送达" in page.locator("#answer").inner_text()
+    expect(page.locator("#answer")).to_contain_text("已送达")
     page.wait_for_function("document.querySelector('.face').naturalWidth > 100")
     usable(page, "license-made-zh-1440")
     page.get_by_text("登记已履行：条件 1").click()
@@ -182,8 +187,8 @@ def _transfer_form(page: Page) -> None:
     page.fill("#previous", away)
     page.fill("#case_number", "页面-转入-1")
     page.locator("#main button[type=submit]").click()
-    assert away in page.locator("#main").inner_text()
-    assert page.locator("[id='holder.0.document_number']").is_visible()
+    expect(page.locator("#main")).to_contain_text(away)
+    expect(page.locator("[id='holder.0.document_number']")).to_be_visible()
     page.locator("[id='part.0.kind']").select_option(label="食品经营许可")
     page.fill("[id='part.0.number']", "JY23101140012345")
 
@@ -211,13 +216,13 @@ def test_two_officers_decide_without_scripts(console: Console, tmp_path: Path) -
         # A wrong signature is told, and nothing that was shown is lost.
         page.fill("#signature", "MEUCIQ==")
         page.get_by_role("button", name=re.compile("Sign and send")).click()
-        assert page.locator("#refused").is_visible()
+        expect(page.locator("#refused")).to_be_visible()
         page.fill("#signature", console.signature(page, "page-qian"))
         page.get_by_role("button", name=re.compile("Sign and send")).click()
         page.wait_for_url(case)
-        assert "refused" in page.locator("h1").inner_text()
+        expect(page.locator("h1")).to_contain_text("refused")
         # What was refused makes no license, so nothing keeps it open.
-        assert page.get_by_role("button", name="Close the case").is_visible()
+        expect(page.get_by_role("button", name="Close the case")).to_be_visible()
         fits(page, "case-refused-en-360")
         _refused_beside_the_form(page)
 
@@ -228,8 +233,8 @@ def _refused_beside_the_form(page: Page) -> None:
     page.fill("#case_number", "has a space")
     page.fill("#name", COMPANY["name"])
     page.locator("#main button[type=submit]").click()
-    assert page.locator("#refused").is_visible()
-    assert page.input_value("#name") == COMPANY["name"]
+    expect(page.locator("#refused")).to_be_visible()
+    expect(page.locator("#name")).to_have_value(COMPANY["name"])
     usable(page, "case-new-refused-en-360")
     page.goto("/console/licenses/stale")
     usable(page, "stale-en-360")
@@ -239,15 +244,15 @@ def _refused_beside_the_form(page: Page) -> None:
     fits(page, "transfer-which-en-360")
     _transfer_form(page)
     page.get_by_role("button", name="Next: sign").click()
-    assert page.input_value("[id='part.0.number']") == "JY23101140012345"
-    assert page.locator("#wrong-parts-0-valid_from").is_visible()
+    expect(page.locator("[id='part.0.number']")).to_have_value("JY23101140012345")
+    expect(page.locator("#wrong-parts-0-valid_from")).to_be_visible()
     fits(page, "transfer-form-en-360")
 
 
 def usable_without_scripts(page: Page) -> None:
     """The case page has all there is to do on it, as HTML alone."""
     for name in ("核验并收入办件", "下一步：签字"):
-        assert page.get_by_role("button", name=name).is_visible()
+        expect(page.get_by_role("button", name=name)).to_be_visible()
 
 
 def look_up(page: Page, license_: dict[str, Any]) -> None:
@@ -255,10 +260,10 @@ def look_up(page: Page, license_: dict[str, Any]) -> None:
     page.get_by_text("没有文件：").click()
     page.fill("#code", license_["identifier"])
     page.get_by_role("button", name="查询并收入办件").click()
-    assert "还需要查验码" in page.locator("#refused").inner_text()
+    expect(page.locator("#refused")).to_contain_text("还需要查验码")
     page.fill("#check_code", license_["check_code"])
     page.get_by_role("button", name="查询并收入办件").click()
-    assert "核验回执：营业执照" in page.locator("table").first.inner_text()
+    expect(page.locator("table").first).to_contain_text("核验回执：营业执照")
     fits(page, "case-receipt-zh-360")
 
 
@@ -275,12 +280,12 @@ def test_a_license_is_suspended_and_resumed_with_its_history(console: Console) -
         page.get_by_role("button", name="下一步：确认").click()
         page.get_by_role("button", name=re.compile("确认")).click()
         page.wait_for_url(re.compile("done=suspension"))
-        assert "行政处罚法" in page.locator("table").inner_text()
+        expect(page.locator("table")).to_contain_text("行政处罚法")
         page.get_by_role("link", name="发还").click()
         page.fill("#basis", "整改完成（演示）")
         page.get_by_role("button", name="下一步：确认").click()
         page.get_by_role("button", name=re.compile("确认")).click()
         page.wait_for_url(re.compile("done=resumption"))
         page.goto(f"/console/licenses/{identifier}?as_of=2026-01-01&lang=en")
-        assert "not there yet" in page.locator("#main").inner_text()
+        expect(page.locator("#main")).to_contain_text("not there yet")
         fits(page, "license-as-of-en-360")

@@ -1,5 +1,6 @@
 """/my, second half: copies, the journal, disputes, agents and the own seal, as people use them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -8,6 +9,7 @@ import pikepdf
 import pytest
 from api_node import uscc
 from browser_site import DESK, PHONE, Site, fits, usable
+from playwright.sync_api import expect
 
 from api import wiring
 from license_vault.clock import civil_date
@@ -43,11 +45,11 @@ def test_a_copy_for_one_purpose_is_made_and_read_on_a_phone(
         page.get_by_label("用途").fill("投标报名")
         page.get_by_label("有效期至（含当天）").fill(until(500))
         page.get_by_role("button", name="制作").click()
-        assert "不能制作加注件" in page.get_by_role("alert").inner_text()
-        assert page.get_by_label("仅供谁使用").input_value() == "演示市甲单位"
+        expect(page.get_by_role("alert")).to_contain_text("不能制作加注件")
+        expect(page.get_by_label("仅供谁使用")).to_have_value("演示市甲单位")
         page.get_by_label("有效期至（含当天）").fill(until())
         page.get_by_role("button", name="制作").click()
-        assert page.locator("h1").inner_text() == "仅供 演示市甲单位"
+        expect(page.locator("h1")).to_have_text("仅供 演示市甲单位")
         page.wait_for_load_state("load")
         fits(page, "copy-zh-360-without-scripts")
         with page.expect_download() as download:
@@ -64,15 +66,15 @@ def test_a_company_disputes_a_license_and_lets_somebody_act(
     path = f"/v1/licenses/{identifier}"
     assert site.node.client.get(path, headers=site.node.auth("jiading")).status_code == 200
     with site.logged_in(company, "/my/me/journal", PHONE) as page:
-        assert "核对已有证照" in page.locator("ol").inner_text()
+        expect(page.locator("ol")).to_contain_text("核对已有证照")
         usable(page, "journal-zh-360")
         page.goto(f"/my/me/disputes/new/{identifier}")
         page.get_by_label("哪一项有误").select_option(label="有效期至")
         page.get_by_label("应为什么，理由是什么").fill("应为 2031 年，\n与决定书不符。")
         usable(page, "dispute-form-zh-360")
         page.get_by_role("button", name="提交异议").click()
-        assert "异议 YY" in page.locator("h1").inner_text()
-        assert "下一步由发证机关答复" in page.locator("main").inner_text()
+        expect(page.locator("h1")).to_contain_text("异议 YY")
+        expect(page.locator("main")).to_contain_text("下一步由发证机关答复")
         page.goto("/my/me/disputes")
         usable(page, "disputes-zh-360")
         page.goto("/my/me/agency")
@@ -81,7 +83,7 @@ def test_a_company_disputes_a_license_and_lets_somebody_act(
         page.get_by_label("亮证").check()
         page.get_by_label("最后一天").fill(until())
         page.get_by_role("button", name="授权").click()
-        assert "号码不合规" in page.get_by_role("alert").inner_text()
+        expect(page.get_by_role("alert")).to_contain_text("号码不合规")
         page.get_by_label("证件号码").fill(AGENT[1])
         page.get_by_role("button", name="授权").click()
         page.get_by_role("button", name="撤回授权").wait_for()
@@ -89,6 +91,7 @@ def test_a_company_disputes_a_license_and_lets_somebody_act(
         page.goto("/my/me/copies")
         usable(page, "copies-zh-360")
         page.locator(".plain-list a", has_text="仅供").click()
+        expect(page.locator("h1")).to_contain_text("仅供")
         page.wait_for_load_state("load")
         usable(page, "copy-zh-360")
 
@@ -101,8 +104,9 @@ def test_an_agent_opens_the_vault_until_the_mandate_is_taken_back(
     with site.logged_in(agent, "/my/me/agency", DESK, "en") as acting:
         fits(acting, "agency-en-1440")
         acting.get_by_role("link", name="Open their vault").click()
+        acting.wait_for_url(re.compile(r"/my/[0-9a-z]{20,}"))
         vault = acting.url
-        assert NAME in acting.locator("main").inner_text()
+        expect(acting.locator("main")).to_contain_text(NAME)
         assert acting.goto(f"{vault}/journal").status == 404
         with site.logged_in(company, "/my/me/agency", DESK, "en") as page:
             page.get_by_role("button", name="Take it back").click()
@@ -124,7 +128,7 @@ def test_a_company_applies_for_its_own_seal_and_stops_it(
         page.get_by_label("下方的文字（可不填）").fill("合同专用章")
         usable(page, "seal-form-zh-360")
         page.get_by_role("button", name="提交申请").click()
-        assert "下一步：印章管理人员审批" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("下一步：印章管理人员审批")
         code = page.url.rsplit("/", 1)[1]
         put_into_use(site, code, license_["authority"]["code"])
         page.reload()
@@ -135,8 +139,8 @@ def test_a_company_applies_for_its_own_seal_and_stops_it(
         page.get_by_label("用途").fill("签订合同")
         page.get_by_label("第几页").fill("9")
         page.get_by_role("button", name="同意并用印").click()
-        assert "没有这一页" in page.get_by_role("alert").inner_text()
-        assert page.get_by_label("用途").input_value() == "签订合同"
+        expect(page.get_by_role("alert")).to_contain_text("没有这一页")
+        expect(page.get_by_label("用途")).to_have_value("签订合同")
         fits(page, "seal-refused-zh-360")
         page.get_by_label("第几页").fill("1")
         page.get_by_label("PDF 或 OFD 文件").set_input_files(
@@ -148,7 +152,7 @@ def test_a_company_applies_for_its_own_seal_and_stops_it(
         page.get_by_label("原因").select_option(label="登录设备或证件遗失")
         page.get_by_role("button", name="立即停用").click()
         page.get_by_text("任何人都不能使用").wait_for()
-        assert page.get_by_role("button", name="同意并用印").count() == 0
+        expect(page.get_by_role("button", name="同意并用印")).to_have_count(0)
         page.set_viewport_size(DESK)
         page.goto(f"/my/me/seals/{code}?lang=en")
         fits(page, "seal-en-1440")

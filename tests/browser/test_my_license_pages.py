@@ -6,10 +6,13 @@ from datetime import date, timedelta
 import pytest
 from api_node import uscc
 from browser_site import DESK, PHONE, Site, fits, usable
+from playwright.sync_api import expect
 
 from api.use_header import written_use
 from license_vault.access.use import Use
 
+# Of a picture, once it is drawn.
+WIDTH = "image => image.decode().then(() => image.naturalWidth)"
 PERSON_NUMBER = "310114199003073860"
 PERSON = {
     "kind": "natural_person",
@@ -78,57 +81,56 @@ def test_a_holder_sees_cards_downloads_and_prints_also_for_a_company(
     site: Site, people: People
 ) -> None:
     with site.logged_in(people.name, "/my", PHONE) as page:
-        assert page.locator(".card.license").count() == 1
-        assert "目前无需办理" in page.locator(".todo").inner_text()
+        expect(page.locator(".card.license")).to_have_count(1)
+        expect(page.locator(".todo")).to_contain_text("目前无需办理")
         usable(page, "my-cards-zh-360")
         page.locator(".card.license h2 a").click()
-        assert page.get_by_text("首次下载即为签收").is_visible()
+        expect(page.get_by_text("首次下载即为签收")).to_be_visible()
         with page.expect_download() as waited:
             page.get_by_role("link", name="PDF").click()
         assert waited.value.suggested_filename.endswith(".pdf")
         page.reload()
-        assert not page.get_by_text("首次下载即为签收").is_visible()
-        width = "image => image.decode().then(() => image.naturalWidth)"
-        assert page.locator("img.face").evaluate(width) > 1000
+        expect(page.get_by_text("首次下载即为签收")).to_be_hidden()
+        assert page.locator("img.face").evaluate(WIDTH) > 1000
         usable(page, "my-license-zh-360")
         page.get_by_role("link", name=COMPANY["name"]).click()
-        assert "完成承诺事项" in page.locator(".notice.warning ul").inner_text()
+        expect(page.locator(".notice.warning ul")).to_contain_text("完成承诺事项")
         fits(page, "my-company-zh-360")
         page.locator(".card.license h2 a").click()
         page.get_by_role("button", name="登记打印件").click()
-        assert page.locator("img.qr").evaluate("image => image.naturalWidth") > 0
+        assert page.locator("img.qr").evaluate(WIDTH) > 0
         fits(page, "my-print-zh-360")
 
 
 def test_licenses_are_shown_once_and_the_page_says_to_whom(site: Site, people: People) -> None:
     with site.logged_in(people.name, "/my/me/show", DESK, "en") as page:
         page.get_by_role("link", name="Also offer licenses").click()
-        assert page.locator("fieldset").count() == 2
+        expect(page.locator("fieldset")).to_have_count(2)
         page.fill("#recipient", "District service centre")
         page.fill("#purpose", "To renew a permit")
         page.get_by_role("button", name="Consent and make the code").click()
-        assert page.get_by_role("alert").is_visible()
-        assert page.input_value("#recipient") == "District service centre"
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.locator("#recipient")).to_have_value("District service centre")
         for box in page.locator("legend input").all():
             box.check()
         usable(page, "my-show-en-1440")
         page.get_by_role("button", name="Consent and make the code").click()
         assert 0 < int(page.locator("#seconds").inner_text()) <= 300
-        assert page.locator("img.qr").evaluate("image => image.naturalWidth") > 0
+        assert page.locator("img.qr").evaluate(WIDTH) > 0
         usable(page, "my-shown-waiting-en-1440")
         scanned(site, page.locator(".code code").inner_text())
         page.get_by_role("heading", name="Shown").wait_for()
-        assert page.get_by_text("上海市嘉定区行政审批局（演示）").first.is_visible()
-        assert page.get_by_text("免交纸质证照").is_visible()
+        expect(page.get_by_text("上海市嘉定区行政审批局（演示）").first).to_be_visible()
+        expect(page.get_by_text("免交纸质证照")).to_be_visible()
         with page.expect_download() as waited:
             page.get_by_role("link", name="Download the signed receipt").click()
         assert "presenting-receipt" in waited.value.suggested_filename
         fits(page, "my-shown-en-1440")
         page.goto("/my")
-        assert page.get_by_text("免交纸质证照").is_visible()
+        expect(page.get_by_text("免交纸质证照")).to_be_visible()
         fits(page, "my-cards-en-1440")
         page.locator(".card.license h2 a").click()
-        assert page.get_by_role("heading", name="Who used it last").is_visible()
+        expect(page.get_by_role("heading", name="Who used it last")).to_be_visible()
         fits(page, "my-license-en-1440")
 
 
@@ -142,20 +144,20 @@ def test_without_scripts_a_code_is_made_and_taken_back_and_a_file_refused(
         assert box["y"] + box["height"] <= PHONE["height"]
         fits(page, "my-shown-waiting-zh-360")
         page.get_by_role("button", name="撤回").click()
-        assert "已撤回" in page.locator("h1").inner_text()
+        expect(page.locator("h1")).to_contain_text("已撤回")
         page.goto("/my/me/partners")
         page.set_input_files(
             "#file", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"no license"}
         )
         page.get_by_role("button", name="核验并收入").click()
-        assert "不是可核验的文件" in page.get_by_role("alert").inner_text()
+        expect(page.get_by_role("alert")).to_contain_text("不是可核验的文件")
         fits(page, "my-partners-zh-360")
 
 
 def test_who_has_nothing_here_is_told_so(site: Site) -> None:
     stranger = site.holder("my-stranger", "111", "310114199003073879")
     with site.logged_in(stranger, "/my", PHONE, "en") as page:
-        assert page.get_by_text("No license was issued here").is_visible()
+        expect(page.get_by_text("No license was issued here")).to_be_visible()
         fits(page, "my-nothing-en-360")
         answer = page.goto("/my/0123456789abcdefghjkmnpqrs")
         assert answer is not None

@@ -99,6 +99,7 @@ def test_a_seal_lives_by_the_hands_of_two_managers(site: Site, tmp_path: Path) -
         _make(second, chain)
         state(second, "已制作")
         act(second, "file", "登记备案号，启用", number="BA-71")
+        state(second, "启用")
         act(second, "grant", "授权用印", authority_code=JIADING, type_code="documents")
         _ordered_anew(first, chain)
         _made_anew(site, second, chain, tmp_path)

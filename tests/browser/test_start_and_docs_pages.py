@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser_site import DESK, PHONE, Site, fits, usable
+from playwright.sync_api import expect
 
 from api.demonstration import START_PAGE, read_demonstration
 from examples.demo_people import demo_people
@@ -47,7 +48,7 @@ def test_a_newcomer_tries_it_and_reads_how_programs_use_it(
         page.goto("/")
         looks_well("start")
         page.get_by_role("link", name="核验: 没有" if zh else "Verify: A file").click()
-        assert ("没有可核验的印章" if zh else "No seal") in page.locator(".verdict").inner_text()
+        expect(page.locator(".verdict")).to_contain_text("没有可核验的印章" if zh else "No seal")
         page.goto("/docs")
         looks_well("docs")
         page.get_by_role("searchbox").fill("license-exists 制证" if zh else "license-exists issue")
@@ -56,7 +57,7 @@ def test_a_newcomer_tries_it_and_reads_how_programs_use_it(
         looks_well("docs-operation")
         page.get_by_role("link", name="证照已存在" if zh else "There is such a license").click()
         looks_well("problem")
-        assert page.get_by_text("怎么办" if zh else "What to do").is_visible()
+        expect(page.get_by_text("怎么办" if zh else "What to do")).to_be_visible()
         page.get_by_role("link", name="错误一览" if zh else "Problems").first.click()
         looks_well("problems")
 
@@ -65,8 +66,8 @@ def test_without_scripts_all_of_it_works(demo: Site) -> None:
     with demo.looking(PHONE, scripts=False) as page:
         page.goto("/")
         page.get_by_role("button", name="按号码核验").click()
-        assert page.url == f"{demo.url}/verify"
+        expect(page).to_have_url(f"{demo.url}/verify")
         page.goto("/docs?q=亮证")
-        assert page.get_by_role("link", name="窗口扫码").count() == 0
+        expect(page.get_by_role("link", name="窗口扫码")).to_have_count(0)
         page.get_by_role("link", name="亮证", exact=True).last.click()
-        assert page.locator("h1").inner_text() == "亮证"
+        expect(page.locator("h1")).to_have_text("亮证")

@@ -1,7 +1,7 @@
 """Trust lists in the console: a first list is let in by two people who type its fingerprint."""
 
 from browser_site import DESK, PHONE, Site, fits, usable
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from trust_lists import authority_entry, content_of, root_of
 
 from license_vault.trust.partner_lists import PartnerLists
@@ -27,14 +27,15 @@ def test_two_administrators_let_a_first_list_in(site: Site) -> None:
     wang = site.officer("trust-wang", "security-administrator")
     where = f"/console/trust/{REGION}"
     with site.logged_in(wang, "/console/trust", scripts=False) as page:
-        assert "首份名单待核准 (0/2)" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("首份名单待核准 (0/2)")
         page.get_by_role("link", name="浙江省").first.click()
+        expect(page.get_by_label("函件上的指纹")).to_be_visible()
         assert FINGERPRINT not in page.content()
         _approve(page, "0" * 64)
-        assert "未予接受" in page.get_by_role("alert").inner_text()
-        assert page.get_by_label("函件上的指纹").input_value() == "0" * 64
+        expect(page.get_by_role("alert")).to_contain_text("未予接受")
+        expect(page.get_by_label("函件上的指纹")).to_have_value("0" * 64)
         _approve(page, " ".join((FINGERPRINT[:32], FINGERPRINT[32:])))
-        assert "您已核准" in page.get_by_role("status").inner_text()
+        expect(page.get_by_role("status")).to_contain_text("您已核准")
     zhou = site.officer("trust-zhou", "security-administrator")
     with site.logged_in(zhou, where, PHONE) as page:
         usable(page, "trust-region-waits-zh-360")
@@ -43,8 +44,8 @@ def test_two_administrators_let_a_first_list_in(site: Site) -> None:
         fits(page, "trust-region-waits-en-1440")
         page.goto(f"{where}?lang=zh")
         _approve(page, FINGERPRINT)
-        assert page.locator("#in-use").is_visible()
-        assert "trust-wang、trust-zhou" in page.locator("main").inner_text()
+        expect(page.locator("#in-use")).to_be_visible()
+        expect(page.locator("main")).to_contain_text("trust-wang、trust-zhou")
         usable(page, "trust-region-accepted-zh-1440")
         page.set_viewport_size(PHONE)
         page.goto("/console/trust?lang=en")
@@ -56,5 +57,5 @@ def test_two_administrators_let_a_first_list_in(site: Site) -> None:
 def test_somebody_else_sees_who_acts_next(site: Site) -> None:
     clerk = site.officer("trust-clerk")
     with site.logged_in(clerk, "/console/trust/990000") as page:
-        assert page.locator("h1").inner_text() != ""
-        assert page.get_by_label("函件上的指纹").count() == 0
+        expect(page.locator("h1")).not_to_be_empty()
+        expect(page.get_by_label("函件上的指纹")).to_have_count(0)

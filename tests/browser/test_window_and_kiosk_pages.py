@@ -1,6 +1,7 @@
 """A clerk scans what holders show, and people stand at a kiosk, as they use the pages."""
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from api_node import EXAMPLES, JIADING, uscc
 from browser_site import DESK, PHONE, Site, fits, usable
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from license_vault.api_clients import Caller, Scope
 from license_vault.cases.case_desk import CaseOrder
@@ -157,10 +158,6 @@ def small_targets(page: Page) -> list[str]:
     return found
 
 
-def focused(page: Page) -> str:
-    return page.evaluate("document.activeElement.id")
-
-
 def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
     world: World, tmp_path: Path
 ) -> None:
@@ -169,22 +166,22 @@ def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
     with site.logged_in(clerk, "/window") as page:
         fits(page, "window-empty-zh-1440")
         # A scanner types the code, and Enter; nobody had to choose anything for that.
-        assert focused(page) == "code"
+        expect(page.locator("#code")).to_be_focused()
         page.keyboard.type(code := world.code())
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="请选择事项，填写办件编号").wait_for()
-        assert focused(page) == "item_code"
-        assert page.locator(".held").count() == 0
+        expect(page.locator("#item_code")).to_be_focused()
+        expect(page.locator(".held")).to_have_count(0)
         usable(page, "window-waiting-zh-1440")
         page.get_by_label("事项").select_option(CODE)
         page.get_by_label("办件编号").fill(CASE)
         page.get_by_label("办件编号").press("Enter")
         page.wait_for_selector(".held")
-        assert page.url == f"{site.url}/window"
-        assert page.locator(".held h2").all_inner_texts() == [PERSON["name"], COMPANY["name"]]
-        assert "可免交 2 / 3" in page.locator(".answer h2").inner_text()
-        assert page.locator("#code").evaluate("field => field === document.activeElement")
-        assert page.get_by_label("办件编号").input_value() == CASE
+        expect(page).to_have_url(f"{site.url}/window")
+        expect(page.locator(".held h2")).to_have_text([PERSON["name"], COMPANY["name"]])
+        expect(page.locator(".answer h2")).to_contain_text("可免交 2 / 3")
+        expect(page.locator("#code")).to_be_focused()
+        expect(page.get_by_label("办件编号")).to_have_value(CASE)
         # Whatever region a file is of, it is verified for the item on the same screen.
         (file := tmp_path / "license.json").write_bytes(world.file(world.business))
         page.get_by_text("没有码").click()
@@ -197,7 +194,7 @@ def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
         refused = page.get_by_role("alert")
         refused.wait_for()
         usable(page, "window-refused-zh-1440")
-        assert page.locator(".held").count() == 3
+        expect(page.locator(".held")).to_have_count(3)
         with page.expect_download() as download:
             page.get_by_role("link", name="亮证回执").click()
         assert b"license-vault/presenting-receipt/1" in download.value.path().read_bytes()
@@ -208,10 +205,10 @@ def test_one_code_shows_the_licenses_of_person_and_enterprise_side_by_side(
         assert [one.judged.verdict for one in filed if one.judged] == ["valid", "valid"]
         # The case shows what the receipts prove, at the console.
         page.get_by_role("link", name="打开办件").click()
-        assert "亮证回执：2 份证照" in page.locator("#main").inner_text()
+        expect(page.locator("#main")).to_contain_text("亮证回执：2 份证照")
         fits(page, "case-receipts-zh-1440")
         page.get_by_role("link", name="报告").last.click()
-        assert "核验回执：营业执照" in page.locator("#main").inner_text()
+        expect(page.locator("#main")).to_contain_text("核验回执：营业执照")
         page.goto("/window")
         page.get_by_role("button", name="下一位").click()
         page.wait_for_selector(".empty")
@@ -225,31 +222,32 @@ def test_a_window_works_without_scripts_in_english_on_a_small_screen(world: Worl
     with site.logged_in(clerk, "/window", PHONE, "en-US", scripts=False) as page:
         page.get_by_label("Scan").fill("no code at all")
         page.get_by_role("button", name="Check").click()
-        assert "Nothing that can be read" in page.get_by_role("alert").inner_text()
+        expect(page.get_by_role("alert")).to_contain_text("Nothing that can be read")
         # What stands on a license is verified at once, the decision waits for the item.
         page.get_by_label("Scan").fill(world.card["identifier"])
         page.locator("#check_code").fill(world.card["check_code"])
         page.get_by_role("button", name="Check").click()
-        assert "No item named" in page.locator(".held").inner_text()
+        expect(page.locator(".held")).to_contain_text("No item named")
         page.get_by_label("Item").select_option(CODE)
         page.get_by_label("Scan").fill(code)
         page.get_by_role("button", name="Check").click()
-        assert page.locator("#asks").inner_text() == "Type the case number"
+        expect(page.locator("#asks")).to_have_text("Type the case number")
         fits(page, "window-waiting-en-360")
         page.get_by_label("Case number").fill(CASE)
         page.get_by_role("button", name="Check").click()
-        assert "No item named" not in page.locator("#found").inner_text()
-        assert page.locator(".held").count() == 3
+        expect(page.locator("#found")).not_to_contain_text("No item named")
+        expect(page.locator(".held")).to_have_count(3)
         page.get_by_role("button", name="Next person").click()
+        expect(page.locator(".held")).to_have_count(0)
         page.get_by_label("Case number").fill(CASE)
         page.get_by_label("Scan").fill(world.code(SOME))
         page.get_by_role("button", name="Check").click()
-        assert page.locator(".held").count() == 2
-        assert "2 / 3" in page.locator(".answer h2").inner_text()
+        expect(page.locator(".held")).to_have_count(2)
+        expect(page.locator(".answer h2")).to_contain_text("2 / 3")
         fits(page, "window-both-en-360")
     with site.looking(PHONE, "en-US") as page:
         page.goto("/window")
-        assert page.url.startswith(site.provider)
+        expect(page).to_have_url(re.compile(re.escape(site.provider)))
 
 
 def test_a_person_gets_the_filled_form_on_three_screens_and_leaves_nothing(
@@ -260,24 +258,24 @@ def test_a_person_gets_the_filled_form_on_three_screens_and_leaves_nothing(
         start_kiosk(page, device)
         usable(page, "kiosk-card-zh-1440")
         read_card(page, "不是此人")
-        assert "没有查到您的证照" in page.get_by_role("alert").inner_text()
+        expect(page.get_by_role("alert")).to_contain_text("没有查到您的证照")
         read_card(page)
+        expect(page.get_by_role("button", name=NAME["zh"])).to_be_visible()
         usable(page, "kiosk-items-zh-1440")
         assert small_targets(page) == []
         page.get_by_role("button", name=NAME["zh"]).click()
         # The card finds the enterprise that its holder represents, too.
-        assert "2 / 3" in page.locator(".verdict").inner_text()
-        table = page.get_by_role("table").inner_text()
-        assert PERSON["document_number"] in table
-        assert COMPANY["name"] in table
+        expect(page.locator(".verdict")).to_contain_text("2 / 3")
+        expect(page.get_by_role("table")).to_contain_text(PERSON["document_number"])
+        expect(page.get_by_role("table")).to_contain_text(COMPANY["name"])
         usable(page, "kiosk-form-zh-1440")
         assert small_targets(page) == []
         page.get_by_role("link", name="结束并退出").click()
-        assert page.url == f"{site.url}/kiosk"
+        expect(page).to_have_url(f"{site.url}/kiosk")
         assert [one["name"] for one in page.context.cookies()] == ["license-vault-session"]
         for path in ("/kiosk/form", "/kiosk/items"):
             page.goto(path)
-            assert page.url == f"{site.url}/kiosk"
+            expect(page).to_have_url(f"{site.url}/kiosk")
         page.go_back()
         assert PERSON["document_number"] not in page.content()
 
@@ -291,11 +289,11 @@ def test_a_kiosk_works_without_scripts_ends_by_itself_and_is_out_when_revoked(
         read_card(page)
         page.get_by_role("button", name=NAME["en"]).click()
         ends = page.locator("meta[http-equiv=refresh]")
-        assert ends.get_attribute("content") == "60; url=/kiosk/over"
-        assert "2 / 3" in page.locator(".verdict").inner_text()
+        expect(ends).to_have_attribute("content", "60; url=/kiosk/over")
+        expect(page.locator(".verdict")).to_contain_text("2 / 3")
         fits(page, "kiosk-form-en-360")
         with services.database.writing() as session:
             writer = DeviceWriter(session, services.keys, services.random_bytes)
             writer.revoke(device.device_id, services.clock())
         page.get_by_role("link", name="More time").click()
-        assert page.url == f"{site.url}/kiosk/start"
+        expect(page).to_have_url(f"{site.url}/kiosk/start")
