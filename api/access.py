@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.authentication import READ, require_scope
 from api.dependencies import AfterQuery, CallerDep, IdempotencyKeyDep, LimitQuery, ServicesDep
 from api.documentation import Responses, problems
 from api.errors import ForbiddenError
@@ -31,7 +32,18 @@ from license_vault.api_clients import Caller
 from license_vault.approvals.errors import SamePersonError
 from license_vault.database.sessions import Writing
 
-router = APIRouter(prefix="/v1/access-requests", tags=["access"], route_class=StrictJsonRoute)
+
+def _require_reader(caller: CallerDep) -> None:
+    """Check that the caller may read licenses at all: nobody else has a use, or knows one."""
+    require_scope(caller, READ)
+
+
+router = APIRouter(
+    prefix="/v1/access-requests",
+    tags=["access"],
+    route_class=StrictJsonRoute,
+    dependencies=[Depends(_require_reader)],
+)
 
 LIST = "access-requests"
 STATE_NAMES = {

@@ -124,6 +124,24 @@ def test_access_is_asked_for_reviewed_granted_and_taken_back(node: Node) -> None
     assert not allowed(node)
 
 
+@pytest.mark.parametrize("role", ["seal-auditor", "seal-manager", "security-administrator"])
+def test_who_may_not_read_licenses_neither_asks_for_a_use_nor_grants_one(
+    node: Node, role: str
+) -> None:
+    wish = {**WANTED, "purpose": f"{role}的用途"}
+    asked = post(node, "/v1/access-requests", wish, node.auth("fengxian"), f"ask-{role}")
+    person = node.seal_person(role, CITY, f"access-{role}")
+    one = f"/v1/access-requests/{asked.json()['number']}"
+    for answer in (
+        node.client.get("/v1/access-requests", headers=person),
+        node.client.get(one, headers=person),
+        post(node, "/v1/access-requests", wish, person, f"ask-too-{role}"),
+        post(node, f"{one}/grant", {"until": "2027-01-31"}, person),
+        post(node, f"{one}/refusal", {}, person),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
 def allowed(node: Node) -> bool:
     caller = Caller("client:x", FENGXIAN, frozenset())
     with node.services.database.reading() as session:
