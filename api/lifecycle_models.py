@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from api.license_models import APPROVALS_SCHEMA, ISSUE_SCHEMA, EvidenceOut, StatusOut
+from license_vault.lifecycle.orders import PATCHES
 from license_vault.lifecycle.verbs import Makes, Verb
 
 _BASES = {
@@ -79,17 +80,11 @@ _PREVIOUS: dict[str, Any] = {
         "description": "标识 of the license that was transferred out",
     }
 }
-_TAKES = {
-    "change": ("fields", "holders", "valid_from", "valid_until", "parts"),
-    "renewal": ("fields", "valid_from", "valid_until", "parts"),
-    "revalidation": ("fields", "valid_until", "record"),
-    "correction": ("fields", "holders", "valid_from", "valid_until", "parts", "number"),
-}
 
 
 def order_body(verb: Verb) -> dict[str, Any]:
     """Return the request body of a verb for the OpenAPI document."""
-    properties = _COMMON | {name: _OF_VERSIONS[name] for name in _TAKES.get(verb.name, ())}
+    properties = _COMMON | {name: _OF_VERSIONS[name] for name in PATCHES.get(verb.name, ())}
     required = ["basis"]
     example: dict[str, Any] = {"basis": _BASES.get(verb.name, "依法办理")}
     if verb.makes is Makes.VERSION:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from license_vault.check_digits import check_uscc
 from license_vault.claims_schema import MAXIMUM_CONDITION, MAXIMUM_CONDITIONS, MAXIMUM_PARTS
@@ -44,6 +44,12 @@ class RequestedPart:
     authority_code: str
     valid_from: date
     valid_until: date | None
+
+
+def part_asked_again(claimed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a part of a license's claims as a request names it: its authority by code."""
+    rest = {name: value for name, value in claimed.items() if name != "authority"}
+    return {**rest, "authority_code": claimed["authority"]["code"]}
 
 
 @dataclass(frozen=True, slots=True)

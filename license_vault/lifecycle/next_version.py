@@ -18,7 +18,7 @@ from license_vault.errors import (
     LicenseVaultError,
 )
 from license_vault.issuing.license_request import Officer
-from license_vault.issuing.request_members import PARTS
+from license_vault.issuing.request_members import PARTS, part_asked_again
 from license_vault.license import LicenseContent
 from license_vault.license_identifier import parse
 from license_vault.license_metadata import claims_of
@@ -84,7 +84,7 @@ def next_body(
     if before.conditions:
         body["conditions"] = claims["conditions"]
     if before.parts:
-        body[PARTS] = [_part(part) for part in claims["parts"]]
+        body[PARTS] = [part_asked_again(part) for part in claims["parts"]]
     body |= {
         name: order.patch[name]
         for name in ("valid_from", "valid_until", "number", PARTS)
@@ -170,14 +170,6 @@ def _fields(
     earlier = rows if isinstance(rows, list) else []
     changed[REVALIDATIONS] = [*earlier, order.record.as_json()][-spec.max_items :]
     return changed
-
-
-def _part(part: Mapping[str, object]) -> dict[str, object]:
-    """Return a part of a composite license as a request names it: its authority by code."""
-    authority = part["authority"]
-    code = authority["code"] if isinstance(authority, Mapping) else ""
-    rest = {name: value for name, value in part.items() if name != "authority"}
-    return {**rest, "authority_code": code}
 
 
 def _officer(officer: Officer) -> dict[str, str]:

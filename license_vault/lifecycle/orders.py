@@ -29,16 +29,17 @@ CANCELLATION_REASONS: Final = (NORMAL, ISSUED_IN_ERROR)
 """Why a license is cancelled (注销): 1 正常业务, 2 签发错误; docs/standards.md 8."""
 
 MAXIMUM_REASON: Final = 200
-_PATCH: Final = ("fields", "holders", "valid_from", "valid_until", "parts", "number")
-_PATCHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+PATCHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "change": ("fields", "holders", "valid_from", "valid_until", "parts"),
         "renewal": ("fields", "valid_from", "valid_until", "parts"),
         "reissue": (),
         "revalidation": ("fields", "valid_until", "record"),
-        "correction": _PATCH,
+        "correction": ("fields", "holders", "valid_from", "valid_until", "parts", "number"),
     }
 )
+"""What an order to make the next version may say otherwise than the version before, by verb."""
+
 _RESULT: Final = re.compile(r"\S.{0,49}")
 
 
@@ -92,7 +93,7 @@ def read_order(body: object, verb: Verb) -> Order:
     problems = RequestProblems()
     reader = ObjectReader(body, "", problems)
     makes_version = verb.makes is Makes.VERSION
-    patched = _PATCHES.get(verb.name, ())
+    patched = PATCHES.get(verb.name, ())
     case_needed = makes_version or reader.has("item_code")
     order = Order(
         basis=reader.text("basis", 500) or "",

@@ -80,15 +80,24 @@ def carried(text: str) -> dict[str, Any]:
     return value
 
 
+def objects_in(told: object) -> list[dict[str, Any]]:
+    """Return a list of objects that a form or a file carried along.
+
+    Raises:
+        FormRefusedError: it is none.
+    """
+    if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
+        raise FormRefusedError
+    return told
+
+
 def approvals_in(told: object) -> tuple[dict[str, str], ...]:
     """Return the signatures that a form or a file carried along, each with all its members.
 
     Raises:
         FormRefusedError: they are none, or no page can show when they were made.
     """
-    if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
-        raise FormRefusedError
-    rows = tuple({name: each.get(name, "") for name in _APPROVAL} for each in told)
+    rows = tuple({name: each.get(name, "") for name in _APPROVAL} for each in objects_in(told))
     try:
         for row in rows:
             datetime.strptime(row["signed_at"], _INSTANT).replace(tzinfo=UTC)

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 from api.errors import FormRefusedError
 from api.headers import SECURITY_HEADERS
 from api.pages.console.asking import carried
+from api.pages.console.carried_requests import HOLDER, readable
 from api.pages.console.member_rows import (
     condition_rows,
     conditions_in,
@@ -43,9 +44,8 @@ _PLAIN = ("number", "issued_on", "valid_from", "valid_until", "basis")
 _OF_THE_CASE = ("authority_code", "case_number", "item_code")
 _SHOWN = ("number", "valid_from", "valid_until", "basis", "authority_code", "case_number")
 _OPTIONAL = ("issued_on", "item_code")
-_HOLDER = ("kind", "name", "document_type", "document_number")
 _NAMED_BY = ("name", "document_number")
-_MOST_HOLDERS = 100
+_MOSTHOLDERS = 100
 _DIGITS = 10
 _NAMES = {
     "number": ("证照编号", "Number"),
@@ -89,7 +89,7 @@ class Shown:
         """Return the rows of the holders: with an empty one more where they are typed."""
         named = tuple(self.request.get("holders") or ())
         full = self.holders_typed and all(holder["document_number"] for holder in named)
-        return (*named, dict.fromkeys(_HOLDER, "")) if full else named
+        return (*named, dict.fromkeys(HOLDER, "")) if full else named
 
     @property
     def conditions(self) -> tuple[Mapping[str, str], ...]:
@@ -122,16 +122,8 @@ async def _typed(request: Request) -> Typed:
 
 def _unsigned(text: str) -> dict[str, Any]:
     """Return the request that somebody was about to sign and wants to type over."""
-    body = dict(draft_in(text).body)
-    fields = body.get("fields")
-    if not isinstance(body.get("type_code"), str) or not isinstance(fields, dict):
-        raise FormRefusedError
-    return {
-        **dict.fromkeys(_SHOWN, ""),
-        **body,
-        "fields": {key: said for key, said in fields.items() if isinstance(said, str | list)},
-        "holders": _holders_in({}, body.get("holders")),
-    }
+    body = readable(draft_in(text).body)
+    return {**dict.fromkeys(_SHOWN, ""), **body, "holders": _holders_in({}, body["holders"])}
 
 
 TypedDep = Annotated[Typed, Depends(_typed)]
@@ -170,11 +162,11 @@ def request_in(told: Mapping[str, str]) -> dict[str, Any]:
 def _holders_in(told: Mapping[str, str], known: object) -> list[dict[str, str]]:
     """Return the holders: those who are known, with what was typed of them; none who is empty."""
     known = known if isinstance(known, list) else []
-    rows = [{**dict.fromkeys(_HOLDER, ""), **each} for each in known if isinstance(each, dict)]
-    for index in range(_MOST_HOLDERS):
+    rows = [{**dict.fromkeys(HOLDER, ""), **each} for each in known if isinstance(each, dict)]
+    for index in range(_MOSTHOLDERS):
         typed = {
             name: told[f"holder.{index}.{name}"].strip()
-            for name in _HOLDER
+            for name in HOLDER
             if f"holder.{index}.{name}" in told
         }
         if "document_number" in typed:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from api.errors import FormRefusedError
-from api.pages.console.asking import carried
+from api.pages.console.asking import carried, objects_in
+from api.pages.console.carried_requests import field_shown
 from api.pages.console.issue_form import fields_in
 from api.pages.console.member_rows import has_parts, parts_in
 from license_vault.license import LONG_TERM
@@ -77,26 +77,14 @@ def order_that_reads(told: Mapping[str, Any]) -> dict[str, Any]:
     record, fields = told.get("record", {}), told.get("fields", {})
     if not isinstance(record, dict) or not isinstance(fields, dict):
         raise FormRefusedError
-    parts = {"parts": _rows(told["parts"])} if "parts" in told else {}
-    holders = [{"name": row.get("name", "")} for row in _rows(told.get("holders", []))]
+    parts = {"parts": objects_in(told["parts"])} if "parts" in told else {}
+    holders = [{"name": row.get("name", "")} for row in objects_in(told.get("holders", []))]
     said = (*texts.values(), *record.values(), *(row["name"] for row in holders))
     if not all(isinstance(value, str) for value in said):
         raise FormRefusedError
-    shown = {key: _shown(value) for key, value in fields.items()}
+    # None takes a field away.
+    shown = {key: None if value is None else field_shown(value) for key, value in fields.items()}
     return {**texts, "record": record, "fields": shown, "holders": holders, **parts}
-
-
-def _rows(told: object) -> list[dict[str, Any]]:
-    if not isinstance(told, list) or not all(isinstance(row, dict) for row in told):
-        raise FormRefusedError
-    return told
-
-
-def _shown(value: object) -> object:
-    """Return a field as a line shows it; None takes the field away."""
-    if value is None or isinstance(value, str | list):
-        return value
-    return json.dumps(value, ensure_ascii=False)
 
 
 def refused_in(text: str) -> dict[str, dict[str, str]]:
@@ -107,7 +95,7 @@ def refused_in(text: str) -> dict[str, dict[str, str]]:
     """
     told = carried(text or "{}").get("errors", [])
     try:
-        return {str(row["pointer"]): _messages(row["messages"]) for row in _rows(told)}
+        return {str(row["pointer"]): _messages(row["messages"]) for row in objects_in(told)}
     except KeyError as error:
         raise FormRefusedError from error
 

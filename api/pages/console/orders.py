@@ -20,12 +20,13 @@ from api.pages.console.telling_again import told_again
 from api.pages.inner_api import within
 from api.pages.rendering import show
 from api.pages.visitor import FormDep, OfficerDep, Visitor
+from license_vault.issuing.request_members import PARTS
 from license_vault.license import LONG_TERM
+from license_vault.lifecycle.orders import PATCHES
 from license_vault.lifecycle.verbs import VERBS, Makes, Verb
 
 router = APIRouter(prefix="/console/licenses", include_in_schema=False)
 
-_NAME_PARTS = ("change", "renewal", "correction")
 _MORE_ROWS = "rows"
 _BASES = {
     "change": "《中华人民共和国行政许可法》第四十九条",
@@ -138,7 +139,7 @@ async def _parts_before(
     visitor: Visitor, verb: Verb, found: Mapping[str, Any], typed: _Typed
 ) -> list[Any] | None:
     """Return the parts that a license has; None where the order takes none."""
-    if verb.name not in _NAME_PARTS or not found["parts"]:
+    if PARTS not in PATCHES.get(verb.name, ()) or not found["parts"]:
         return None
     if typed.parts_before:
         parts = carried(typed.parts_before).get("parts")

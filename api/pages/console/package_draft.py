@@ -12,22 +12,10 @@ from typing import Any
 
 from api.errors import FormRefusedError
 from api.pages.console.asking import approvals_in, carried
+from api.pages.console.carried_requests import readable
 from license_vault.packages.packages import MAXIMUM_LICENSES
 
 PACKAGE = "package"
-_HOLDER = ("kind", "name", "document_type", "document_number")
-_CONDITION = ("text", "due")
-_PART = ("code", "name", "number", "authority_code", "valid_from", "valid_until")
-_TEXTS = (
-    "type_code",
-    "number",
-    "valid_from",
-    "valid_until",
-    "basis",
-    "authority_code",
-    "case_number",
-    "item_code",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,36 +100,3 @@ def _wanted(told: object) -> Wanted:
     if not isinstance(told, dict) or not isinstance(told.get("body"), dict):
         raise FormRefusedError
     return Wanted(readable(told["body"]), approvals_in(told.get("approvals")))
-
-
-def readable(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a request that pages can show: texts are texts, rows have all their members.
-
-    Raises:
-        FormRefusedError: it is no request that a form here has made.
-    """
-    for name in _TEXTS:
-        if not isinstance(body.get(name, ""), str):
-            raise FormRefusedError
-    fields = body.get("fields", {})
-    if not body.get("type_code") or not isinstance(fields, dict):
-        raise FormRefusedError
-    # What was typed as records may be any JSON; what is no list is refused as a text.
-    fields = {
-        name: value if isinstance(value, str | list) else json.dumps(value, ensure_ascii=False)
-        for name, value in fields.items()
-    }
-    said = {**body, "fields": fields, "holders": _rows(body.get("holders"), _HOLDER)}
-    for name, members in (("conditions", _CONDITION), ("parts", _PART)):
-        if name in body:
-            said[name] = _rows(body[name], members)
-    return said
-
-
-def _rows(told: object, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    rows = [] if told is None else told
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise FormRefusedError
-    if not all(isinstance(row.get(name, ""), str) for row in rows for name in names):
-        raise FormRefusedError
-    return [{**dict.fromkeys(names, ""), **row} for row in rows]

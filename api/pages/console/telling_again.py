@@ -8,6 +8,7 @@ from typing import Any
 
 from api.pages.console.licenses import own_forms
 from api.pages.inner_api import InnerApi, ProblemShownError, within
+from license_vault.issuing.request_members import part_asked_again
 from license_vault.license import CopyKind
 from signing.errors import SigningError
 from signing.sealed_json.reader import read_sealed_json
@@ -48,14 +49,8 @@ def _members(claims: Mapping[str, Any], conditions: Any) -> dict[str, Any]:
     if still:
         said["conditions"] = still
     if claims.get("parts"):
-        said["parts"] = [_part(part) for part in claims["parts"]]
+        said["parts"] = [part_asked_again(part) for part in claims["parts"]]
     copy = claims["copy"]
     if copy["kind"] == CopyKind.DUPLICATE:
         said["copy"] = {**copy, "ordinal": int(copy["ordinal"]), "of": int(copy["of"])}
     return said
-
-
-def _part(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a part as a request names it: its authority by code."""
-    rest = {name: value for name, value in part.items() if name != "authority"}
-    return {**rest, "authority_code": part["authority"]["code"]}

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from api.pages.console.carried_requests import readable
 from api.pages.console.issue_form import request_in
 from api.pages.console.order_form import order_in, order_that_reads, refused_in
 from api.pages.console.signing import Draft, draft_in
@@ -74,6 +75,14 @@ def test_what_is_typed_stands_over_what_the_case_filled() -> None:
     assert "parts" not in request_in({**carried, "part.0.kind": ""})
     # What is no JSON goes to the API as it is, which names the place.
     assert request_in({**told, "records.rows": "[oops"})["fields"]["rows"] == "[oops"
+
+
+def test_a_request_to_be_typed_over_keeps_what_was_typed_as_records() -> None:
+    fields = {"address": "演示路 1 号", "rows": [{"year": "2026"}], "one": {"year": "2026"}}
+    assert readable({**BASE, "fields": fields})["fields"] == {
+        **fields,
+        "one": '{"year": "2026"}',
+    }
 
 
 @pytest.mark.parametrize("base", ["", "[]", "{", "null"])
