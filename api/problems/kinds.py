@@ -242,8 +242,10 @@ _KINDS = (
         422,
         "生效日期不合规",
         "The change cannot take effect then",
-        "自 {effective_from} 起变更不成立：早于证照生效，或晚于今天。",
-        "The license cannot change as of {effective_from}: before it began, or in the future.",
+        "不能自 {effective_from} 起生效：新版本不早于今天，并在其有效期内；"
+        "其他办理不早于证照生效，也不晚于今天。",
+        "This cannot take effect on {effective_from}: a new version begins today or later, within "
+        "its own period; anything else not before the license did, and not in the future.",
         ("effective_from",),
     ),
     ProblemKind(
