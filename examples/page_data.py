@@ -161,15 +161,15 @@ def kiosk(node: Node) -> dict[str, str]:
 
 
 def work_that_waits(makers: Makers, business: Issued) -> str:
-    """An open case, one that lacks its license, a dispute, a seal to be approved."""
-    item = json.loads((EXAMPLES / "items" / "small-restaurant.json").read_text("utf-8"))
-    makers.system.http.put(f"/v1/items/{quote(item['code'])}", item)
-    opened = open_case(makers.system, "JD-2026-GGWS-900002", business.ofd)
-    decided = open_case(makers.system, "JD-2026-GGWS-900003", business.ofd)
-    body = {"outcome": "准予", "basis": "《公共场所卫生管理条例》第四条"}
-    signed = makers.officer.approve("JD-2026-GGWS-900003", ITEM, body)
-    makers.system.http.post(f"{decided}/decision", signed)
-    states = [makers.system.http.get(path).json()["state"]["code"] for path in (opened, decided)]
+    """An open case, one that lacks a license, one that lacks two; a dispute; a seal to approve."""
+    register_item(makers.system, "small-restaurant")
+    together = register_item(makers.system, "bath-and-restaurant")
+    cases = [
+        open_case(makers.system, "JD-2026-GGWS-900002", business.ofd),
+        approved_case(makers, "JD-2026-GGWS-900003", business.ofd, ITEM),
+        approved_case(makers, "JD-2026-YJS-900004", business.ofd, together),
+    ]
+    states = [makers.system.http.get(path).json()["state"]["code"] for path in cases]
     words = ("--kind", "special", "--lower", "窗口专用章", "--basis", "窗口受理用印")
     makers.node.run(
         *("seal", "apply", SECOND_SEAL, "--owner", authority()["code"], *words, "--by", "anna")
@@ -177,9 +177,25 @@ def work_that_waits(makers: Makers, business: Issued) -> str:
     return f"cases {', '.join(states)}; {dispute(makers)}; seal {SECOND_SEAL} applied for"
 
 
-def open_case(system: ApprovalSystem, number: str, brought: Path) -> str:
+def register_item(system: ApprovalSystem, name: str) -> str:
+    """Register an item of the repository; return its code."""
+    item = json.loads((EXAMPLES / "items" / f"{name}.json").read_text("utf-8"))
+    system.http.put(f"/v1/items/{quote(item['code'])}", item)
+    return str(item["code"])
+
+
+def approved_case(makers: Makers, number: str, brought: Path, item_code: str) -> str:
+    """Open a case and have it approved by the officer; return its path."""
+    path = open_case(makers.system, number, brought, item_code)
+    body = {"outcome": "准予", "basis": "《公共场所卫生管理条例》第四条"}
+    signed = makers.officer.approve(number, item_code, body)
+    makers.system.http.post(f"{path}/decision", signed)
+    return path
+
+
+def open_case(system: ApprovalSystem, number: str, brought: Path, item_code: str = ITEM) -> str:
     """Open a case to which the applicant has brought a license; return its path."""
-    body = {"item_code": ITEM, "case_number": number, "holders": [ENTERPRISE.document]}
+    body = {"item_code": item_code, "case_number": number, "holders": [ENTERPRISE.document]}
     path = f"/v1/cases/{system.http.post('/v1/cases', body).json()['case']}"
     system.http.upload(f"{path}/documents", brought)
     return path
