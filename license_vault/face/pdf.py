@@ -18,6 +18,7 @@ import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -253,14 +254,14 @@ def page_operators(paths: tuple[PlacedPath, ...], height_mm: float) -> str:
     return "\n".join((*parts, "Q\n"))
 
 
-_SEGMENT = re.compile(r"([MLCZ])([-0-9. ]*)")
+_LETTER = re.compile("([MLCZ])")
 
 
 def path_operators(data: str) -> str:
     """Return an outline's data as PDF operators: operands first, "h" for "Z"."""
-    segments = _SEGMENT.findall(data)
-    parts = [f"{operands.strip()} {letter}" for letter, operands in segments]
-    return " ".join(parts).lower().replace("z", "h")
+    _, *parts = _LETTER.split(data + " ")
+    segments = map(add, parts[1::2], parts[::2])
+    return "".join(segments).strip().lower().replace("z", "h")
 
 
 def _colour(colour: str) -> str:

@@ -98,8 +98,9 @@ _INVERTED = bytes.maketrans(b"01", b"\x01\x00")
 
 def _version_for(text: str, level: Correction) -> int:
     if text.isascii():
+        plain, capitals = map(len, _split(text))
         for version in range(1, HIGHEST_VERSION + 1):
-            if _length_bits(text, version) <= 8 * _capacity(version, level):
+            if _length_bits(plain, capitals, version) <= 8 * _capacity(version, level):
                 return version
     raise QrTextInvalidError(len(text))
 
@@ -122,11 +123,10 @@ def _count_bits(mode: int, version: int) -> int:
     return 9 if version < 10 else 11
 
 
-def _length_bits(text: str, version: int) -> int:
-    plain, capitals = _split(text)
-    bits = 4 + _count_bits(_BYTES, version) + 8 * len(plain) if plain else 0
+def _length_bits(plain: int, capitals: int, version: int) -> int:
+    bits = 4 + _count_bits(_BYTES, version) + 8 * plain if plain else 0
     if capitals:
-        pairs, single = divmod(len(capitals), 2)
+        pairs, single = divmod(capitals, 2)
         bits += 4 + _count_bits(_ALPHANUMERIC, version) + 11 * pairs + 6 * single
     return bits
 
