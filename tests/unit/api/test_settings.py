@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ from pydantic import SecretStr
 
 from api.cli.passphrase import passphrase
 from api.errors import SettingsRefusedError
+from api.setting_names import refused_names
 from api.settings import (
     DatabaseSettings,
     IssuingSettings,
@@ -101,6 +103,12 @@ def test_a_misspelt_variable_is_refused_with_the_nearest_name(
     (reason,) = refused.value.reasons
     assert reason.startswith(f"{misspelt.upper()}:")
     assert f"the nearest is {meant})" in reason
+
+
+@pytest.mark.parametrize("file", ["Makefile", ".ci/run"])
+def test_what_a_run_of_the_tests_sets_keeps_no_command_from_starting(file: str) -> None:
+    text = (Path(__file__).parents[3] / file).read_text()
+    assert refused_names(Settings, re.findall(r"\b(\w+)=", text)) == {}
 
 
 def test_a_misspelt_name_and_a_wrong_value_are_told_at_once(
