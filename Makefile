@@ -74,7 +74,7 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(JOBS) $(BY_FILE) $(NO_RESTART) -m "not slow"
 
 test-long: $(VENV)/dev
-	TEST_EFFORT=long $(BIN)/python -m pytest -n $(JOBS) $(NO_RESTART)
+	TEST_EFFORT=long $(BIN)/python -m pytest -n $(JOBS) $(BY_FILE) $(NO_RESTART)
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.run
