@@ -146,7 +146,7 @@ def strict_json(data: bytes, max_depth: int) -> Any:
     """Parse JSON as RFC 8259 and RFC 8785 have it together; nesting at most ``max_depth``.
 
     Raises:
-        RequestUnreadableError: not UTF-8, not JSON, a member twice, NaN, a
+        RequestUnreadableError: not UTF-8, not JSON, a member twice, NaN, half a surrogate, a
             number of more than 32 digits, or nested too deep.
     """
     try:
@@ -154,6 +154,9 @@ def strict_json(data: bytes, max_depth: int) -> Any:
         value = json.loads(
             text, object_pairs_hook=_once, parse_constant=_refuse, parse_int=_short_integer
         )
+        if "\\u" in text:
+            # An escape may be half of a pair, which no answer and no row can hold (RFC 7493 2.1).
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise RequestUnreadableError from error
     _check_depth(value, max_depth)
