@@ -111,6 +111,16 @@ class AuditTrail:
         )
         return tuple(map(_entry, found))
 
+    def page_of_subject(
+        self, subject: str, limit: int, behind: int | None
+    ) -> tuple[AuditEntry, ...]:
+        """Return the next entries of one subject, the newest first; ``behind`` is the last seen."""
+        wanted = select(_ENTRY).where(_ENTRY.c.subject == subject)
+        if behind is not None:
+            wanted = wanted.where(_ENTRY.c.sequence < behind)
+        found = self._session.execute(wanted.order_by(_ENTRY.c.sequence.desc()).limit(limit))
+        return tuple(map(_entry, found))
+
 
 class AuditWriter(AuditTrail):
     """Appends to the chain, in the transaction of what is recorded."""

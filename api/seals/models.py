@@ -17,7 +17,7 @@ from license_vault.seals.life import KIND_NAMES, STATE_NAMES, SealKind
 from license_vault.seals.office import LONGEST_NUMBER
 from license_vault.seals.registry import Grant, SealRecord
 from signing.picture.seal_image import LARGEST_BYTES, uploaded_picture
-from signing.picture.seal_picture import ELLIPSE, ROUND, SealPicture
+from signing.picture.seal_picture import ELLIPSE, ROUND, UPLOADED, SealPicture
 from signing.ses.seal import read_ses_seal
 
 _CODE = r"^[0-9]{14}$"
@@ -63,6 +63,19 @@ class MadeOut(BaseModel):
     height_mm: int
 
 
+class PictureOut(BaseModel):
+    """What the seal looks like, or shall look like once it is made: its shape and its texts."""
+
+    shape: Literal["round", "ellipse", "uploaded"] = Field(
+        description="uploaded: it has no texts; its image is at …/picture"
+    )
+    ring_text: str
+    lower_text: str
+    number: str
+    width_mm: int
+    height_mm: int
+
+
 class GrantOut(BaseModel):
     """Whose licenses of which type the seal may be set for."""
 
@@ -82,6 +95,7 @@ class SealOut(BaseModel):
     cancellation_number: str | None = Field(description="注销备案号")
     certificate: CertificateOut | None
     made: MadeOut | None
+    picture: PictureOut
     grants: list[GrantOut]
     applied_at: datetime
     changed_at: datetime
@@ -105,9 +119,10 @@ class ActOut(BaseModel):
 
 
 class ActsOut(BaseModel):
-    """What happened to a seal, the oldest first."""
+    """One page of what happened to a seal, the newest first."""
 
     items: list[ActOut]
+    next: str | None = Field(description="pass as after for the next page; null: there is none")
 
 
 class ConsentOut(BaseModel):
@@ -139,8 +154,11 @@ class PictureIn(_In):
 
         Raises:
             SealPictureError: the upload is refused.
-            RequestInvalidError: it is no Base64.
+            RequestInvalidError: it is no Base64, or beside a shape that is drawn.
         """
+        if self.png and self.shape != UPLOADED:
+            zh, en = "图片只用于上传的印模（shape 为 uploaded）。", "Only shape uploaded has one."
+            raise RequestInvalidError("/picture/png", "uploaded-only", zh, en)
         if self.shape == "uploaded":
             data = decoded("/picture/png", self.png)
             return uploaded_picture(data, self.width_mm, self.height_mm)
@@ -272,6 +290,7 @@ def seal_values(record: SealRecord, grants: tuple[Grant, ...]) -> dict[str, Any]
         "cancellation_number": record.cancellation_number,
         "certificate": _certificate(seal.certificate),
         "made": _made(seal.ses),
+        "picture": _picture(seal.picture),
         "grants": [
             {"authority_code": grant.authority_code, "type_code": grant.type_code}
             for grant in grants
@@ -283,6 +302,18 @@ def seal_values(record: SealRecord, grants: tuple[Grant, ...]) -> dict[str, Any]
 
 def _word(code: str, names: tuple[str, str]) -> dict[str, str]:
     return {"code": code, "zh": names[0], "en": names[1]}
+
+
+def _picture(picture: SealPicture) -> dict[str, Any]:
+    width, height = picture.size_mm
+    return {
+        "shape": picture.shape,
+        "ring_text": picture.ring_text,
+        "lower_text": picture.lower_text,
+        "number": picture.number,
+        "width_mm": int(width),
+        "height_mm": int(height),
+    }
 
 
 def _certificate(der: bytes) -> dict[str, Any] | None:

@@ -31,6 +31,7 @@ from license_vault.seals.roles import SealPerson
 router = APIRouter(prefix="/v1/seals", tags=["seals"], route_class=StrictJsonRoute)
 
 LIST = "seals"
+ACTS = "seal-acts"
 # A header Acting-For that is no handle is an invalid request, wherever a holder may come.
 DENIED = ("unauthenticated", "seal-role-missing", "seal-roles-conflict", "invalid-request")
 _ESL_TYPE = "application/octet-stream"
@@ -93,11 +94,19 @@ def seal_data(services: ServicesDep, reader: ReaderDep, code: str) -> Response:
     response_model=ActsOut,
     responses=problems(*DENIED, "seal-not-found"),
 )
-def seal_acts(services: ServicesDep, auditor: AuditorDep, code: str) -> dict[str, Any]:
-    """Return the audit entries about a seal, the oldest first; for auditors only."""
+def seal_acts(
+    services: ServicesDep,
+    auditor: AuditorDep,
+    code: str,
+    limit: LimitQuery = 20,
+    after: AfterQuery = None,
+) -> dict[str, Any]:
+    """Return the audit entries about a seal, the newest first; for auditors only."""
     with services.database.reading() as session:
         visible_seal(session, code, auditor)
-        entries = AuditTrail(session).of_subject(code)
+        behind = int(services.cursors.item(ACTS, after)) if after else None
+        found = AuditTrail(session).page_of_subject(code, limit + 1, behind)
+    entries, after_it = services.cursors.page(ACTS, found, limit, lambda entry: str(entry.sequence))
     return {
         "items": [
             {
@@ -108,7 +117,8 @@ def seal_acts(services: ServicesDep, auditor: AuditorDep, code: str) -> dict[str
                 "details": dict(entry.act.details),
             }
             for entry in entries
-        ]
+        ],
+        "next": after_it,
     }
 
 

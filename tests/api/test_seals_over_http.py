@@ -121,6 +121,10 @@ def test_a_seal_is_applied_for_approved_made_and_filed(node: Node) -> None:
     assert answer.status_code == 201, answer.text
     assert answer.json()["state"] == {"code": "applied", "zh": "已申请", "en": "applied for"}
     assert answer.json()["made"] is None
+    assert answer.json()["picture"] == {
+        "shape": "round", "ring_text": "演示局", "lower_text": "专用章", "number": "",
+        "width_mm": 42, "height_mm": 42,
+    }  # fmt: skip
     assert get(node, f"/{code}/esl", anna(node)).status_code == 404
     assert told(post(node, f"/{code}/approval", anna(node), {"basis": "x"})) == (403, "same-person")
     assert post(node, f"/{code}/approval", bert(node), {"basis": "同意"}).status_code == 200
@@ -156,6 +160,8 @@ def test_a_seal_is_suspended_taken_up_made_anew_and_cancelled(node: Node) -> Non
     to_be_made = get(node, f"/{code}/picture", anna(node)).content
     made = post(node, f"/{code}/making", bert(node), body).json()
     assert (made["made"]["width_mm"], made["made"]["height_mm"]) == (45, 30)
+    drawn = {"shape": "ellipse", "ring_text": "新", "lower_text": "", "number": ""}
+    assert made["picture"] == {**drawn, "width_mm": 45, "height_mm": 30}
     assert get(node, f"/{code}/picture", anna(node)).content == to_be_made
     asked_for = get(node, f"/{code}/applications", auditor(node)).json()["items"]
     assert [
@@ -256,8 +262,8 @@ def test_nobody_finds_seals_of_another_organisation(node: Node) -> None:
 
 def test_only_an_auditor_sees_what_happened(node: Node) -> None:
     answer = get(node, f"/{IN_USE}/acts", auditor(node))
-    assert [each["action"] for each in answer.json()["items"]][:3] == [
-        "seal.applied", "seal.approved", "seal.certificate-requested",
+    assert [each["action"] for each in answer.json()["items"]][-3:] == [
+        "seal.certificate-requested", "seal.approved", "seal.applied",
     ]  # fmt: skip
     assert told(get(node, f"/{IN_USE}/acts", anna(node))) == (403, "seal-role-missing")
     foreign = node.seal_person("seal-auditor", FENGXIAN, "fritzi")
@@ -280,6 +286,24 @@ def test_a_list_has_pages(node: Node) -> None:
     assert second["next"] is None
 
 
+def test_what_happened_has_pages(node: Node) -> None:
+    code = approved(node)
+    post(node, f"/{code}/suspension", anna(node), {"basis": "x"})
+    path, who = f"/{code}/acts", auditor(node)
+    whole = get(node, path, who).json()
+    assert len(whole["items"]) == 3
+    assert whole["next"] is None
+    pages, after = [], ""
+    while after is not None:
+        shown = get(node, f"{path}?limit=2{after and '&after=' + after}", who).json()
+        pages += [shown["items"]]
+        after = shown["next"]
+    assert [len(page) for page in pages] == [2, 1]
+    assert [act for page in pages for act in page] == whole["items"]
+    of_another = get(node, "?limit=1", anna(node)).json()["next"]
+    assert told(get(node, f"{path}?after={of_another}", who)) == (422, "invalid-request")
+
+
 # --- bad input -----------------------------------------------------------------------------------
 
 
@@ -295,6 +319,7 @@ def _png(picture: SealPicture) -> str:
         ({"shape": "round", "ring_text": "文" * 50}, (422, "seal-picture-refused")),
         ({"shape": "round", "ring_text": "演示", "width_mm": 120}, (422, "seal-picture-refused")),
         ({"shape": "uploaded", "png": "!"}, (422, "invalid-request")),
+        ({"shape": "round", "ring_text": "演示", "png": "AA=="}, (422, "invalid-request")),
         (
             {"shape": "uploaded", "png": base64.b64encode(b"\xff\xd8\xff photograph").decode()},
             (422, "seal-picture-refused"),

@@ -114,14 +114,17 @@ def test_a_seal_lives_by_the_hands_of_two_managers(site: Site, tmp_path: Path) -
 def _ordered_anew(page: Page, chain: Path) -> None:
     """The owner has another name: what is refused stays typed, and who ordered does not make."""
     page.goto(f"/console/seals/{CODE}")
+    # The form begins with what the seal looks like.
+    for name, value in {"shape": "round", "ring_text": "演示行政审批局"}.items():
+        expect(page.locator(f"#remake-{name}")).to_have_value(value)
     typed = {"basis": "单位更名", "name": NEW_NAME, "ring_text": "演示更名局"}
-    act(page, "remake", "重新制作", **typed)
-    expect(page.locator("#refused")).to_contain_text("请选择新的形状")
-    for name, value in typed.items():
+    act(page, "remake", "重新制作", shape="ellipse", **typed)
+    expect(page.locator("#refused")).to_contain_text("印模不合规")
+    for name, value in {**typed, "shape": "ellipse", "lower_text": "页面专用章"}.items():
         expect(page.locator(f"#remake-{name}")).to_have_value(value)
     usable(page, "seal-remake-refused-zh-1440")
     size = {"width_mm": "45", "height_mm": "30"}
-    act(page, "remake", "重新制作", shape="ellipse", **size)
+    act(page, "remake", "重新制作", **size)
     state(page, "重新制作")
     expect(page.locator("h1")).to_have_text(NEW_NAME)
     _make(page, chain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from api.pages.rendering import go
 from api.pages.visitor import FormDep, OfficerDep
 from api.pem import CERTIFICATE, blocks
 from keys.sm3 import sm3
+from signing.picture.seal_picture import UPLOADED
 
 router = APIRouter(prefix="/console/seals", include_in_schema=False)
 
@@ -89,7 +91,7 @@ def _asked(
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """What the seal shall look like, as texts; the API says which of them are no numbers."""
 
     shape: str
@@ -98,22 +100,29 @@ class _Look:
     width_mm: str
     height_mm: str
 
-    def body(self, code: str, png: bytes) -> dict[str, Any]:
+    def body(self, number: str, png: bytes) -> dict[str, Any]:
         """Return it as the API takes it: a round seal is as high as wide."""
         height = self.width_mm if self.shape == "round" else self.height_mm
         body = {
             "shape": self.shape,
             "ring_text": self.ring_text,
             "lower_text": self.lower_text,
-            "number": code,
+            "number": number,
             "width_mm": _number(self.width_mm),
             "height_mm": _number(height),
         }
         return {**body, "png": base64.b64encode(png).decode()} if png else body
 
-    def is_kept(self, png: bytes) -> bool:
-        """Tell whether the picture stays; texts beside "stays" are for the API to refuse."""
-        return self.shape == _KEEP and not (png or self.ring_text or self.lower_text)
+    def changed(self, now: Mapping[str, Any], code: str, png: bytes) -> dict[str, Any] | None:
+        """Return what the API shall draw in the place of the picture; None if that stays.
+
+        What is engraved as its number stays too. Anything new beside "stays" is for the API to
+        refuse.
+        """
+        is_drawn = now["shape"] != UPLOADED
+        body = self.body(now["number"] if is_drawn else code, png)
+        as_now = {**now, "shape": self.shape} if self.shape == _KEEP else now
+        return None if body == {**as_now, "number": body["number"]} else body
 
 
 def _look(
@@ -122,9 +131,9 @@ def _look(
     lower_text: _Text = "",
     width_mm: _Text = "",
     height_mm: _Text = "",
-) -> _Look:
+) -> Look:
     texts = (shape, ring_text, lower_text, width_mm, height_mm)
-    return _Look(*(text.strip() for text in texts))
+    return Look(*(text.strip() for text in texts))
 
 
 def _number(text: str) -> int | str:
@@ -143,7 +152,7 @@ def _place(page: _Text = "1", x_mm: _Text = "", y_mm: _Text = "") -> dict[str, s
 _PlaceDep = Annotated[dict[str, str], Depends(_place)]
 _WordsDep = Annotated[_Words, Depends(_words)]
 _AskedDep = Annotated[_Asked, Depends(_asked)]
-_LookDep = Annotated[_Look, Depends(_look)]
+_LookDep = Annotated[Look, Depends(_look)]
 _PngDep = Annotated[bytes, Depends(_png)]
 
 
@@ -174,12 +183,12 @@ async def _sealing(
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class Order:
     """What was typed into the order to make a seal anew."""
 
     basis: str
     name: str
-    look: _Look
+    look: Look
     png: bytes = field(repr=False)
 
     @property
@@ -187,20 +196,19 @@ class _Order:
         """Return the texts, to be shown again."""
         return {"basis": self.basis, "name": self.name, **asdict(self.look)}
 
-    def body(self, code: str) -> dict[str, Any]:
-        """Return it as the API takes it."""
-        body: dict[str, Any] = {"basis": self.basis, "name": self.name}
-        if not self.look.is_kept(self.png):
-            body["picture"] = self.look.body(code, self.png)
-        return body
+    def body(self, seal: Mapping[str, Any]) -> dict[str, Any]:
+        """Return it as the API takes it: of the picture, only what changes."""
+        body = {"basis": self.basis, "name": self.name}
+        picture = self.look.changed(seal["picture"], seal["code"], self.png)
+        return {**body, "picture": picture} if picture else body
 
 
-def _order(look: _LookDep, png: _PngDep, basis: _Text = "", name: _Text = "") -> _Order:
-    return _Order(basis.strip(), name.strip(), look, png)
+def _order(look: _LookDep, png: _PngDep, basis: _Text = "", name: _Text = "") -> Order:
+    return Order(basis.strip(), name.strip(), look, png)
 
 
 _SealingDep = Annotated[_Sealing, Depends(_sealing)]
-_OrderDep = Annotated[_Order, Depends(_order)]
+_OrderDep = Annotated[Order, Depends(_order)]
 
 
 @router.post("/applications")
@@ -289,7 +297,8 @@ async def remake_seal(
 ) -> Response:
     """Order that a seal be made anew, with another name or picture where they changed."""
     try:
-        await visitor.api.post(within("seals", code, _PATHS["remake"]), order.body(code), key=key)
+        body = order.body(await visitor.api.get(within("seals", code)))
+        await visitor.api.post(within("seals", code, _PATHS["remake"]), body, key=key)
     except ProblemShownError as problem:
         return await seal_page(visitor, services, code, refused("remake", order.typed, problem))
     return go(f"/console/seals/{code}")

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from api.authentication import seal_role_of
-from api.dependencies import ServicesDep
+from api.dependencies import AfterQuery, ServicesDep
 from api.pages.inner_api import ProblemShownError, within
 from api.pages.rendering import go, show
 from api.pages.seal_words import FIELDS, actor_words, details_of, refusal_of, why
@@ -23,6 +23,7 @@ from api.pages.visitor import OfficerDep, Visitor
 from api.services import Services
 from license_vault.seals.life import ARROWS, SealAct, SealState
 from license_vault.seals.roles import SealRole
+from signing.picture.seal_picture import UPLOADED
 
 router = APIRouter(prefix="/console/seals", include_in_schema=False)
 
@@ -32,7 +33,7 @@ _NOTHING_TYPED = {
     **dict.fromkeys(("code", "name", "kind", "basis", "shape", "ring_text", "lower_text"), ""),
     **dict.fromkeys(("width_mm", "height_mm"), "42"),
 }
-_LOOK = {**_NOTHING_TYPED, "shape": "keep"}
+_KEPT = "keep"
 # What the templates say in words.
 WORDS: Mapping[str, Any] = {
     "labels": FIELDS,
@@ -109,7 +110,7 @@ def refused(form: str, typed: Mapping[str, str], problem: ProblemShownError) -> 
 async def list_seals(
     services: ServicesDep,
     visitor: OfficerDep,
-    after: Annotated[str | None, Query(max_length=256)] = None,
+    after: AfterQuery = None,
 ) -> HTMLResponse:
     """Show seals by their codes, and who manages, uses and audits."""
     role = seal_role_of(visitor.officer)
@@ -129,12 +130,14 @@ async def list_seals(
 
 
 @router.get("/{code}")
-async def show_seal(services: ServicesDep, visitor: OfficerDep, code: str) -> Response:
+async def show_seal(
+    services: ServicesDep, visitor: OfficerDep, code: str, after: AfterQuery = None
+) -> Response:
     """Show a seal, and what may be done next; ``applications`` shows managers how to apply."""
     if code == _APPLICATION:
         is_manager = seal_role_of(visitor.officer) is SealRole.MANAGE
         return application_page(visitor) if is_manager else go("/console/seals")
-    return await seal_page(visitor, services, code)
+    return await seal_page(visitor, services, code, after=after)
 
 
 def application_page(visitor: Visitor, refused: Refused | None = None) -> HTMLResponse:
@@ -153,15 +156,32 @@ def application_page(visitor: Visitor, refused: Refused | None = None) -> HTMLRe
     )
 
 
+def look_of(seal: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the form of making a seal anew begins with: how the seal looks now.
+
+    An uploaded picture stays unless another is chosen: a file is in no form.
+    """
+    now = seal["picture"]
+    begun = {name: str(now[name]) for name in ("ring_text", "lower_text", "width_mm", "height_mm")}
+    return {**begun, "shape": _KEPT if now["shape"] == UPLOADED else now["shape"]}
+
+
 async def seal_page(
-    visitor: Visitor, services: Services, code: str, refused: Refused | None = None
+    visitor: Visitor,
+    services: Services,
+    code: str,
+    refused: Refused | None = None,
+    after: str | None = None,
 ) -> HTMLResponse:
-    """Return the page of a seal; with what the API refused just now, if it did."""
+    """Return the page of a seal; with what the API refused just now, if it did.
+
+    ``after`` is where the page before of what happened ended, for auditors.
+    """
     role = seal_role_of(visitor.officer)
     seal = await visitor.api.get(within("seals", code))
     acts = None
     if role is SealRole.AUDIT:
-        acts = (await visitor.api.get(within("seals", code, "acts")))["items"]
+        acts = await visitor.api.get(within("seals", code, "acts"), after=after, limit=50)
     return show(
         visitor,
         "console/seal.html",
@@ -175,7 +195,7 @@ async def seal_page(
         may=forms_for(seal, role),
         types=services.catalogue.codes(),
         refused=refused,
-        typed={**_LOOK, "name": seal["name"], **(refused.typed if refused else {})},
+        typed={**look_of(seal), **(refused.typed if refused else {})},
         **WORDS,
     )
 

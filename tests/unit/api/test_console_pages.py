@@ -1,5 +1,6 @@
 """What pages of the console say, without a node: templates and rules over answers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from api.pages.console.grants import Wish
 from api.pages.console.jobs import Sent, standing_of
+from api.pages.console.seal_acts import Look, Order
 from api.pages.console.seals import (
     WORDS,
     CertificatePeriod,
@@ -15,6 +17,7 @@ from api.pages.console.seals import (
     acts_for,
     application_page,
     forms_for,
+    look_of,
     period_of,
 )
 from api.pages.console.types import term_in
@@ -106,6 +109,12 @@ def test_every_state_of_a_batch_has_its_words(state: str, language: str) -> None
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
+PICTURE = {
+    "shape": "round", "ring_text": "演示局", "lower_text": "专用章", "number": "",
+    "width_mm": 42, "height_mm": 42,
+}  # fmt: skip
+
+
 def seal(state: str, **more: object) -> dict[str, Any]:
     return {
         "code": "31011400000009",
@@ -117,6 +126,7 @@ def seal(state: str, **more: object) -> dict[str, Any]:
         "cancellation_number": None,
         "certificate": None,
         "made": None,
+        "picture": PICTURE,
         "grants": [],
         "applied_at": "2026-05-01T00:00:00Z",
         "changed_at": "2026-05-01T00:00:00Z",
@@ -207,24 +217,42 @@ def test_every_state_of_a_seal_has_its_words(state: str, language: str, agrees: 
             period=None,
             uses=uses,
             applications=APPLICATIONS,
-            acts=ACTS if role is SealRole.AUDIT else None,
+            acts={"items": ACTS, "next": "a b"} if role is SealRole.AUDIT else None,
             role=role.value,
             may=forms_for(one, role),
             types=("11310000MBDEM00076002",),
             refused=Refused("remake", {"basis": "typed"}, PROBLEM),
-            typed={
-                "shape": "keep",
-                "ring_text": "",
-                "lower_text": "",
-                "width_mm": "42",
-                "height_mm": "42",
-            },
+            typed=look_of(one),
             **WORDS,
         )
         assert told.count('id="refused"') == 1
         if "remake" in forms_for(one, role):
             assert 'value="typed"' in told
+            assert 'value="演示局"' in told
+        assert ("?after=a%20b" in told) == (role is SealRole.AUDIT)
         assert f"{state}-{language}" in told
+
+
+UPLOADED = {**PICTURE, "shape": "uploaded", "ring_text": "", "lower_text": ""}
+
+
+@pytest.mark.parametrize("now", [PICTURE, UPLOADED])
+def test_a_form_that_nobody_changed_leaves_the_picture_as_it_is(now: dict[str, Any]) -> None:
+    one = seal("active", picture=now)
+    look = Look(**look_of(one))
+    assert Order("依据", "名称", look, b"").body(one) == {"basis": "依据", "name": "名称"}
+    typed = replace(look, width_mm="44")
+    assert Order("依据", "名称", typed, b"").body(one)["picture"]["width_mm"] == 44
+
+
+def test_another_picture_keeps_what_is_engraved_as_its_number() -> None:
+    one = seal("active")
+    drawn = replace(Look(**look_of(one)), ring_text="新名")
+    assert Order("依据", "名称", drawn, b"").body(one)["picture"] == {
+        **PICTURE, "ring_text": "新名",
+    }  # fmt: skip
+    uploaded = seal("active", picture=UPLOADED)
+    assert Order("依据", "名称", drawn, b"").body(uploaded)["picture"]["number"] == one["code"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -82,8 +82,12 @@ def test_entries_are_found_by_their_subject(either_database: Database) -> None:
         for subject in ("a", "b", "a"):
             writer.append(_act(subject))
     with either_database.reading() as session:
-        found = AuditTrail(session).of_subject("a")
+        trail = AuditTrail(session)
+        found = trail.of_subject("a")
+        newest = trail.page_of_subject("a", 1, None)
+        before = trail.page_of_subject("a", 9, newest[0].sequence)
     assert [entry.sequence for entry in found] == [1, 3]
+    assert [entry.sequence for entry in (*newest, *before)] == [3, 1]
 
 
 def test_details_are_kept_as_canonical_json(either_database: Database) -> None:
