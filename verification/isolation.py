@@ -11,6 +11,7 @@ import ctypes
 import os
 import platform
 import resource
+import stat
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,7 +28,8 @@ _LANDLOCK_CREATE_RULESET: Final = 444  # the three have the same numbers everywh
 _LANDLOCK_ADD_RULE: Final = 445
 _LANDLOCK_RESTRICT_SELF: Final = 446
 _LANDLOCK_EVERYTHING: Final = (1 << 13) - 1
-_LANDLOCK_READING: Final = 1 << 2 | 1 << 3  # files and folders
+_LANDLOCK_READING_FILES: Final = 1 << 2
+_LANDLOCK_READING: Final = _LANDLOCK_READING_FILES | 1 << 3  # files and folders
 _SECCOMP_RET_ALLOW: Final = 0x7FFF0000
 _SECCOMP_RET_EPERM: Final = 0x00050001
 
@@ -116,7 +118,10 @@ def _allow_reading(libc: ctypes.CDLL, ruleset: int, folder: Path) -> None:
     except FileNotFoundError:
         return
     try:
-        rule = struct.pack("=Qi", _LANDLOCK_READING, descriptor)
+        # A rule about a file may not speak of folders.
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        allowed = _LANDLOCK_READING if is_folder else _LANDLOCK_READING_FILES
+        rule = struct.pack("=Qi", allowed, descriptor)
         libc.syscall(_LANDLOCK_ADD_RULE, ruleset, 1, rule, 0)
     finally:
         os.close(descriptor)

@@ -30,6 +30,14 @@ from verification.sealing_time import StatementCase, proven_time
 from verification.trust import readable_certificate, trust_index
 
 _BEGINNING = b'{"manifest":'
+_GENUINE = Sentence(
+    "文件清单属实，所给文件都在其中。",
+    "The manifest is genuine and lists every file that was given.",
+)
+_ALONE = Sentence(
+    "文件清单属实；没有给出所列的文件，未作比较。",
+    "The manifest is genuine. No file was given to hold against it.",
+)
 
 
 def is_manifest(data: bytes) -> bool:
@@ -83,6 +91,8 @@ def judge_manifest(
         return ManifestReport(verdict, sentence, lines, None, None, None)
     found = (*_judge_signature(signed, cms, question), *_judge_files(signed.manifest, reports))
     verdict, sentence, lines = conclude(found)
+    if verdict is Verdict.VALID:
+        sentence = _GENUINE if reports else _ALONE
     manifest = signed.manifest
     return ManifestReport(
         verdict, sentence, lines, manifest.identifier, manifest.content_id, manifest.issued_at

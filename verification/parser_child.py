@@ -84,7 +84,8 @@ def _be_child(channel: socket.socket, read: Read, limits: ChildLimits) -> None:
 
 
 def _readable() -> Iterator[Path]:
-    """Yield where code is that may still be imported: Python, the system's libraries, ours."""
+    """Yield where code is that may still be imported, and what qpdf takes random numbers from."""
+    yield Path("/dev/urandom")
     yield from map(Path, {sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64"})
     ours = Path(__file__).parent.parent
     yield from (ours / name for name in ("keys", "signing", "license_vault", "verification"))

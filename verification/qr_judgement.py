@@ -10,7 +10,7 @@ Source: ADR 0054; RFC 5280 6.1; GB/T 32918.2-2016.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ from verification.library_signer import SYSTEM, signer_problems
 from verification.license_status import judge_status
 from verification.policy import Policy, StatusDemand
 from verification.report import Check, Verdict
-from verification.reporting import conclude
+from verification.reporting import conclude, marks_in, with_marks
 from verification.revocation import Moments
 from verification.seal_signature import signature_holds
 from verification.sources import Sources, Unreachable
@@ -46,9 +46,7 @@ _MOMENT = timedelta(seconds=1)
 # Of the verdicts, these leave what a code says worth showing.
 _BELIEVED = (Verdict.VALID, Verdict.NOT_IN_FORCE, Verdict.INDETERMINATE)
 _GENUINE = Sentence(
-    "二维码真实，所指证照有效。请将照面其余内容与核验系统中的文件核对。",
-    "The code is genuine and the license it names is in force. Hold what else the paper says "
-    "against the file itself.",
+    "二维码真实，所指证照有效", "The code is genuine and the license it names is in force"
 )
 
 
@@ -109,8 +107,16 @@ def judge_qr(text: str, sources: Sources, policy: Policy, moments: Moments) -> Q
         )
     verdict, sentence, lines = conclude(found)
     if verdict is Verdict.VALID:
-        sentence = _GENUINE
+        sentence = _genuine(found)
     return QrReport(verdict, sentence, lines, code if verdict in _BELIEVED else None)
+
+
+def _genuine(found: Sequence[Finding]) -> Sentence:
+    told = with_marks(_GENUINE, marks_in(found), found)
+    return Sentence(
+        f"{told.zh}。请将照面其余内容与核验系统中的文件核对。",
+        f"{told.en}. Hold what else the paper says against the file itself.",
+    )
 
 
 def _authority(code: SignedQrClaims) -> str | None:

@@ -24,6 +24,7 @@ from verification.evidence import TrustEvidence
 from verification.explanations import Sentence
 from verification.findings import Finding, finding
 from verification.library_signer import signer_problems
+from verification.moments import shown
 from verification.policy import Policy
 from verification.report import Check, Verdict, instant_text
 from verification.reporting import conclude
@@ -74,8 +75,20 @@ def judge_receipt(
         return ReceiptReport(*conclude((finding("receipt-malformed", detail=detail),)), None)
     found = tuple(judge_statement(signed.statement, (trust, trust_gap), policy, moments))
     verdict, sentence, lines = conclude(found)
+    if verdict is Verdict.VALID:
+        sentence = _genuine(signed.receipt)
     return ReceiptReport(
         verdict, sentence, lines, signed.receipt if verdict is Verdict.VALID else None
+    )
+
+
+def _genuine(receipt: PresentingReceipt) -> Sentence:
+    """Return the first sentence on a receipt that holds: what it is about, not "valid"."""
+    when, count = shown(receipt.resolved_at), len(receipt.licenses)
+    return Sentence(
+        f"回执属实：{when} 出示过 {count} 份证照。证照现在的状态须另行核验。",
+        f"The receipt is genuine: at {when} licenses were shown ({count}). What they are now must "
+        "be verified anew.",
     )
 
 

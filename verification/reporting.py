@@ -77,6 +77,11 @@ _VERDICT_WORDS = {
     Verdict.UNTRUSTED: Sentence("不可信", "Not trusted"),
     Verdict.UNSEALED: Sentence("没有可核验的印章", "No seal that can be verified"),
 }
+# The one thing that is verified and is no license: never said to be "valid" and no more.
+_GENUINE_SEAL = Sentence(
+    "电子印章属实，在有效期内；这是印章，不是证照。",
+    "The seal is genuine and in its period. It is a seal, not a license.",
+)
 _STATES = {
     "not-yet-in-force": Sentence("未生效", "not yet in force"),
     "sealed-after-as-of": Sentence("未生效", "not yet in force"),
@@ -159,7 +164,9 @@ def write_report(
         verdict=verdict,
         state=state,
         marks=marks,
-        sentence=_sentence(verdict, state, marks, found),
+        sentence=_GENUINE_SEAL
+        if verdict is Verdict.VALID and document.form is DocumentForm.ESL
+        else _sentence(verdict, state, marks, found),
         as_of=moments.as_of,
         verified_at=moments.verified_at,
         policy=policy.name,
@@ -259,8 +266,14 @@ def _state(found: Sequence[Finding]) -> str | None:
     return None if state is None else _STATE_OF.get(state, state)
 
 
+def marks_in(found: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the marks that findings give a license, by their codes."""
+    marks = (entry.code for entry in found if entry.effect is Effect.MARK)
+    return tuple(dict.fromkeys(_MARK_OF.get(code, code) for code in marks))
+
+
 def _marks(evidence: Evidence, found: Sequence[Finding]) -> tuple[str, ...]:
-    codes = [_MARK_OF.get(entry.code, entry.code) for entry in found if entry.effect is Effect.MARK]
+    codes = marks_in(found)
     told = evidence.status.marks if evidence.status is not None else ()
     return tuple(dict.fromkeys([*(mark for mark in told if mark in _MARKS), *codes]))
 
@@ -270,13 +283,8 @@ def _sentence(
 ) -> Sentence:
     words = _VERDICT_WORDS[verdict]
     if verdict is Verdict.VALID:
-        overdue = any(entry.code == _OVERDUE for entry in found)
-        words_of = {**_MARKS, "renewal-pending": _OVERDUE_WORDS} if overdue else _MARKS
-        shown = [words_of[mark] for mark in marks]
-        if not shown:
-            return Sentence(f"{words.zh}。", f"{words.en}.")
-        zh, en = "；".join(mark.zh for mark in shown), "; ".join(mark.en for mark in shown)
-        return Sentence(f"{words.zh}（{zh}）。", f"{words.en} ({en}).")
+        marked = with_marks(words, marks, found)
+        return Sentence(f"{marked.zh}。", f"{marked.en}.")
     cause = _cause(verdict, state, found)
     because = fill(reason(cause.code).sentence, cause.values)
     if verdict is Verdict.NOT_IN_FORCE and state is not None:
@@ -285,6 +293,17 @@ def _sentence(
         words = Sentence(f"{words.zh}：{said.zh}", f"{words.en}: {said.en}")
         return Sentence(f"{words.zh}。{because.zh}。", f"{words.en}. {because.en}.")
     return Sentence(f"{words.zh}：{because.zh}。", f"{words.en}: {because.en}.")
+
+
+def with_marks(words: Sentence, marks: Sequence[str], found: Sequence[Finding]) -> Sentence:
+    """Return words about a license in force, its marks behind them in brackets."""
+    overdue = any(entry.code == _OVERDUE for entry in found)
+    words_of = {**_MARKS, "renewal-pending": _OVERDUE_WORDS} if overdue else _MARKS
+    told = [words_of[mark] for mark in marks]
+    if not told:
+        return words
+    zh, en = "；".join(mark.zh for mark in told), "; ".join(mark.en for mark in told)
+    return Sentence(f"{words.zh}（{zh}）", f"{words.en} ({en})")
 
 
 def _cause(verdict: Verdict, state: str | None, found: Sequence[Finding]) -> Finding:

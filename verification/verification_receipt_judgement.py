@@ -19,9 +19,11 @@ from signing.sealed_json.verification_receipt import (
     VerificationReceipt,
     read_verification_receipt,
 )
+from verification.errors import AsOfInvalidError
 from verification.evidence import TrustEvidence
 from verification.explanations import Sentence
 from verification.findings import Finding, finding
+from verification.moments import read_as_of, shown
 from verification.policy import Policy
 from verification.receipt_judgement import judge_statement
 from verification.report import Check, Verdict
@@ -76,8 +78,32 @@ def judge_verification_receipt(
         *_judge_file(signed, file_sm3),
     )
     verdict, sentence, lines = conclude(findings)
+    if verdict is Verdict.VALID:
+        sentence = _genuine(signed.receipt, is_held=file_sm3 is not None)
     believed = any(entry.code == "receipt-signed" for entry in findings)
     return VerificationReceiptReport(verdict, sentence, lines, signed.receipt if believed else None)
+
+
+def _genuine(receipt: VerificationReceipt, *, is_held: bool) -> Sentence:
+    """Return the first sentence on a receipt that holds: its own conclusion, which may be bad."""
+    told, when = receipt.value, _when(receipt.value["asked"]["verified_at"])
+    found, by = told["sentence"], told["verifier"]
+    zh, en = ("说的正是此文件", " and about this very file")
+    if not is_held:
+        zh, en = ("未附文件，未作比较", "; no file was given to hold it against")
+    return Sentence(
+        f"回执属实（{zh}）。{by} 于 {when} 的结论：{found['zh']}证照现在的状态须另行核验。",
+        f"The receipt is genuine{en}. {by} found at {when}: {found['en']} "
+        "What the license is now must be verified anew.",
+    )
+
+
+def _when(text: str) -> str:
+    """Return a civil time; a region may write what it likes, which then stands as it is."""
+    try:
+        return shown(read_as_of(text))
+    except AsOfInvalidError:
+        return text
 
 
 def _judge_file(signed: SignedVerificationReceipt, sm3: str | None) -> Iterator[Finding]:

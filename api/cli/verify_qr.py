@@ -36,7 +36,7 @@ def verify_qr(sources: Sources, arguments: argparse.Namespace, at: datetime | No
 
     now = system_clock()
     moments = Moments(now if at is None else at, now)
-    report = judge_qr(arguments.qr, sources, load_policy("default"), moments)
+    report = judge_qr(arguments.qr, sources, load_policy(arguments.policy), moments)
     shown = report.to_json()
     if arguments.json:
         sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.problems.answers import Problem
+from license_vault.errors import FieldProblem
 
 OK, FAILED = "0", "1"
 NOT_GRANTED, TIMED_OUT, NOTHING_FOUND, WRONG_PARAMETER = "1", "2", "3", "4"
@@ -44,13 +45,18 @@ def succeeded(data: object) -> dict[str, Any]:
     return {"head": {"status": OK, "code": "", "message": ""}, "data": data}
 
 
+def _at(place: FieldProblem) -> str:
+    return f"{place.message_zh} {place.message_en} {place.pointer}".rstrip()
+
+
 def failed(problem: Problem) -> dict[str, Any]:
     """Return the answer to what was refused: the family's code, our slug and both sentences."""
     slug, status = problem.kind.slug, problem.kind.status
     code = _OF_SLUG.get(slug) or _OF_STATUS.get(status, TIMED_OUT)
     messages: Mapping[str, Mapping[str, str]] = problem.kind.messages(problem.values)
-    told = f"{NAMES[code]}：{messages['zh']['detail']} {messages['en']['detail']} [{slug}]"
-    places = [place.pointer for place in problem.places]
-    if places:
-        told = f"{told} {' '.join(places)}"
+    said = f"{messages['zh']['detail']} {messages['en']['detail']}"
+    if problem.places:
+        # The family has no list of errors: each place says here what is wrong with it.
+        said = "; ".join(_at(place) for place in problem.places)
+    told = f"{NAMES[code]}：{said} [{slug}]"
     return {"head": {"status": FAILED, "code": code, "message": told}, "data": {}}

@@ -199,7 +199,9 @@ FOR_ANYBODY = frozenset({"zzml", "zzwjyz"})
 
 
 def _file_result(report: VerificationReport) -> str:
-    """Return 0 to 2; what cannot be determined has not passed."""
+    """Return 0 to 2; what cannot be determined has not passed, nor has a seal by itself."""
+    if report.verdict is Verdict.VALID and report.license is None:
+        return FILE_FAILED
     return _OF_VERDICT.get(report.verdict, FILE_FAILED)
 
 

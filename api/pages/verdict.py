@@ -81,7 +81,7 @@ def technical_text(answer: Mapping[str, Any]) -> str:
 
 
 def _part(report: Mapping[str, Any], language: Language) -> Part:
-    tone, mark = tone_of(report["verdict"])
+    tone, mark = tone_of(_conclusion(report))
     is_document, proven = "document" in report, _is_proven(report)
     return Part(
         report=report,
@@ -94,6 +94,12 @@ def _part(report: Mapping[str, Any], language: Language) -> Part:
         lines=four_lines(report["checks"]) if is_document else (),
         not_checked=tuple(not_checked_words(code) for code in report.get("not_checked", ())),
     )
+
+
+def _conclusion(report: Mapping[str, Any]) -> str:
+    """Return the verdict that a page colours: of a genuine receipt what it concluded."""
+    told = report.get("receipt") if report["verdict"] == "valid" else None
+    return str((told or {}).get("verdict", report["verdict"]))
 
 
 def _is_proven(report: Mapping[str, Any]) -> bool:

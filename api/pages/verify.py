@@ -94,6 +94,12 @@ async def verify_form(
     return _page(visitor, typed, answer=json.loads(told.content))
 
 
+def _kept_receipt(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the receipt that was made now; of an uploaded one the report tells what it says."""
+    told: Mapping[str, Any] | None = answer.get("receipt")
+    return told if told and "href" in told else None
+
+
 def _page(
     visitor: Visitor,
     typed: Typed,
@@ -110,7 +116,7 @@ def _page(
         status=status,
         found=parts_of(answer, visitor.language) if answer else (),
         together=answer["sentence"] if answer and several else None,
-        receipt=answer.get("receipt") if answer else None,
+        receipt=_kept_receipt(answer) if answer else None,
         problem=problem,
         codes=codes,
         typed=typed,

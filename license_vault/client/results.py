@@ -59,7 +59,8 @@ class Report:
     @property
     def is_valid(self) -> bool:
         """Whether it is a license in force, or a purpose-bound copy that counts."""
-        return self.verdict in ("valid", "valid_copy")
+        names_license = self.raw.get("license") is not None
+        return self.verdict == "valid_copy" or (self.verdict == "valid" and names_license)
 
 
 @dataclass(frozen=True, slots=True)

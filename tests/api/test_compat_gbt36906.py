@@ -1,7 +1,9 @@
 """The face for the GB/T 36906 family: its envelope, its codes, and no other rights."""
 
 import base64
+import io
 import secrets
+import zipfile
 from typing import Any
 
 import pytest
@@ -82,6 +84,23 @@ def test_a_file_its_address_and_its_verdict(node: Node, known: dict) -> None:
     assert done(node, "zzwjyz", {"content": changed}, None)["result"] == "2"
     where = done(node, "zzdzxz", {"zzbs": known["identifier"]})
     assert where["content"].endswith(f"/v1/licenses/{known['identifier']}/file?form=ofd")
+
+
+def test_a_seal_by_itself_is_no_file_that_passes(node: Node, known: dict) -> None:
+    ofd = done(node, "zzxxxz", {"zzbs": known["identifier"]})["content"]
+    package = zipfile.ZipFile(io.BytesIO(base64.b64decode(ofd)))
+    seal = next(name for name in package.namelist() if name.endswith(".esl"))
+    content = base64.b64encode(package.read(seal)).decode()
+    told = done(node, "zzwjyz", {"content": content}, None)
+    assert told["result"] == "2"
+    assert "不是证照" in told["message"]
+
+
+def test_a_refusal_says_what_is_wrong_where(node: Node, known: dict) -> None:
+    data = {"zzbs": known["identifier"], "wjgs": "exe"}
+    message = call(node, "zzxxxz", data)["head"]["message"]
+    assert "应为 ofd 或 pdf" in message
+    assert "/data/wjgs" in message
 
 
 def test_a_purpose_makes_a_copy(node: Node, known: dict) -> None:

@@ -11,6 +11,7 @@ from pdf_pages import picture_of
 
 from api.cli.main import main
 from signing.qr_claims import read_qr_text
+from verification import policy
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,15 @@ def test_a_checker_without_network_finds_it_in_force(
     assert {"qr-signed", "qr-names-only", "in-force"} <= {one["code"] for one in report["checks"]}
     assert main(["verify", "--trust", str(bundle), "--qr", scanned]) == 0
     assert "二维码真实" in capsys.readouterr().out
+
+
+def test_the_policy_that_is_asked_for_judges_a_code_too(
+    bundle: Path, scanned: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, real = [], policy.load_policy
+    monkeypatch.setattr(policy, "load_policy", lambda name: asked.append(name) or real(name))
+    main(["verify", "--trust", str(bundle), "--policy", "strict", "--qr", scanned])
+    assert asked == ["strict"]
 
 
 def test_a_changed_code_and_another_text_are_told_apart(

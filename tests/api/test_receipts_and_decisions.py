@@ -141,6 +141,25 @@ def test_a_receipt_says_what_was_found_and_can_be_checked(published: Node, issue
     assert (told["verdict"], told["receipt"]) == ("altered", None)
 
 
+def test_a_receipt_about_a_bad_file_is_genuine_and_tells_its_conclusion_first(
+    published: Node, issued: dict
+) -> None:
+    bad = file_of(published, issued) + b" "
+    receipt = verify(published, bad, receipt="json").content
+    for held, files in (("未附文件", [receipt]), ("说的正是此文件", [receipt, bad])):
+        sent = [("file", ("x", data)) for data in files]
+        told = published.client.post("/v1/verifications", files=sent).json()["sentence"]
+        assert told["zh"].startswith(f"回执属实（{held}")
+        assert "结论：无效，已被改动" in told["zh"]
+        assert "Altered: " in told["en"]
+    # On the page too it is not the colour and the mark of something valid.
+    page = published.client.post("/verify", files={"file": ("x", receipt)}).text
+    assert 'class="verdict bad"' in page
+    assert 'class="verdict good"' not in page
+    # And nothing was concluded here that a new receipt would be kept of.
+    assert "/verify/receipts/" not in page
+
+
 def test_a_receipt_of_a_number_names_nobody(published: Node, issued: dict) -> None:
     form = {"identifier": issued["identifier"], "check_code": issued["check_code"]}
     accept = {"Accept": "application/vnd.license-vault.receipt+json"}

@@ -43,6 +43,9 @@ def test_the_forms_and_the_manifest_of_a_license_agree(node: Node, files: dict[s
     assert [report["verdict"] for report in together["reports"]] == ["valid"] * 3
     (manifest,) = together["manifests"]
     assert manifest["verdict"] == "valid", manifest
+    assert manifest["sentence"]["zh"] == "文件清单属实，所给文件都在其中。"
+    (alone,) = send(node, files["manifest"]).json()["manifests"]
+    assert "没有给出所列的文件" in alone["sentence"]["zh"]
 
 
 def test_the_manifest_of_another_license_does_not_agree(

@@ -33,6 +33,7 @@ REPORT = {
     "state": None,
     "marks": [],
     "sentence": SENTENCE,
+    "license": {"identifier": "1.2.156.3005.2.X"},
     "checks": [{"check": "integrity", "outcome": "passed", "code": "intact", "sentence": SENTENCE}],
     "decision": {
         "outcome": "waived",
@@ -171,6 +172,12 @@ def test_a_problem_is_an_error_that_says_where() -> None:
     error = refused.value
     assert (error.code, error.zh, error.request_id) == ("invalid-request", "请求不合规", "r-1")
     assert (error.places[0].pointer, error.places[0].en) == ("/number", "gone")
+
+
+def test_a_seal_by_itself_is_no_license_in_force() -> None:
+    node = Node(ok({**REPORT, "license": None}))
+    with node.client() as client:
+        assert not client.verify_file(b"seal").is_valid
 
 
 def test_tokens_are_fetched_kept_and_renewed() -> None:

@@ -74,6 +74,17 @@ def test_a_document_of_several_revisions_is_read_the_same(pool: ParserPool, worl
     assert world.report(data, parse=pool.parse).verdict is Verdict.VALID
 
 
+def test_a_document_locked_for_its_owner_only_is_read_the_same(pool: ParserPool) -> None:
+    """AES-256 (R 6) without a password to open it: what decrypts it asks for random numbers."""
+    output = BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(output, encryption=pikepdf.Encryption(owner="owner", user=""))
+    read = pool.parse(output.getvalue())
+    assert isinstance(read, ParsedDocument)
+    assert "encrypted" in read.problems
+
+
 def test_a_face_of_our_press_is_read_the_same(pool: ParserPool, world: World) -> None:
     drawn = example_faces.press().draw(example_faces.document("business-license"))
     data = world.put_seal(drawn)

@@ -9,7 +9,7 @@ from pki import NOW, OWNER_CODE, STATUS_URI, Period, Pki
 
 from keys import certificate_authority as authority
 from keys.certificate_authority import Subject
-from license_vault.license import STATUS_CODES, LicenseStatus
+from license_vault.license import MARK_CODES, STATUS_CODES, LicenseMark, LicenseStatus
 from signing.qr_claims import QrClaims, key_id, qr_text
 from verification.evidence import SignerEvidence, StatusEvidence, StatusKind, TrustEvidence
 from verification.policy import load_policy
@@ -73,6 +73,15 @@ def test_a_code_of_a_license_in_force_is_genuine_and_no_more() -> None:
     told = report.to_json()["code"]
     assert (told["type_code"], told["valid_until"]) == (TYPE, "2031-03-19")
     assert told["status"] == {"uri": STATUS_URI, "index": 1}
+
+
+def test_a_mark_stands_in_the_first_sentence_of_a_code_too() -> None:
+    marked = MARK_CODES[frozenset({LicenseMark.DISPUTED})]
+    known = bundle_sources(PKI.trust_bundle(*PKI.status_files(bytes([0, marked]))))
+    report = judged(text(), known)
+    assert report.verdict is Verdict.VALID
+    assert report.sentence.zh.startswith("二维码真实，所指证照有效（异议中）。")
+    assert "in force (under dispute)." in report.sentence.en
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,9 @@ def test_a_seal_of_a_maker_that_is_named_is_valid(world: World) -> None:
         "seal-alone", "maker-signature-valid", "maker-trusted", "seal-in-period",
     }  # fmt: skip
     assert all(check.outcome is Outcome.PASSED for check in report.checks)
+    # Whoever reads but the first sentence does not take it for a license.
+    assert "这是印章，不是证照" in report.sentence.zh
+    assert "a seal, not a license" in report.sentence.en
 
 
 def test_what_no_file_can_say_is_not_checked(world: World) -> None:
