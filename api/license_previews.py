@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/licenses", tags=["licenses"], route_class=StrictJ
 
 _DOTS_PER_MM = 4.0
 _COLOURS = 256
-_DRAWN: dict[int | str, dict[str, Any]] = {
+DRAWN: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
             media_type: {"schema": {"type": "string", "format": "binary"}}
@@ -58,7 +58,7 @@ _DRAWN: dict[int | str, dict[str, Any]] = {
         "invalid-request",
         "license-type-not-published",
     )
-    | _DRAWN,
+    | DRAWN,
 )
 def preview(
     services: ServicesDep,
@@ -88,6 +88,11 @@ def preview(
             names = Authorities(session).names(part_authorities(body))
         drawing = services.issuance.services.drawing
         pdf = preview_pdf(body, find_type, authority, names, drawing, now)
+    return drawn(pdf, form)
+
+
+def drawn(pdf: bytes, form: str) -> Response:
+    """Return a face that was drawn, as the form that is asked for: pdf, or the picture of it."""
     picture = pdf if form == "pdf" else pdf_page_png(pdf, 1, _DOTS_PER_MM, _COLOURS)
     media_type = "application/pdf" if form == "pdf" else "image/png"
     return Response(picture, media_type=media_type, headers={"Cache-Control": "no-store"})

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from api.license_models import APPROVALS_SCHEMA, ISSUE_SCHEMA, EvidenceOut, StatusOut
 from license_vault.lifecycle.orders import PATCHES
-from license_vault.lifecycle.verbs import Makes, Verb
+from license_vault.lifecycle.verbs import VERBS, Makes, Verb
 
 _BASES = {
     "change": "《中华人民共和国行政许可法》第四十九条",
@@ -84,22 +84,12 @@ _PREVIOUS: dict[str, Any] = {
 
 def order_body(verb: Verb) -> dict[str, Any]:
     """Return the request body of a verb for the OpenAPI document."""
-    properties = _COMMON | {name: _OF_VERSIONS[name] for name in PATCHES.get(verb.name, ())}
+    properties = _properties(verb)
     required = ["basis"]
-    example: dict[str, Any] = {"basis": _BASES.get(verb.name, "依法办理")}
     if verb.makes is Makes.VERSION:
         required.append("case_number")
-        example["case_number"] = "BG-2026-0001"
     if verb.name == "renewal":
         required.append("valid_until")
-    if verb.name == "renewal-application":
-        properties = properties | {"applied_on": {**_DAY, "description": "unset: today"}}
-    if verb.name == "suspension":
-        until = {**_DAY, "description": "last day, included; unset: until 发还"}
-        properties = properties | {"until": until}
-    if verb.name == "cancellation":
-        why = "1 正常业务 normal business (unset), 2 签发错误 issued in error"
-        properties = properties | {"reason": {"enum": ["1", "2"], "description": why}}
     schema = {
         "type": "object",
         "title": f"{verb.en.title().replace(' ', '')}Order",
@@ -107,8 +97,48 @@ def order_body(verb: Verb) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": properties,
     }
-    example |= _MORE.get(verb.name, {})
-    return _body(schema, example)
+    return _body(schema, order_example(verb))
+
+
+def _properties(verb: Verb) -> dict[str, Any]:
+    """Return what the order of a verb may say."""
+    properties = _COMMON | {name: _OF_VERSIONS[name] for name in PATCHES.get(verb.name, ())}
+    if verb.name == "renewal-application":
+        return properties | {"applied_on": {**_DAY, "description": "unset: today"}}
+    if verb.name == "suspension":
+        until = {**_DAY, "description": "last day, included; unset: until 发还"}
+        return properties | {"until": until}
+    if verb.name == "cancellation":
+        why = "1 正常业务 normal business (unset), 2 签发错误 issued in error"
+        return properties | {"reason": {"enum": ["1", "2"], "description": why}}
+    return properties
+
+
+def any_order_body() -> dict[str, Any]:
+    """Return the request body of an order of any verb, with an example of two."""
+    properties: dict[str, Any] = {}
+    for verb in VERBS.values():
+        # What a reason is depends on the verb; here it is a text.
+        properties = _properties(verb) | properties
+    schema = {
+        "type": "object",
+        "title": "AnyOrder",
+        "description": "as the order of the verb",
+        "required": ["basis"],
+        "additionalProperties": False,
+        "properties": properties,
+    }
+    examples = {name: {"value": order_example(VERBS[name])} for name in ("change", "suspension")}
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def order_example(verb: Verb) -> dict[str, Any]:
+    """Return an order of a verb."""
+    example: dict[str, Any] = {"basis": _BASES.get(verb.name, "依法办理")}
+    if verb.makes is Makes.VERSION:
+        example["case_number"] = "BG-2026-0001"
+    return example | _MORE.get(verb.name, {})
 
 
 def transfer_body(example: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from license_vault.access.use import Use
@@ -16,7 +17,14 @@ from license_vault.audit import Act, AuditWriter
 from license_vault.database.sessions import Writing
 from license_vault.errors import RowConflictError
 from license_vault.holding.deliveries import DOWNLOAD, Deliveries, DeliveryOrder, DeliveryWriter
-from license_vault.holding.journal import DOWNLOADED, SHOWN, Journal, JournalAct
+from license_vault.holding.journal import (
+    DOWNLOADED,
+    SHOWN,
+    Journal,
+    JournalAct,
+    JournalReader,
+)
+from license_vault.registry.holders import Holders
 from license_vault.registry.records import LicenseRecord
 from license_vault.registry.registry import Registry
 
@@ -24,6 +32,10 @@ if TYPE_CHECKING:
     from api.services import Services
 
 _OWN = "holder:"
+PREVIEW = ("preview",)
+# Whoever types an order looks at its face again and again: within an hour that is one look.
+_ONE_LOOK = timedelta(hours=1)
+_LATEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,26 @@ def record_shown(
     act = JournalAct(SHOWN, reader.use, fields, services.clock(), actor=reader.actor)
     with services.database.writing() as session:
         Journal(session, services.vault).record_all(licenses, act)
+
+
+def record_looked(services: Services, reader: Reader, license_: LicenseRecord) -> None:
+    """Record that somebody sees what a license says while they work at an order to it.
+
+    Once an hour for one use; whoever was shown the license for that use is not recorded again.
+    """
+    since = services.clock() - _ONE_LOOK
+    with services.database.reading() as session:
+        holder = Holders(session).by_handle(license_.holders[0])
+        journal = JournalReader(session, services.vault)
+        latest = journal.page(holder, _LATEST, of_license=license_.identifier)
+    seen = (
+        (entry.act.action, entry.act.actor, entry.act.use) == (SHOWN, reader.actor, reader.use)
+        and entry.act.fields in ((), PREVIEW)
+        and entry.act.at > since
+        for entry in latest
+    )
+    if not any(seen):
+        record_shown(services, reader, (license_,), PREVIEW)
 
 
 def record_download(services: Services, reader: Reader, license_: LicenseRecord, form: str) -> None:

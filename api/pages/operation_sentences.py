@@ -65,6 +65,10 @@ SENTENCES: dict[str, str] = {
     "cancellation": f"注销：证照终止，也可在吊销、撤销、到期之后办理。{_RECORD}",
     "renewal_application": f"登记延续申请：到期后标明“延续审批中”。{_RECORD}",
     "renewal_refusal": f"登记不予延续。{_RECORD}",
+    "preview_order": (
+        "签字之前先核对：该指令会被拒绝的，此处即告知同一理由；要制发新版本的，画出新版本照面并满幅标"
+        "注“预览”。不记载、不用印、不占用标识；照面载明证照内容，故须带用途，并记入持证人的用证记录。"
+    ),
     "bring_evidence": "原样加密保存一份佐证材料；不查看其名称与内容。",
     "show_evidence": "佐证材料的登记信息；文件随其证照。",
     "license_evidence": "证照据以制发的材料，按申请中的次序。",

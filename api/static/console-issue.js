@@ -1,8 +1,8 @@
-// Draws the preview again while the form is typed; without it the button does. The form has a
-// button called action, so the address is asked of the attribute.
+// Draws the preview again while the form of a license or of an order is typed; without it the button
+// does. The form has a button called action, so the address is asked of the attribute.
 "use strict";
 (function () {
-  var form = document.getElementById("issue");
+  var form = document.getElementById("issue") || document.getElementById("order");
   var place = document.getElementById("preview");
   if (!form || !place || !window.fetch) return;
   var waiting = null, asked = 0;

@@ -2,8 +2,8 @@
 
 ``reading()`` and ``writing()`` give different types, so that a function says in its
 signature whether it may write. A writing session is committed once, when its block ends
-without an error. On SQLite it takes the write lock at its beginning (BEGIN IMMEDIATE), so
-that what it has read is still so when it writes.
+without an error; one of ``rehearsing()`` never is. On SQLite it takes the write lock at its
+beginning (BEGIN IMMEDIATE), so that what it has read is still so when it writes.
 
 What the database throws leaves here named: DatabaseUnavailableError (try again) or
 RowConflictError (somebody else was first); PathUnusableError when SQLite has no place here.
@@ -111,6 +111,21 @@ class Database:
         """
         with self.connection_for_schema() as connection:
             yield Writing(connection)
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Writing]:
+        """Open a writing session of which nothing stays: it tells whether the block would pass.
+
+        It takes the locks of a writing one, and gives them back when the block ends.
+
+        Raises:
+            RowConflictError: a unique index refused a row.
+            DatabaseUnavailableError: the database did not answer.
+        """
+        with named_errors(), self.engine.connect() as connection:
+            _begin(connection, "BEGIN IMMEDIATE")
+            yield Writing(connection)
+            connection.rollback()
 
     @contextmanager
     def connection_for_schema(self) -> Iterator[Connection]:

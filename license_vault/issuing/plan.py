@@ -34,10 +34,12 @@ from license_vault.issuing.request_approvals import (
     approved_sm3,
     authorise,
     find_approvers,
+    require_signable,
 )
 from license_vault.issuing.side_by_side import Doing, one_by_one
 from license_vault.license import LicenseContent, LicensePart
 from license_vault.license_identifier import compose, new_serial
+from license_vault.license_metadata import canonical, claims_of
 from license_vault.license_types.catalogue import Catalogue
 from license_vault.license_types.license_type import LicenseType
 from license_vault.refusals import Attempt, refusals_recorded
@@ -197,14 +199,10 @@ class Planning:
             LicenseVaultError: what stands against it; nothing was written.
         """
         services, now = self._services, self._services.clock()
-        request = read_request(body, services.catalogue.for_issuing, civil_date(now))
-        caller.require(ISSUE, request.type_code)
-        license_type = services.catalogue.for_issuing(request.type_code, request.type_version)
+        request, license_type = self._read(body, caller, now)
         macs = tuple(map(self._macs.of_holder, request.holders))
         with self._refusals_recorded(request, caller):
-            found = self._look_up(request, license_type, caller, _Sought(macs, version))
-            for seal in found.seals:
-                require_usable(seal, services.keys, now)
+            found = self._sealable(request, license_type, caller, _Sought(macs, version), now)
             digest = version.approved_sm3 or approved_sm3(body, body_sm3)
             authorisation = authorise(
                 request, found.approvers, digest, services.unsigned_approvals, now
@@ -234,6 +232,46 @@ class Planning:
             request=request,
             succession=version.succession,
         )
+
+    def foresee(
+        self, body: object, caller: Caller, body_sm3: bytes, version: NextVersion = FIRST
+    ) -> IssueRequest:
+        """Check the same of a request that officers have not signed yet; plan and write nothing.
+
+        Whether every value has its place shows when its face is drawn (``issuing.preview``).
+
+        Raises:
+            LicenseVaultError: as ``plan``.
+        """
+        services, now = self._services, self._services.clock()
+        request, license_type = self._read(body, caller, now)
+        macs = tuple(map(self._macs.of_holder, request.holders))
+        found = self._sealable(request, license_type, caller, _Sought(macs, version), now)
+        digest = version.approved_sm3 or approved_sm3(body, body_sm3)
+        require_signable(request, found.approvers, digest, services.unsigned_approvals, now)
+        canonical(claims_of(self._content(request, license_type, found, version, now)))
+        return request
+
+    def _read(
+        self, body: object, caller: Caller, now: datetime
+    ) -> tuple[IssueRequest, LicenseType]:
+        find_type = self._services.catalogue.for_issuing
+        request = read_request(body, find_type, civil_date(now))
+        caller.require(ISSUE, request.type_code)
+        return request, find_type(request.type_code, request.type_version)
+
+    def _sealable(
+        self,
+        request: IssueRequest,
+        license_type: LicenseType,
+        caller: Caller,
+        sought: "_Sought",
+        now: datetime,
+    ) -> _Found:
+        found = self._look_up(request, license_type, caller, sought)
+        for seal in found.seals:
+            require_usable(seal, self._services.keys, now)
+        return found
 
     @contextmanager
     def _refusals_recorded(self, request: IssueRequest, caller: Caller) -> Iterator[None]:

@@ -39,6 +39,7 @@ _NOWHERE: Final = "https://preview.invalid/"
 _DATES: Final = ("issued_on", "valid_from", "valid_until")
 _TERM: Final = frozenset({"valid_from", "valid_until"})
 _LONGEST: Final = 2000
+_MOST_COPIES: Final = 999
 
 TypeFinder = Callable[[str, str | None], LicenseType]
 
@@ -108,8 +109,6 @@ def _content(
     parts: tuple[LicensePart, ...],
 ) -> LicenseContent:
     """Return what is asked for as a license's content; what is missing is empty."""
-    copy = asked.get("copy")
-    duplicate = isinstance(copy, Mapping) and copy.get("kind") == CopyKind.DUPLICATE
     fields = asked.get("fields")
     return LicenseContent(
         identifier="",
@@ -118,7 +117,7 @@ def _content(
         type_name=license_type.name_zh,
         authority=authority,
         holders=tuple(_holders(asked.get("holders"))),
-        copy=CopyDesignation(CopyKind.DUPLICATE if duplicate else CopyKind.ORIGINAL),
+        copy=_copy(asked.get("copy")),
         number=_text(asked.get("number")),
         issued_on=_day(asked.get("issued_on")) or date.min,
         valid_from=_day(asked.get("valid_from")) or date.min,
@@ -136,6 +135,18 @@ def _content(
         conditions=tuple(_conditions(asked.get("conditions"))),
         parts=parts,
     )
+
+
+def _copy(given: object) -> CopyDesignation:
+    """Return which copy it is; of a 副本 without its number the first one."""
+    if not isinstance(given, Mapping) or given.get("kind") != CopyKind.DUPLICATE:
+        return CopyDesignation(CopyKind.ORIGINAL)
+    ordinal, of = (_small(given.get(name)) for name in ("ordinal", "of"))
+    return CopyDesignation(CopyKind.DUPLICATE, ordinal, of)
+
+
+def _small(given: object) -> int:
+    return given if isinstance(given, int) and 0 < given <= _MOST_COPIES else 1
 
 
 def _not_yet(asked: Mapping[str, Any]) -> dict[str, str]:

@@ -109,3 +109,22 @@ def authorise(
     case = ApprovedCase(request.case_number, item.code, digest.hex())
     checked = check_approvals(item, request.approvals, approvers.officers, case, at)
     return Authorisation(item.code, digest, checked)
+
+
+def require_signable(
+    request: Approvable,
+    approvers: Approvers,
+    digest: bytes,
+    unsigned: UnsignedApprovals,
+    at: datetime,
+) -> None:
+    """Check what is known of a request's approvals before officers sign it.
+
+    Approvals that it brings already are checked like those of any request; with none of an item
+    that demands them, they are still to come.
+
+    Raises:
+        LicenseVaultError: as ``authorise``.
+    """
+    if approvers.item is None or request.approvals:
+        authorise(request, approvers, digest, unsigned, at)

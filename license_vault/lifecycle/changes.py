@@ -9,7 +9,8 @@ was suspended, and ends with it.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,7 +27,13 @@ from license_vault.errors import (
     RowConflictError,
     TransitionNotAllowedError,
 )
-from license_vault.issuing.request_approvals import UnsignedApprovals, authorise, find_approvers
+from license_vault.issuing.request_approvals import (
+    Approvers,
+    UnsignedApprovals,
+    authorise,
+    find_approvers,
+    require_signable,
+)
 from license_vault.license import LicenseStatus
 from license_vault.license_types.catalogue import Catalogue
 from license_vault.lifecycle.deeds import Deed, Deeds
@@ -122,6 +129,24 @@ class Lifecycle:
                 # What stood in the way is this very order, sent twice at once: look again.
         raise DatabaseUnavailableError("too many conflicts")
 
+    def foresee(self, identifier: str, verb: Verb, body: object, caller: Caller) -> None:
+        """Check all that stands against an order which officers have not signed yet.
+
+        It is done to its end and given up, so that what it meets is what the order would meet;
+        nothing of it stays, and no key is spent.
+
+        Raises:
+            LicenseVaultError: as ``act``.
+        """
+        order, services = read_order(body, verb), self._services
+        self._may(identifier, verb, caller, None)
+        told, approvers = self._to_approve(identifier, order)
+        digest, now = approved_digest(body, verb, identifier), services.clock()
+        require_signable(told, approvers, digest, UnsignedApprovals.ALLOW, now)
+        deed = Deed(verb, order, _basis_of(order, None), caller.name, now)
+        with _conflict_named(identifier), services.database.rehearsing() as session:
+            self._write(session, identifier, deed, None)
+
     def cancel(
         self,
         identifier: str,
@@ -188,13 +213,8 @@ class Lifecycle:
     ) -> LicenseRecord:
         now = self._services.clock()
         deed = Deed(verb, order, basis, actor, now)
-        try:
-            with self._services.database.writing() as session:
-                self._write(session, identifier, deed, mark)
-        except RowConflictError as error:
-            if NUMBER_IN_FORCE in error.constraint or "license.number_mac" in error.constraint:
-                raise NumberInForceError(identifier) from error
-            raise
+        with _conflict_named(identifier), self._services.database.writing() as session:
+            self._write(session, identifier, deed, mark)
         self._services.checkpoint(verb.event)
         return self._get(identifier)
 
@@ -231,26 +251,38 @@ class Lifecycle:
 
     def _basis(self, identifier: str, order: Order, digest: bytes) -> Basis:
         """Return what is kept of why, with the approvals, which an item that is known demands."""
-        services = self._services
+        told, approvers = self._to_approve(identifier, order)
+        # No seal is used, so an item that nobody registered is no obstacle.
+        allow = UnsignedApprovals.ALLOW
+        checked = authorise(told, approvers, digest, allow, self._services.clock()).approvals
+        kept = json.dumps([one.as_json() for one in checked], ensure_ascii=False)
+        return _basis_of(order, kept if checked else None)
+
+    def _to_approve(self, identifier: str, order: Order) -> tuple[_ToApprove, Approvers]:
         license_ = self._get(identifier)
         told = _ToApprove(
             order.item_code, order.case_number or "", license_.authority_code, order.approvals
         )
-        with services.database.reading() as session:
-            approvers = find_approvers(session, services.keys, told)
-        # No seal is used, so an item that nobody registered is no obstacle.
-        allow = UnsignedApprovals.ALLOW
-        checked = authorise(told, approvers, digest, allow, services.clock()).approvals
-        kept = json.dumps([one.as_json() for one in checked], ensure_ascii=False)
-        return Basis(
-            order.basis,
-            order.officer,
-            order.case_number,
-            order.item_code,
-            order.reason,
-            kept if checked else None,
-        )
+        with self._services.database.reading() as session:
+            return told, find_approvers(session, self._services.keys, told)
 
     def _get(self, identifier: str) -> LicenseRecord:
         with self._services.database.reading() as session:
             return Registry(session).get(identifier)
+
+
+def _basis_of(order: Order, approvals: str | None) -> Basis:
+    return Basis(
+        order.basis, order.officer, order.case_number, order.item_code, order.reason, approvals
+    )
+
+
+@contextmanager
+def _conflict_named(identifier: str) -> Iterator[None]:
+    """Name the conflict that another license of the number is in force."""
+    try:
+        yield
+    except RowConflictError as error:
+        if NUMBER_IN_FORCE in error.constraint or "license.number_mac" in error.constraint:
+            raise NumberInForceError(identifier) from error
+        raise

@@ -91,6 +91,18 @@ def read_order(body: object, verb: Verb) -> Order:
         FieldInvalidError: with every problem of the body.
     """
     problems = RequestProblems()
+    order = _read(body, verb, problems)
+    if problems.found:
+        raise FieldInvalidError(tuple(problems.found))
+    return order
+
+
+def draft_order(body: object, verb: Verb) -> Order:
+    """Read the body of a verb as far as it is filled in: what is missing or wrong is left out."""
+    return _read(body, verb, RequestProblems())
+
+
+def _read(body: object, verb: Verb, problems: RequestProblems) -> Order:
     reader = ObjectReader(body, "", problems)
     makes_version = verb.makes is Makes.VERSION
     patched = PATCHES.get(verb.name, ())
@@ -112,8 +124,6 @@ def read_order(body: object, verb: Verb) -> Order:
     if verb.name == "renewal":
         reader.value("valid_until")
     reader.finish()
-    if problems.found:
-        raise FieldInvalidError(tuple(problems.found))
     return order
 
 

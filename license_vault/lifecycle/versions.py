@@ -6,8 +6,8 @@ force (``issuing.outcome``), or on the day it was ordered for (``lifecycle.settl
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from license_vault.api_clients import Caller
 from license_vault.clock import civil_date
@@ -24,6 +24,7 @@ from license_vault.errors import (
     VersionPendingError,
 )
 from license_vault.issuing.issuance import Issuance, IssuedLicense
+from license_vault.issuing.license_request import IssueRequest
 from license_vault.issuing.plan import NextVersion, Plan
 from license_vault.issuing.request_members import PREVIOUS
 from license_vault.license import LicenseStatus
@@ -34,7 +35,13 @@ from license_vault.lifecycle.next_version import (
     next_body,
     next_identifier,
 )
-from license_vault.lifecycle.orders import Order, approved_digest, order_digest, read_order
+from license_vault.lifecycle.orders import (
+    Order,
+    approved_digest,
+    draft_order,
+    order_digest,
+    read_order,
+)
 from license_vault.lifecycle.settling import Settling
 from license_vault.lifecycle.verbs import VERBS, Makes, Verb
 from license_vault.packages.condition_registry import still_open
@@ -47,6 +54,26 @@ from license_vault.registry.registry import Registry
 from license_vault.registry.writing import Succession
 
 _IN_THE_MAKING = (LicenseStatus.ISSUING, LicenseStatus.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The request that a next version is made by.
+
+    ``replaced`` are the parts of the version before if the order names others, else None;
+    ``begins`` is the day on which the new one comes into force.
+    """
+
+    request: dict[str, object]
+    digest: bytes
+    version: NextVersion
+    replaced: tuple[PartRecord, ...] | None
+    begins: date
+
+    def require_parts(self, request: IssueRequest) -> None:
+        """Check that a composite license does not come into force without a part in force."""
+        if self.replaced is not None:
+            require_one_in_force(request.members.parts, self.replaced, self.begins)
 
 
 class Versions:
@@ -97,6 +124,46 @@ class Versions:
         Raises:
             LicenseVaultError: as ``make``.
         """
+        asked = self._asked(identifier, verb, body, caller)
+        version = replace(asked.version, approved_sm3=signed) if signed else asked.version
+        plan = self._issuance.planning.plan(asked.request, caller, asked.digest, version)
+        asked.require_parts(plan.request)
+        return plan
+
+    def foresee(
+        self, identifier: str, verb: Verb, body: object, caller: Caller
+    ) -> dict[str, object]:
+        """Check all that stands against an order which officers have not signed yet.
+
+        Nothing is written, and the identifier of the next version is not spent. Whether every
+        value has its place shows when its face is drawn.
+
+        Returns:
+            The request that the next version would be made by.
+
+        Raises:
+            LicenseVaultError: as ``make``.
+        """
+        asked = self._asked(identifier, verb, body, caller)
+        planning = self._issuance.planning
+        request = planning.foresee(asked.request, caller, asked.digest, asked.version)
+        asked.require_parts(request)
+        return asked.request
+
+    def draft(self, identifier: str, verb: Verb, body: object, caller: Caller) -> dict[str, object]:
+        """Return the request of the next version as far as an order is filled in.
+
+        Raises:
+            LicenseNotFoundError, ScopeMissingError, AuthorityNotPermittedError: as ``make``.
+            VersionPendingError: another version of it is on its way.
+            FieldInvalidError: what the order changes does not fit what is there.
+        """
+        order, now = draft_order(body, verb), self._services.clock()
+        _, before, _ = self._before(identifier, verb, order, caller, now)
+        catalogue = self._services.catalogue
+        return next_body(before.content, order, verb, catalogue, civil_date(now))
+
+    def _asked(self, identifier: str, verb: Verb, body: object, caller: Caller) -> _Asked:
         if verb.makes is not Makes.VERSION:
             raise ValueError(verb.name)
         order, now = read_order(body, verb), self._services.clock()
@@ -110,13 +177,15 @@ class Versions:
         version = NextVersion(
             Succession(verb.name, identifier, license_.row_id, begins),
             next_identifier(before),
-            signed or approved_digest(body, verb, identifier),
+            approved_digest(body, verb, identifier),
         )
-        digest = order_digest(body, verb, identifier)
-        plan = self._issuance.planning.plan(request, caller, digest, version)
-        if order.names_parts:
-            require_one_in_force(plan.request.members.parts, replaced, civil_date(begins or now))
-        return plan
+        return _Asked(
+            request,
+            order_digest(body, verb, identifier),
+            version,
+            replaced if order.names_parts else None,
+            civil_date(begins or now),
+        )
 
     def _before(
         self, identifier: str, verb: Verb, order: Order, caller: Caller, now: datetime

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,9 @@ from console_forms import Form, Officer, told
 from api import wiring
 from api.authentication import read_scopes
 from license_vault.api_clients import ApiClientWriter
+from license_vault.holding.journal import JournalReader
+from license_vault.registry.holders import Holders
+from license_vault.registry.registry import Registry
 
 ITEM = {
     **json.loads((EXAMPLES / "items" / "public-place-hygiene.json").read_text("utf-8")),
@@ -23,6 +27,10 @@ COMPANY = {
     "document_type": "001",
     "document_number": uscc("91310114MADEM0444"),
 }
+
+
+def _day(days: int) -> str:
+    return (date.today() + timedelta(days=days)).isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -57,22 +65,29 @@ def test_parts_are_typed_in_an_order_and_a_refusal_leads_back_to_them(
     more = officer.sends(form, path, action="rows", part__5__number="N-6", reason="增加分项")
     assert "part.8.number" in Form(more.text, path).fields
     liquor = "liquor-retail 酒类商品零售许可"
-    sheet = officer.sends(
+    wrong = officer.sends(
         more, path, case_number="OR-0001", part__0__gone="1", part__5__kind=liquor,
         part__5__valid_from="2026-03-20", part__5__valid_until="2031-03-19",
         part__5__authority_code=uscc("11330100MBDEM0009").lower(),
         part__1__valid_until="2020-01-01",
     )  # fmt: skip
-    assert asked[1]["number"] in told(sheet)
-    refused = officer.sends(sheet, "/console/sign")
+    # Nobody signs what would be refused: it is told at its line, with all that was typed.
+    assert 'aria-describedby="wrong-parts-0-valid_until"' in wrong.text
+    again = Form(wrong.text, path).fields
+    assert (again["case_number"], again["reason"]) == ("OR-0001", "增加分项")
+    assert again["part.4.authority_code"] == uscc("11330100MBDEM0009")
+    part = {"part__0__valid_until": "2032-03-19", "part__4__authority_code": ""}
+    drawn = officer.sends(wrong, path, action="preview", **part)
+    assert 'src="data:image/png;base64,' in drawn.text
+    assert "img-src 'self' data:" in drawn.headers["content-security-policy"]
+    ready = officer.sends(drawn, path)
+    # What was right when it was typed may be refused when it is sent.
+    late = Form(ready.text, "/console/sign").fields["draft"].replace("2032-03-19", "2020-01-01")
+    refused = officer.sends(ready, "/console/sign", draft=late)
     assert (refused.status_code, "/parts/0/valid_until" in told(refused)) == (422, True)
     back = officer.sends(refused, path)
     assert 'aria-describedby="wrong-parts-0-valid_until"' in back.text
-    again = Form(back.text, path).fields
-    assert (again["case_number"], again["reason"]) == ("OR-0001", "增加分项")
-    assert again["part.4.authority_code"] == uscc("11330100MBDEM0009")
-    ready = officer.sends(back, path, part__0__valid_until="2032-03-19", part__4__authority_code="")
-    made = officer.sends(ready, "/console/sign")
+    made = officer.sends(officer.sends(back, path, **part), "/console/sign")
     assert made.status_code == 303, told(made)
     page = told(officer.get(made.headers["location"]))
     assert "食品经营许可" not in page
@@ -83,14 +98,10 @@ def test_parts_are_typed_in_an_order_and_a_refusal_leads_back_to_them(
 @pytest.mark.parametrize(
     ("verb", "typed"),
     [
-        ("suspension", {"until": "2027-03-01", "reason": "逾期未改", "effective": "2026-12-01"}),
+        ("suspension", {"until": _day(90), "reason": "逾期未改"}),
         ("cancellation", {"reason": "2"}),
-        ("renewal", {"long_term": "1", "valid_from": "2026-12-01"}),
-        ("revalidation", {"record.year": "2026", "record.by": "演示局", "until": ""}),
-        (
-            "correction",
-            {"number": "N-1", "holder.0.name": "乙", "list.licensed_items": "浴室\n茶座"},
-        ),
+        ("renewal", {"valid_until": _day(900), "valid_from": _day(9)}),
+        ("change", {"holder.0.name": "乙", "list.licensed_items": "公共浴室\n茶座"}),
     ],
 )
 def test_an_order_that_was_not_signed_is_typed_over(
@@ -103,6 +114,54 @@ def test_an_order_that_was_not_signed_is_typed_over(
     assert "确认提交" in told(sheet)
     again = Form(officer.sends(sheet, path).text, path).fields
     assert {name: again.get(name, "") for name in typed} == typed
+
+
+@pytest.mark.parametrize(
+    ("verb", "typed", "place"),
+    [
+        ("suspension", {"until": "2020-01-01", "reason": "逾期未改"}, "/until"),
+        ("renewal", {"long_term": "1", "case_number": ""}, "/case_number"),
+        ("revalidation", {"record.year": "26", "record.by": "演示局"}, "/record/year"),
+        ("correction", {"number": "N-1", "holder.0.name": "乙"}, "/number"),
+        ("resumption", {}, "transition-not-allowed"),
+        ("change", {"effective": "2020-01-01"}, "effective-date-invalid"),
+    ],
+)
+def test_what_an_order_is_refused_for_is_told_before_it_is_signed(
+    node: Node, issued: dict[str, Any], verb: str, typed: dict[str, str], place: str
+) -> None:
+    officer = Officer.logged_in(node, "or-wrong", JIADING)
+    path = f"/console/licenses/{issued['identifier']}/orders/{verb}"
+    typed = {"basis": "依据（演示）", "case_number": "OR-0004", **typed}
+    again = officer.sends(officer.get(path), path, **typed)
+    assert place in told(again)
+    if place.startswith("/"):
+        assert f'aria-describedby="wrong{place.replace("/", "-")}"' in again.text
+    shown = Form(again.text, path).fields
+    assert {name: shown.get(name, "") for name in typed} == typed
+
+
+def test_typing_an_order_is_one_look_that_its_holder_sees(
+    node: Node, composite: dict[str, Any]
+) -> None:
+    officer = Officer.logged_in(node, "or-looks", JIADING)
+    path = f"/console/licenses/{composite['identifier']}/orders/renewal"
+    form = officer.get(path)
+    seen = _journal_of(node, composite["identifier"])
+    for day in ("2031-03-19", "2032-03-19"):
+        form = officer.sends(form, path, action="preview", valid_until=day)
+        assert "data:image/png" in form.text, told(form)
+    assert _journal_of(node, composite["identifier"]) == seen
+    forged = officer.sends(form, path, action="preview", seen='{"parts": 1}')
+    assert forged.status_code == 403
+
+
+def _journal_of(node: Node, identifier: str) -> list[tuple[str, str]]:
+    with node.services.database.reading() as session:
+        handle = Registry(session).get(identifier).holders[0]
+        holder = Holders(session).by_handle(handle)
+        entries = JournalReader(session, node.services.vault).page(holder, 50, None, identifier)
+    return [(entry.act.action, entry.act.result) for entry in entries]
 
 
 @pytest.mark.parametrize(

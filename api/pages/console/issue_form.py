@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.responses import HTMLResponse
 
 from api.errors import FormRefusedError
-from api.headers import SECURITY_HEADERS
 from api.pages.console.asking import carried
 from api.pages.console.carried_requests import HOLDER, readable
+from api.pages.console.faces import CSP, NOTHING, WITH_PREVIEW, FaceAsked, Look
 from api.pages.console.member_rows import (
     condition_rows,
     conditions_in,
@@ -25,19 +23,12 @@ from api.pages.console.member_rows import (
     parts_in,
 )
 from api.pages.console.signing import draft_in
-from api.pages.inner_api import ProblemShownError, Told, within
+from api.pages.inner_api import within
 from api.pages.rendering import show
 from api.pages.visitor import Visitor
 from license_vault.issuing.request_members import PREVIOUS
 from license_vault.license import DOCUMENT_NAMES, HOLDER_KIND_NAMES, LONG_TERM
 
-_CSP = "Content-Security-Policy"
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
-# The preview stands in the page itself, and is asked for again while somebody types.
-WITH_PREVIEW = (
-    SECURITY_HEADERS[_CSP].replace("img-src 'self'", "img-src 'self' data:")
-    + "; connect-src 'self'"
-)
 _SEPARATORS = re.compile(r"[\r\n]+")
 _PLAIN = ("number", "issued_on", "valid_from", "valid_until", "basis")
 # Of a case these are known; where there is none they are typed.
@@ -207,7 +198,7 @@ def _records(text: str) -> Any:
 async def looked_at(
     visitor: Visitor,
     body: Mapping[str, Any],
-    errors: Mapping[str, Any] = _NOTHING,
+    errors: Mapping[str, Any] = NOTHING,
     previous: str = "",
 ) -> Shown:
     """Return what a form shows of a request, with its face or why that cannot be drawn.
@@ -216,18 +207,13 @@ async def looked_at(
         errors: what is wrong with it, by pointers.
         previous: of 转入 the license before; the face names it.
     """
-    try:
-        drawn = await _drawn(visitor, body, previous)
-    except ProblemShownError as error:
-        # What is wrong at its place is told there, once.
-        return Shown(body, errors, "", None if errors else error.document)
-    return Shown(body, errors, _picture(drawn))
+    return _shown(body, await _face(visitor, body, previous).looked_at(errors))
 
 
 async def checked(
     visitor: Visitor,
     body: Mapping[str, Any],
-    errors: Mapping[str, Any] = _NOTHING,
+    errors: Mapping[str, Any] = NOTHING,
     previous: str = "",
     *,
     signing: bool = False,
@@ -240,25 +226,17 @@ async def checked(
         errors: what is known to be wrong with it.
         signing: it is signed next if nothing is wrong; then nobody looks at a picture.
     """
-    form = "pdf" if signing and not errors else "png"
-    try:
-        drawn = await _drawn(visitor, body, previous, complete="true", form=form)
-    except ProblemShownError as error:
-        if "errors" not in error.document:
-            return Shown(body, errors, "", error.document)
-        found = {each["pointer"]: each["messages"] for each in error.document["errors"]}
-        return await looked_at(visitor, body, {**found, **errors}, previous)
-    return Shown(body, errors, _picture(drawn) if form == "png" else "")
+    face = _face(visitor, body, previous)
+    return _shown(body, await face.checked(errors, signing=signing))
 
 
-async def _drawn(visitor: Visitor, body: Mapping[str, Any], previous: str, **asked: str) -> Told:
+def _shown(body: Mapping[str, Any], look: Look) -> Shown:
+    return Shown(body, look.errors, look.picture, look.problem)
+
+
+def _face(visitor: Visitor, body: Mapping[str, Any], previous: str) -> FaceAsked:
     follows = {PREVIOUS: previous} if previous else {}
-    path = "/v1/licenses/preview"
-    return await visitor.api.send("POST", path, params=asked, json={**body, **follows})
-
-
-def _picture(drawn: Told) -> str:
-    return "data:image/png;base64," + base64.b64encode(drawn.content).decode()
+    return FaceAsked(visitor.api, "/v1/licenses/preview", {**body, **follows})
 
 
 async def form_page(visitor: Visitor, template: str, shown: Shown, **values: Any) -> HTMLResponse:
@@ -277,7 +255,7 @@ async def form_page(visitor: Visitor, template: str, shown: Shown, **values: Any
         long_term=LONG_TERM,
         **values,
     )
-    response.headers[_CSP] = WITH_PREVIEW
+    response.headers[CSP] = WITH_PREVIEW
     return response
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 from api.errors import FormRefusedError
+from api.license_models import StatusOut
 from api.pages.console.asking import carried, objects_in
 from api.pages.console.carried_requests import field_shown
 from api.pages.console.issue_form import fields_in
@@ -27,6 +30,47 @@ _TEXTS = (
 )
 _RECORD = ("year", "result", "by", "on")
 _MOST_HOLDERS = 100
+
+
+class _SeenType(BaseModel):
+    code: str
+    version: str
+    name_zh: str
+    name_en: str
+
+
+class _SeenAuthority(BaseModel):
+    code: str
+
+
+class _SeenPart(BaseModel):
+    code: str
+    status: StatusOut
+
+
+class SeenLicense(BaseModel):
+    """What the form of an order shows of its license.
+
+    It travels with the form: whoever types, and has the face drawn again, reads the license once.
+    """
+
+    type: _SeenType
+    authority: _SeenAuthority
+    status: StatusOut
+    holders: list[str]
+    parts: list[_SeenPart]
+
+
+def seen_in(text: str) -> SeenLicense:
+    """Return what a form carries of its license.
+
+    Raises:
+        FormRefusedError: it is nothing that a page here has carried.
+    """
+    try:
+        return SeenLicense.model_validate_json(text)
+    except ValidationError as error:
+        raise FormRefusedError from error
 
 
 def order_in(verb: Verb, told: Mapping[str, str]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from starlette.responses import HTMLResponse
 
 from api.pages.console.asking import items_by_code
 from api.pages.console.cases import type_names
-from api.pages.console.issue_form import WITH_PREVIEW, Shown, checked, place_name
+from api.pages.console.faces import WITH_PREVIEW
+from api.pages.console.issue_form import Shown, checked, place_name
 from api.pages.console.package_draft import PackageDraft, Wanted
 from api.pages.console.signing import STEP_NAMES
 from api.pages.inner_api import ProblemShownError, within
