@@ -96,19 +96,23 @@ def _ndjson(stream: BinaryIO, start: int, number: int) -> Iterator[InputRow]:
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Yield lines with their lengths; of one that is too long only the beginning."""
+    """Yield lines with their lengths; of one that is too long only the beginning.
+
+    Such a beginning leaves a quote open exactly if the whole line does.
+    """
     while line := stream.readline(MAXIMUM_ROW_BYTES + 1):
-        length = len(line)
+        length, quotes = len(line), 0
         while not line.endswith(b"\n") and (more := stream.readline(MAXIMUM_ROW_BYTES)):
             length += len(more)
+            quotes += more.count(b'"')
             if more.endswith(b"\n"):
                 break
-        yield line, length
+        yield line + b'"' * (quotes % 2), length
 
 
 def _object(line: bytes) -> tuple[dict[str, Any] | None, str | None]:
     try:
-        value = json.loads(line.decode("utf-8"), object_pairs_hook=_without_doubles)
+        value = _parsed(line.decode("utf-8"))
     except UnicodeDecodeError:
         return None, "row-not-utf-8"
     except _DoubleMemberError:
@@ -116,6 +120,17 @@ def _object(line: bytes) -> tuple[dict[str, Any] | None, str | None]:
     except (ValueError, RecursionError):
         return None, "row-not-json"
     return (value, None) if isinstance(value, dict) else (None, "row-not-object")
+
+
+def _parsed(text: str) -> Any:
+    """Return what JSON says that can be written again; half a surrogate, NaN and 1e999 cannot.
+
+    Raises:
+        ValueError, RecursionError, _DoubleMemberError: it is none.
+    """
+    value = json.loads(text, object_pairs_hook=_without_doubles)
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    return value
 
 
 class _DoubleMemberError(Exception):
@@ -139,13 +154,19 @@ class _CountedLines:
         stream.seek(start)
         self._stream = stream
         self.end = start
+        self.begin_row()
+
+    def begin_row(self) -> None:
+        """Forget the lines of the row before."""
         self.undecodable = False
         self.too_long = False
+        self.first_end = 0
 
     def __iter__(self) -> Iterator[str]:
         for line, length in _lines(self._stream):
             text = line.removeprefix(_BOM) if self.end == 0 else line
             self.end += length
+            self.first_end = self.first_end or self.end
             self.too_long |= length > MAXIMUM_ROW_BYTES
             try:
                 yield text.decode("utf-8")
@@ -156,38 +177,47 @@ class _CountedLines:
 
 def _csv(stream: BinaryIO, start: int, number: int) -> Iterator[InputRow]:
     header, first = _header(stream)
-    lines = _CountedLines(stream, max(start, first))
-    reader = csv.reader(lines)
     csv.field_size_limit(MAXIMUM_ROW_BYTES)
-    while True:
-        lines.undecodable = lines.too_long = False
-        try:
-            cells = next(reader)
-            problem = None
-        except StopIteration:
-            return
-        except csv.Error:
-            cells, problem = [""], "row-not-csv"
-        if problem is None and not any(cell.strip() for cell in cells):
+    lines = _CountedLines(stream, max(start, first))
+    reader = csv.reader(lines, strict=True)
+    while (cells := _cells(lines, reader)) is not None:
+        if cells and not any(cell.strip() for cell in cells):
             continue
         number += 1
-        problem = problem or _line_problem(lines, cells, header)
+        problem = _line_problem(lines, cells, header)
+        if problem and lines.end != lines.first_end:
+            # A quote that nobody closed takes whole rows in: bad is only the line it began in.
+            lines = _CountedLines(stream, lines.first_end)
+            reader = csv.reader(lines, strict=True)
         body, inner = (None, None) if problem else _nested(header, cells)
         yield InputRow(number, body, problem or inner, lines.end)
 
 
+def _cells(lines: _CountedLines, reader: Iterator[list[str]]) -> list[str] | None:
+    """Return the cells of the next row, none at all if it is no CSV; None at the end."""
+    lines.begin_row()
+    try:
+        return next(reader) or [""]
+    except StopIteration:
+        return None
+    except csv.Error:
+        return []
+
+
 def _line_problem(lines: _CountedLines, cells: list[str], header: list[str]) -> str | None:
-    if lines.undecodable:
-        return "row-not-utf-8"
     if lines.too_long:
         return "row-too-long"
+    if lines.undecodable:
+        return "row-not-utf-8"
+    if not cells:
+        return "row-not-csv"
     return None if len(cells) == len(header) else "row-other-columns"
 
 
 def _header(stream: BinaryIO) -> tuple[list[str], int]:
     lines = _CountedLines(stream, 0)
     try:
-        names = [name.strip() for name in next(csv.reader(lines), [])]
+        names = [name.strip() for name in next(csv.reader(lines, strict=True), [])]
     except csv.Error as error:
         raise InputUnreadableError("header-missing", 1) from error
     if not names or lines.undecodable or len(names) > MAXIMUM_COLUMNS:
@@ -218,7 +248,7 @@ def _cell(text: str) -> tuple[Any, str | None]:
     if text[0] not in "[{":
         return text, None
     try:
-        return json.loads(text, object_pairs_hook=_without_doubles), None
+        return _parsed(text), None
     except (ValueError, RecursionError, _DoubleMemberError):
         return None, "row-not-json"
 

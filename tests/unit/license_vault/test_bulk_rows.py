@@ -62,6 +62,9 @@ def test_reading_goes_on_behind_any_row(data: bytes, layout: Layout) -> None:
         (b'{"a":1,"a":2}', "row-double-member"),
         (b'{"a":"\xff"}', "row-not-utf-8"),
         (b"[" * 100_000, "row-not-json"),
+        (rb'{"a":"\ud800"}', "row-not-json"),
+        (b'{"a":NaN}', "row-not-json"),
+        (b'{"a":1e999}', "row-not-json"),
         (b'{"a":"' + b"x" * MAXIMUM_ROW_BYTES + b'"}', "row-too-long"),
         (b'{"a":"' + b"x" * 3 * MAXIMUM_ROW_BYTES + b'"}', "row-too-long"),
     ],
@@ -78,11 +81,43 @@ def test_a_bad_line_is_one_bad_row(line: bytes, problem: str) -> None:
         ("a,b,c,d", "row-other-columns"),
         ("a,[1,b", "row-not-json"),
         ('a,"[1",b', "row-not-json"),
+        (r'a,"[""\udc00""]",b', "row-not-json"),
     ],
 )
 def test_a_bad_line_of_a_table_is_one_bad_row(line: str, problem: str) -> None:
     rows = read(f"x,y,z\n1,2,3\n{line}\n4,5,6\n".encode(), Layout.CSV)
     assert [(row.number, row.problem) for row in rows] == [(1, None), (2, problem), (3, None)]
+
+
+LONG = f'"{"法" * MAXIMUM_ROW_BYTES},"'
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (f"a,b,{LONG}", "row-too-long"),
+        (f'{LONG},"b",c', "row-too-long"),
+        (f"a,b,{'x' * MAXIMUM_ROW_BYTES}", "row-too-long"),
+        ('a,b,"c', "row-not-csv"),
+        ('a,"b,c', "row-not-csv"),
+        ('a,"b"b,c', "row-not-csv"),
+    ],
+)
+def test_a_quote_that_is_not_closed_takes_no_other_row_with_it(line: str, problem: str) -> None:
+    data = f'x,y,z\n1,2,3\n{line}\n4,5,"6\n6"\n7,8,9\n'.encode()
+    rows = read(data, Layout.CSV)
+    assert [(row.number, row.problem) for row in rows] == [
+        (1, None),
+        (2, problem),
+        (3, None),
+        (4, None),
+    ]
+    assert [row.body for row in rows[2:]] == [
+        {"x": "4", "y": "5", "z": "6\n6"},
+        {"x": "7", "y": "8", "z": "9"},
+    ]
+    for row in rows:
+        assert read(data, Layout.CSV, row.end, row.number) == rows[row.number :]
 
 
 @pytest.mark.parametrize(
@@ -92,6 +127,7 @@ def test_a_bad_line_of_a_table_is_one_bad_row(line: str, problem: str) -> None:
         ("a,a", "header-double"),
         ("a,", "header-unknown"),
         ("a..b,c", "header-unknown"),
+        ('a,"b', "header-missing"),
     ],
 )
 def test_a_header_that_cannot_be_used_is_refused(header: str, code: str) -> None:
