@@ -163,7 +163,8 @@ def _judge_answer(case: Case, answer: _Answer) -> Finding:
     if answer.status is LicenseStatus.SUSPENDED and answer.detail:
         time = shown(known_at)
         return finding("suspended-until", known_at, time=time, detail=answer.detail)
-    detail = answer.detail or (
-        shown(known_at) if _NOT_IN_FORCE[answer.status] == "not-yet-in-force" else ""
-    )
-    return finding(_NOT_IN_FORCE[answer.status], known_at, time=shown(known_at), detail=detail)
+    code, detail = _NOT_IN_FORCE[answer.status], answer.detail
+    if code == "not-yet-in-force" and not detail:
+        # When that was so; from when it will be in force no list says.
+        detail = f"{shown(known_at)}: state-then"
+    return finding(code, known_at, time=shown(known_at), detail=detail)

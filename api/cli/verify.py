@@ -46,6 +46,10 @@ if TYPE_CHECKING:
 _WORST_FIRST = (1, 4, 3, 2, 5, 0)
 INDETERMINATE = 3
 _FILES = "PDF、OFD、JSON、印章、清单或存在证明 files: PDF, OFD, JSON, seal, manifest, proof"
+_NO_RECEIPT = (
+    "--file 用于核验回执：所给的不是核验回执。",
+    "--file is what a verification receipt (核验回执) is about, and none was given.",
+)
 _MARKS = {"passed": "✓", "failed": "✕", "indeterminate": "?", "not_checked": "–"}
 
 
@@ -90,6 +94,9 @@ def verify(arguments: argparse.Namespace) -> int:
 
     if bool(arguments.files) == (arguments.qr is not None):
         complain("请指定文件，或用 --qr 给出二维码。", "Name files, or a code with --qr.")
+        return USAGE
+    if arguments.qr is not None and arguments.file is not None:
+        complain(*_NO_RECEIPT)
         return USAGE
     try:
         at = read_as_of(arguments.at) if arguments.at else None
@@ -157,6 +164,8 @@ def _verify_all(
 
     read, verifier = _without_proofs([_read(Path(name)) for name in names], verifier)
     manifests = [data for _, data in read if isinstance(data, bytes) and is_manifest(data)]
+    if about is not None and not any(_is_receipt(data) for _, data in read):
+        raise CommandRefusedError(*_NO_RECEIPT)
     answers = [
         data if isinstance(data, _Answer) else _verify_one(verifier, (path, data), at, about)
         for path, data in read
@@ -165,6 +174,12 @@ def _verify_all(
     together = verifier.compare(documents, manifests, at)
     judged = iter(together.manifests)
     return [_manifest(answer, judged) for answer in answers], together
+
+
+def _is_receipt(data: bytes | _Answer) -> bool:
+    from signing.sealed_json.verification_receipt import is_verification_receipt
+
+    return isinstance(data, bytes) and is_verification_receipt(data)
 
 
 def _without_proofs(

@@ -44,6 +44,12 @@ def test_every_state_is_told_by_its_word_and_never_as_altered(
     assert report.technical.indication == "TOTAL_PASSED"
 
 
+def test_when_it_was_not_yet_in_force_is_not_told_as_when_it_will_be(world: World) -> None:
+    sentence = world.report(state=LicenseStatus.PENDING).sentence
+    assert sentence.zh.endswith("：此时的状态）。")
+    assert sentence.en.endswith(": the state then).")
+
+
 @pytest.mark.parametrize(("state", "code", "word"), STATES)
 def test_a_later_end_does_not_tell_of_the_time_before(
     world: World, state: LicenseStatus, code: str, word: str
