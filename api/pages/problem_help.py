@@ -1,4 +1,4 @@
-"""What to do after a refusal, by its status: for the person at a page and for a program."""
+"""What to do after a refusal, mostly by its status: for the person at a page and for a program."""
 
 from __future__ import annotations
 
@@ -102,10 +102,27 @@ _LATER = _help(
         "twice.",
     ),
 )
+_OUT_OF_DATE = _help(
+    ("页面已过期", "The page is out of date"),
+    (
+        "请重新打开该页，再填写并提交。",
+        "Open the page anew, then fill it in and send it.",
+    ),
+    ("勿模拟页面的表单；请调用接口。", "Do not imitate the forms of pages; call the API."),
+)
+_NOT_SO = _help(
+    ("不支持的方法", "Method not allowed"),
+    (
+        "请回到首页，从那里打开所要的页面；没有任何事项被办理。",
+        "Go to the start page and open what you need from there; nothing was done.",
+    ),
+    ("核对方法与路径，见 /docs。", "Compare method and path with /docs."),
+)
 _BY_STATUS = {
     401: _NOT_YOU,
     403: _MAY_NOT,
     404: _NOT_THERE,
+    405: _NOT_SO,
     410: _NOT_THERE,
     409: _CONFLICT,
     412: _CONFLICT,
@@ -116,6 +133,9 @@ _BY_STATUS = {
 }
 
 
-def help_of(status: int) -> Help:
-    """Return what to do about a problem of a status."""
-    return _BY_STATUS.get(status, _WRONG)
+_BY_CODE = {"form-refused": _OUT_OF_DATE}
+
+
+def help_of(status: int, code: str = "") -> Help:
+    """Return what to do about a problem of a status; of some codes something else."""
+    return _BY_CODE.get(code) or _BY_STATUS.get(status, _WRONG)

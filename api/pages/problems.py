@@ -43,7 +43,7 @@ def one_problem(
         "problem.html",
         kind=kind,
         messages=kind.messages({name: f"<{name}>" for name in kind.shown}),
-        help=help_of(kind.status),
+        help=help_of(kind.status, kind.slug),
         operations=answering_with(operations(request.app, services.public_url), slug),
         example=json.dumps(
             example_of_problem(kind, visitor.language), ensure_ascii=False, indent=2

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.observability import request_id_of
+from api.pages.address import login_address
 from api.pages.inner_api import ProblemShownError
 from api.pages.problem_help import help_of
 from api.pages.rendering import show
@@ -24,6 +24,7 @@ from api.problems.kinds import INTERNAL, KINDS
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+_KIOSK_SECONDS = 30
 _PROGRAMS = ("/v1/", "/compat/", "/openapi")
 
 
@@ -56,7 +57,7 @@ def _to_log_in(request: Request) -> Response:
         problem = Problem(KINDS["unauthenticated"], {})
         return _page(request, problem.document("zh", request_id_of(request.scope)))
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    where = "/kiosk/start" if is_kiosk else f"/login?next={quote(wanted)}"
+    where = "/kiosk/start" if is_kiosk else login_address(wanted)
     return RedirectResponse(where, 303, headers={"Cache-Control": "no-store"})
 
 
@@ -64,13 +65,20 @@ def _page(request: Request, document: Mapping[str, Any]) -> Response:
     if "messages" not in document:
         document = Problem(INTERNAL, {}).document("zh", request_id_of(request.scope))
     status = int(document["status"])
-    return show(
-        _visitor(request),
+    visitor = _visitor(request)
+    at_kiosk = "kiosk" in visitor.areas and request.url.path.startswith("/kiosk")
+    response = show(
+        visitor,
         "problem_met.html",
         status=status,
         problem=document,
-        help=help_of(status),
+        help=help_of(status, document["code"]),
+        at_kiosk=at_kiosk,
     )
+    if at_kiosk:
+        # Nobody stands there to press a key: the next person finds the first screen.
+        response.headers["Refresh"] = f"{_KIOSK_SECONDS}; url=/kiosk/over"
+    return response
 
 
 def _visitor(request: Request) -> Visitor:

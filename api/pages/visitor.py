@@ -21,6 +21,7 @@ from api.dependencies import ServicesDep, principal_of
 from api.device_access import device_in
 from api.errors import ForbiddenError, FormRefusedError, UnauthenticatedError
 from api.observability import request_id_of
+from api.pages.address import login_address, page_address
 from api.pages.inner_api import InnerApi, inner_api
 from api.problems.answers import language_of
 from api.services import Services
@@ -42,7 +43,10 @@ class LoginNeededError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who looks at a page. ``chosen_language`` is one that was just chosen, to be remembered."""
+    """Who looks at a page. ``chosen_language`` is one that was just chosen, to be remembered.
+
+    ``address``: where a browser opens the page again, as it is (``api.pages.address``).
+    """
 
     language: Language
     chosen_language: Language | None
@@ -52,13 +56,25 @@ class Visitor:
     person: HolderPerson | Caller | Device | None
     anti_forgery: str
     secure: bool
+    address: str = "/"
 
     @classmethod
     def nobody(cls, request: Request) -> Visitor:
         """Return somebody of whom nothing could be found out, for the page that says so."""
         language = _language(request)
         api = inner_api(request.app, None, language, request_id_of(request.scope))
-        return cls(language, None, request.url.path, api, None, None, "", secure=False)
+        address = page_address(request)
+        path = request.url.path
+        return cls(language, None, path, api, None, None, "", secure=False, address=address)
+
+    @property
+    def login_address(self) -> str:
+        """Return the address that asks to log in and leads back here."""
+        return login_address(self.address)
+
+    def in_language(self, language: Language) -> str:
+        """Return the address of this page, with what it shows, in a language."""
+        return f"{self.address}{'&' if '?' in self.address else '?'}lang={language}"
 
     @property
     def areas(self) -> tuple[Area, ...]:
@@ -124,6 +140,7 @@ def visitor_of(
         person=person,
         anti_forgery=_anti_forgery(services, secret) if secret else "",
         secure=is_secure(services),
+        address=page_address(request),
     )
 
 

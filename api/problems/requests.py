@@ -32,6 +32,11 @@ _SENTENCES = {
     "date_parsing": ("not-a-date", "应为日期。", "This must be a date."),
     "datetime_parsing": ("not-an-instant", "应为时刻。", "This must be an instant."),
 }
+# Of what has to hold something: left empty, it is not too short but missing.
+_EMPTY = {
+    "string_too_short": ("too-short", "没有填写。", "This is not filled in."),
+    "too_short": ("too-few", "没有选择或填写。", "Nothing is chosen or given."),
+}
 _OTHER = ("invalid", "无法使用此值。", "This value cannot be used.")
 
 
@@ -41,7 +46,10 @@ def of_validation(error: RequestValidationError) -> tuple[FieldProblem, ...]:
 
 
 def _place(item: dict[str, Any]) -> FieldProblem:
-    code, zh, en = _SENTENCES.get(item["type"], _OTHER)
+    kind = item["type"]
+    least = item.get("ctx", {}).get("min_length")
+    sentences = _EMPTY if least == 1 and kind in _EMPTY else _SENTENCES
+    code, zh, en = sentences.get(kind, _OTHER)
     return FieldProblem(pointer_of(item["loc"]), code, zh, en)
 
 

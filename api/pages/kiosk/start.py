@@ -26,7 +26,7 @@ router = APIRouter(prefix="/kiosk/start", include_in_schema=False)
 @router.get("")
 async def ask_for_credentials(visitor: VisitorDep) -> HTMLResponse:
     """Show the form, or that the kiosk is running."""
-    return show(visitor, "kiosk/start.html", problem=None)
+    return show(visitor, "kiosk/start.html", problem=None, device_id="")
 
 
 @router.post("")
@@ -51,7 +51,7 @@ async def start(
     except ProblemShownError as error:
         if error.status >= 500:
             raise
-        values = {"problem": error.document}
+        values = {"problem": error.document, "device_id": given["device_id"]}
         return show(visitor, "kiosk/start.html", status=error.status, **values)
     ends_at = services.clock() + timedelta(seconds=told["expires_in"])
     response = go("/kiosk")

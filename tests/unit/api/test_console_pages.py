@@ -31,6 +31,7 @@ def looking(language: str, path: str = "/console") -> Any:
         language=language,
         chosen_language=None,
         path=path,
+        in_language=lambda other: f"{path}?lang={other}",
         areas=("window", "console"),
         rights=frozenset(("licenses:read",)),
         session=object(),
