@@ -71,8 +71,8 @@ def pointing_at_the_body(within: str = "") -> Iterator[None]:
         raise RequestInvalidError(
             f"{within}{pointer_to(error.field)}",
             "character-not-settable",
-            "含有不能排在照面上的字符（控制符或组合符）。",
-            "This has a character that is not set on a face: a control or a mark.",
+            "含有不能排在照面上的字符（控制符、组合符、连字或空白字母）。",
+            "This has a character no face is set with: a control, mark, ligature or filler.",
         ) from error
 
 

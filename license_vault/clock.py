@@ -19,8 +19,11 @@ def system_clock() -> datetime:
 
 
 def civil_date(instant: datetime) -> date:
-    """Return the day it is in China at an instant."""
-    return instant.astimezone(CIVIL_ZONE).date()
+    """Return the day it is in China at an instant; at the calendar's end, its last day."""
+    try:
+        return instant.astimezone(CIVIL_ZONE).date()
+    except OverflowError:
+        return date.max
 
 
 def start_of(day: date) -> datetime:

@@ -29,7 +29,7 @@ class GlyphMissingError(FaceError):
 
 
 class CharacterNotSettableError(FaceError):
-    """A character that our typesetting does not do: a control, a mark to be combined."""
+    """A character that our typesetting does not do: a control, a mark, a ligature."""
 
     def __init__(self, field: str, character: str) -> None:
         super().__init__(field, f"U+{ord(character):04X} cannot be set on a face")

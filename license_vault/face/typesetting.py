@@ -4,7 +4,7 @@ Ours, so that every form of a license shows the same lines (ADR 0013). What is d
 line breaking (no line starts with a closing mark or ends with an opening one), words and
 numbers kept whole while they fit, one size for the whole text, absolute baselines from the
 fonts' advance widths. What is not done: shaping, ligatures, kerning, hyphenation, text from
-right to left; a character that would need it is refused.
+right to left; a character that would need it, or that readers find as others, is refused.
 
 Lengths are millimetres, widths of characters em. Source of the breaking rules: Requirements
 for Chinese Text Layout (W3C CLREQ), prohibition rules for line start and line end.
@@ -33,6 +33,9 @@ _STEP_MM = 0.05  # sizes tried lie this far apart
 _WIDEST_JUSTIFICATION = 0.08  # em; more would look like spaces, to people and to readers
 _ROUNDING = 1e-6  # mm, for sums of widths that fill a line exactly
 _UNSETTABLE = frozenset(("Cc", "Cf", "Co", "Cs", "Me", "Mn", "Mc", "Zl", "Zp"))
+# PDFium, and so our verifier, reads a ligature as its letters and a filler as nothing: found by
+# setting every character of our fonts and reading it back.
+_READ_AS_OTHERS = frozenset(map(chr, (*range(0xFB00, 0xFB07), 0x115F, 0x1160, 0x3164, 0xFFA0)))
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN", "RLE", "RLO"))
 
 
@@ -174,6 +177,7 @@ def _glyph(character: str, name: str, family: str, fonts: Fonts) -> Glyph:
 def _is_settable(character: str) -> bool:
     return (
         unicodedata.category(character) not in _UNSETTABLE
+        and character not in _READ_AS_OTHERS
         and unicodedata.bidirectional(character) not in _RIGHT_TO_LEFT
     )
 

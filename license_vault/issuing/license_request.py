@@ -215,7 +215,7 @@ def _parts(reader: ObjectReader, duplicates: int, problems: RequestProblems) -> 
     holders = {i: holder for i, item in enumerate(readers) if (holder := _holder(item))}
     _check_doubles(holders, problems)
     raw = reader.value("fields")
-    if raw is not None and not isinstance(raw, Mapping):
+    if reader.has("fields") and not isinstance(raw, Mapping):
         reader.problem("fields", ("wrong-type", "应为对象。", "This must be an object."))
     return RequestParts(
         number=reader.text("number", 128),

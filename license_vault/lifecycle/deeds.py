@@ -21,6 +21,7 @@ from license_vault.errors import (
     TransitionNotAllowedError,
     VersionPendingError,
 )
+from license_vault.issuing.license_request import LONGEST_TERM
 from license_vault.license import LicenseMark, LicenseStatus
 from license_vault.license_types.catalogue import Catalogue
 from license_vault.license_types.license_type import RENEWAL_DAYS
@@ -260,11 +261,14 @@ def _over(deed: Deed, suspended: NewEvent) -> NewEvent | None:
     """Return what gives a license back after the last day that its suspension was ordered for.
 
     Raises:
-        FieldInvalidError: that day is over.
+        FieldInvalidError: that day is over, or further away than any license lasts.
     """
     until = deed.order.until
     if until is None:
         return None
+    if until - civil_date(deed.at) > LONGEST_TERM:
+        zh, en = "应在一百年以内。", "This must lie within a hundred years."
+        raise FieldInvalidError((FieldProblem("/until", "implausible-date", zh, en),))
     over = over_from(until)
     if over <= deed.at:
         zh, en = "最后一日已经过去。", "That last day is over."

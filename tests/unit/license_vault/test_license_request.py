@@ -182,6 +182,7 @@ BAD: list[tuple[str, Edit, str, str]] = [
     ("business-license", put("valid_until", ...), "/valid_until", "missing"),
     ("medical-institution", put("valid_until", "长期"), "/valid_until", "long-term-not-allowed"),
     ("business-license", put("fields", "x"), "/fields", "wrong-type"),
+    ("business-license", put("fields", None), "/fields", "wrong-type"),
     ("business-license", put("fields/fax", "x"), "/fields/fax", "unknown-member"),
     ("business-license", put("fields/domicile", ...), "/fields/domicile", "missing"),
     ("business-license", put("fields/domicile", 3), "/fields/domicile", "wrong-type"),

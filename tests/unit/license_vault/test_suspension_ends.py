@@ -58,6 +58,9 @@ def test_it_is_in_force_again_on_the_day_after_and_an_earlier_order_withdraws_th
     with pytest.raises(FieldInvalidError) as wrong:
         do(world, license_, "suspension", "s0", until=day(world, -1).isoformat())
     assert [one.pointer for one in wrong.value.problems] == ["/until"]
+    with pytest.raises(FieldInvalidError) as wrong:
+        do(world, license_, "suspension", "s0", until="9999-12-31")
+    assert [one.code for one in wrong.value.problems] == ["implausible-date"]
     with pytest.raises(FieldInvalidError):
         do(world, license_, "cancellation", "c0", until=day(world, 1).isoformat())
 

@@ -151,7 +151,11 @@ def test_a_character_in_no_font_is_refused_with_its_code_and_package() -> None:
     assert refused.value.package == "fonts-babelstone-han (Debian)"
 
 
-@pytest.mark.parametrize("character", ["\u202e", "\u200b", "\t", "א", "\u0301", "\U000e0100"])
+# Ligatures and fillers too: readers of the page find other letters, or none.
+@pytest.mark.parametrize(
+    "character",
+    ["\u202e", "\u200b", "\t", "א", "\u0301", "\U000e0100", "\ufb01", "\ufb06", "\u3164", "\u115f"],
+)
 def test_controls_marks_and_right_to_left_are_refused(character: str) -> None:
     with pytest.raises(CharacterNotSettableError):
         runs_of(f"张{character}三", frame())
