@@ -124,7 +124,8 @@ def test_an_order_that_was_not_signed_is_typed_over(
         ("revalidation", {"record.year": "26", "record.by": "演示局"}, "/record/year"),
         ("correction", {"number": "N-1", "holder.0.name": "乙"}, "/number"),
         ("resumption", {}, "transition-not-allowed"),
-        ("change", {"effective": "2020-01-01"}, "effective-date-invalid"),
+        ("change", {"effective": "2020-01-01"}, "/effective"),
+        ("change", {"valid_until": "2020-01-01"}, "effective-date-invalid"),
     ],
 )
 def test_what_an_order_is_refused_for_is_told_before_it_is_signed(

@@ -249,6 +249,32 @@ def _refused_beside_the_form(page: Page) -> None:
     fits(page, "transfer-form-en-360")
 
 
+def _change(page: Page) -> None:
+    """变更 with the face of the next version beside it, up to the sheet and back."""
+    page.get_by_role("link", name="变更", exact=True).click()
+    page.locator("#order").wait_for()
+    before = page.locator("#preview img").get_attribute("src")
+    page.get_by_label("持证主体新名称").fill("上海示例页面更名有限公司（演示）")
+    # Drawn anew by itself while it is typed.
+    expect(page.locator("#preview img")).not_to_have_attribute("src", str(before))
+    expect(page.locator("#preview")).to_contain_text("办件编号")
+    fits(page, "license-change-zh-360")
+    page.fill("#case_number", "has a space")
+    page.get_by_role("button", name="下一步：确认").click()
+    expect(page.locator("#wrong-case_number")).to_be_visible()
+    page.set_viewport_size(DESK)
+    usable(page, "license-change-refused-zh-1440")
+    page.fill("#case_number", "页面-变更-1")
+    page.fill("#effective", "2020-01-01")
+    page.get_by_role("button", name="预览").click()
+    expect(page.locator("#wrong-effective")).to_be_visible()
+    fits(page, "license-change-too-early-zh-1440")
+    page.fill("#effective", "")
+    page.get_by_role("button", name="下一步：确认").click()
+    expect(page.get_by_role("heading", name="签字：变更")).to_be_visible()
+    page.set_viewport_size(PHONE)
+
+
 def usable_without_scripts(page: Page) -> None:
     """The case page has all there is to do on it, as HTML alone."""
     for name in ("核验并收入办件", "下一步：签字"):
@@ -276,6 +302,12 @@ def test_a_license_is_suspended_and_resumed_with_its_history(console: Console) -
         page.get_by_role("button", name="查找").click()
         page.get_by_role("link", name="暂扣").click()
         page.fill("#basis", "《中华人民共和国行政处罚法》第九条")
+        page.fill("#until", "2020-01-01")
+        page.get_by_role("button", name="下一步：确认").click()
+        # Told before anybody signs, at its line, with what was typed.
+        expect(page.locator("#wrong-until")).to_be_visible()
+        fits(page, "license-order-refused-zh-360")
+        page.fill("#until", "")
         usable(page, "license-order-zh-360")
         page.get_by_role("button", name="下一步：确认").click()
         page.get_by_role("button", name=re.compile("确认")).click()
@@ -286,6 +318,7 @@ def test_a_license_is_suspended_and_resumed_with_its_history(console: Console) -
         page.get_by_role("button", name="下一步：确认").click()
         page.get_by_role("button", name=re.compile("确认")).click()
         page.wait_for_url(re.compile("done=resumption"))
+        _change(page)
         page.goto(f"/console/licenses/{identifier}?as_of=2026-01-01&lang=en")
         expect(page.locator("#main")).to_contain_text("not there yet")
         fits(page, "license-as-of-en-360")

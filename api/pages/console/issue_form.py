@@ -50,6 +50,12 @@ _NAMES = {
     "authority_code": ("发证机关", "Authority"),
     "case_number": ("办件编号", "Case number"),
     "item_code": ("事项", "Item"),
+    # Of orders.
+    "effective": ("自何日起", "From which day"),
+    "until": ("暂扣至", "Suspended until"),
+    "applied_on": ("申请日期", "Applied on"),
+    "reason": ("说明", "Reason"),
+    "record": ("校验记录", "Record of the revalidation"),
 }
 
 

@@ -35,6 +35,8 @@ from license_vault.lifecycle.verbs import VERBS, Makes, Verb
 router = APIRouter(prefix="/console/licenses", include_in_schema=False)
 
 _MORE_ROWS, _SIGN = "rows", "sign"
+# What the API refuses as a whole, though one line of the form was typed wrong.
+_LINES = {"effective-date-invalid": "effective", "renewal-too-late": "applied_on"}
 _BASES = {
     "change": "《中华人民共和国行政许可法》第四十九条",
     "renewal": "《中华人民共和国行政许可法》第五十条",
@@ -123,13 +125,23 @@ async def order(
     if action == _MORE_ROWS:
         look = await asked.looked_at()
     else:
-        look = await asked.checked(signing=action == _SIGN)
+        look = await _at_its_line(asked, await asked.checked(signing=action == _SIGN))
     if action == _SIGN and look.can_be_signed:
         number, item = body.get("case_number", ""), body.get("item_code", "")
         draft = Draft(place.verb.name, place.identifier, body, case_number=number, item_code=item)
         return await sign_page(place.visitor, draft)
     typed, seen = order_that_reads(body), seen_in(told.get("seen", ""))
     return await _page(place, _Typed(typed, look, seen, told.get("parts_before", "")))
+
+
+async def _at_its_line(asked: FaceAsked, look: Look) -> Look:
+    """Return what came of an order with a refusal that is about one line told at that line."""
+    line = _LINES.get(look.problem["code"]) if look.problem else None
+    if look.problem is None or line is None or not asked.body.get(line):
+        return look
+    told = look.problem["messages"]
+    detail = {language: told[language]["detail"] for language in ("zh", "en")}
+    return await asked.looked_at({f"/{line}": detail})
 
 
 async def _taken_back(place: _Place, told: Mapping[str, str]) -> HTMLResponse:
