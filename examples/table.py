@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from textwrap import indent
 
 from examples.node import DemoFailedError, say
 
@@ -31,7 +32,7 @@ class Table:
         for text in promised:
             if str(text) not in str(outcome):
                 raise DemoFailedError(f"{what}: {outcome}\n  promised 应为: {text}")
-        self._lines += [f"  {what}", f"      {outcome}"]
+        self._lines += [f"  {what}", indent(str(outcome).strip(), " " * 6)]
 
     def __str__(self) -> str:
         return "\n".join(["", "What happened 结果", "=" * 18, *self._lines])

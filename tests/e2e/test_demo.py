@@ -91,6 +91,12 @@ def test_a_line_that_comes_out_otherwise_stops_the_demo() -> None:
         table.check("a license", "不在有效状态", "有效。")
 
 
+def test_an_outcome_of_several_lines_stays_below_its_own_line() -> None:
+    table = Table()
+    table.check("fsck", "one\n1 violation\n")
+    assert str(table).endswith("\n  fsck\n      one\n      1 violation")
+
+
 def test_systems_side_by_side_do_the_whole_mix() -> None:
     parts = apart(MIX, 4)
     assert {verb: sum(part[verb] for part in parts) for verb in MIX} == dict(MIX)
