@@ -147,6 +147,7 @@ class PartOut(BaseModel):
     position: int
     code: str
     name: str
+    number: str
     authority_code: str
     valid_from: date
     valid_until: str = Field(description="a date, the last day included, or 长期")
@@ -304,7 +305,7 @@ def _require_one_of(
 def parts_told(
     services: Services, identifier: str, parts: tuple[PartRecord, ...], day: date
 ) -> dict[str, Any]:
-    """Return what an answer says of a license's parts, with their names."""
+    """Return what an answer says of a license's parts, with their names and numbers."""
     with services.database.reading() as session:
         kept = Registry(session).kept(identifier)
     said = LicenseOpener(services.vault).secrets(kept).content.parts
@@ -313,6 +314,7 @@ def parts_told(
             "position": part.position,
             "code": part.code,
             "name": said[part.position - 1].name,
+            "number": said[part.position - 1].number,
             "authority_code": part.authority_code,
             "valid_from": part.valid_from,
             "valid_until": part.valid_until.isoformat() if part.valid_until else LONG_TERM,

@@ -149,6 +149,8 @@ def test_typing_an_order_is_one_look_that_its_holder_sees(
     path = f"/console/licenses/{composite['identifier']}/orders/renewal"
     form = officer.get(path)
     seen = _journal_of(node, composite["identifier"])
+    # The license and its parts were shown; no file was handed out for it.
+    assert {action for action, _ in seen} == {"shown"}
     for day in ("2031-03-19", "2032-03-19"):
         form = officer.sends(form, path, action="preview", valid_until=day)
         assert "data:image/png" in form.text, told(form)

@@ -15,6 +15,7 @@ from api.pages.console.asking import MANAGING, carried, for_managing, items_by_c
 from api.pages.console.faces import CSP, WITH_PREVIEW, FaceAsked, Look
 from api.pages.console.issue_form import Shown, place_name
 from api.pages.console.licenses import possible
+from api.pages.console.member_rows import PART
 from api.pages.console.order_form import (
     SeenLicense,
     order_in,
@@ -23,8 +24,7 @@ from api.pages.console.order_form import (
     seen_in,
 )
 from api.pages.console.signing import Draft, draft_in, sign_page
-from api.pages.console.telling_again import told_again
-from api.pages.inner_api import within
+from api.pages.inner_api import ProblemShownError, within
 from api.pages.rendering import show
 from api.pages.visitor import FormDep, OfficerDep, Visitor
 from license_vault.issuing.request_members import PARTS
@@ -208,8 +208,13 @@ async def _parts_before(place: _Place, seen: SeenLicense, typed: _Typed) -> list
             raise FormRefusedError
         return parts
     reading = for_managing(place.visitor, MANAGING)
-    found = await reading.get(within("licenses", place.identifier))
-    return list((await told_again(reading, found)).get("parts", []))
+    try:
+        told = await reading.get(within("licenses", place.identifier, "parts"))
+    except ProblemShownError as error:
+        if error.status not in {403, 404}:
+            raise
+        return []
+    return [{name: part[name] for name in PART} for part in told["items"]]
 
 
 def _not_shown(order: Mapping[str, Any]) -> str:

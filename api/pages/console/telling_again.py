@@ -1,4 +1,4 @@
-"""What a license sealed here says, as members of a request: 转入 and orders begin by it."""
+"""What a license sealed here says, as members of a request: 转入 begins by it."""
 
 from __future__ import annotations
 
