@@ -9,6 +9,8 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 
 RUN useradd --system --uid 10001 --home-dir /srv/license-vault --create-home license-vault
+# Apart from the program: what a node keeps by itself, keys and certificates among it.
+RUN install -d -o license-vault -g license-vault -m 0700 /var/lib/license-vault
 WORKDIR /srv/license-vault
 COPY requirements/ requirements/
 RUN python3 -m venv /opt/license-vault \
@@ -25,6 +27,7 @@ RUN /opt/license-vault/bin/pip install --no-cache-dir --no-deps --no-build-isola
 
 USER license-vault
 ENV PATH=/opt/license-vault/bin:$PATH
+ENV LICENSE_VAULT_HOME=/var/lib/license-vault
 EXPOSE 8000
 ENTRYPOINT ["license-vault"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -33,6 +33,7 @@ from keys.certificate_authority import (
     build_revocation_list,
     read_request,
 )
+from keys.errors import CertificateUnreadableError
 from keys.provider import KeyProvider
 
 ORGANISATION = "License Vault 开发环境 (development, no legal effect)"
@@ -145,22 +146,32 @@ class DevelopmentAuthority:
         """Withdraw a seal certificate; takes effect with the next list, which is signed at once.
 
         Raises:
-            CommandRefusedError: it was withdrawn before.
+            CommandRefusedError: it was withdrawn before, or no list can say it like that.
         """
         entries = self._revoked()
         if serial in {entry.serial for entry in entries}:
             raise CommandRefusedError("该证书已吊销。", "The certificate is revoked already.")
         entries = (*entries, RevokedEntry(serial, self._clock(), reason))
+        try:
+            # Tried before it is noted: what no list can hold would stop every later one.
+            lists = self._lists(entries)
+        except CertificateUnreadableError as error:
+            raise CommandRefusedError(
+                "没有这样的吊销原因，或者序列号小于 1；未吊销。",
+                "No such reason of RFC 5280, or a serial below 1; nothing is revoked.",
+            ) from error
         rows = [
             {"serial": f"{e.serial:x}", "at": int(e.revoked_at.timestamp()), "reason": e.reason}
             for e in entries
         ]
         self._folder.put_text(_REVOKED, json.dumps(rows, indent=1))
-        self.sign_revocation_lists()
+        self._keep(lists)
 
     def sign_revocation_lists(self) -> tuple[bytes, ...]:
         """Sign and keep a new revocation list of each CA; return their DER."""
-        return tuple(self._sign_list(name) for name in AUTHORITIES)
+        lists = self._lists(self._revoked())
+        self._keep(lists)
+        return tuple(lists.values())
 
     def lists_are_ageing(self) -> bool:
         """Tell whether a revocation list has passed half of its time."""
@@ -168,19 +179,24 @@ class DevelopmentAuthority:
         lists = (read_revocation_list(self._folder.revocation_list(n)) for n in AUTHORITIES)
         return any(self._clock() > crl.this_update + half for crl in lists)
 
-    def _sign_list(self, name: str) -> bytes:
+    def _lists(self, entries: tuple[RevokedEntry, ...]) -> dict[str, bytes]:
+        return {n: self._sign(n, entries if n == "seal-ca" else ()) for n in AUTHORITIES}
+
+    def _keep(self, lists: dict[str, bytes]) -> None:
+        for name, der in lists.items():
+            self._folder.put_revocation_list(name, der)
+
+    def _sign(self, name: str, entries: tuple[RevokedEntry, ...]) -> bytes:
         now = self._clock()
-        der = build_revocation_list(
+        return build_revocation_list(
             self.certificate(name),
             partial(self._keys.sign, _BY_NAME[name].label),
             # Seconds since 1970 only ever grow.
             int(now.timestamp()),
             now,
             now + self._list_lifetime,
-            self._revoked() if name == "seal-ca" else (),
+            entries,
         )
-        self._folder.put_revocation_list(name, der)
-        return der
 
     def _revoked(self) -> tuple[RevokedEntry, ...]:
         rows = json.loads(self._folder.text(_REVOKED) or "[]")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 PREFIX = "LICENSE_VAULT_"
 
+DATABASES = ("sqlite://", "postgresql+psycopg://")
+"""How the address of a database that we know begins."""
+
 KNOWN_SECRETS = frozenset(
     {"secret", "password", "passphrase", "changeme", "change-me", "license-vault", "admin"}
     | {"minioadmin", "seaweedfs", "test", "development", "123456", "12345678"}
@@ -39,6 +42,10 @@ def refuse_unfit(settings: Settings) -> None:
 
 def _incomplete(settings: Settings) -> list[str]:
     reasons = []
+    if not settings.database_url.startswith(DATABASES):
+        reasons.append(
+            f"{PREFIX}DATABASE__URL: sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+        )
     if settings.timestamp.kind == "http" and not settings.timestamp.url:
         reasons.append(f"{PREFIX}TIMESTAMP__URL: needed for timestamp.kind=http")
     if settings.store.kind == "s3" and bool(settings.store.access_key_id) != bool(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from api.cli.console import DONE, Commands, operator, say, table
+from api.cli.console import DONE, Commands, operator, say, table, whole
 
 if TYPE_CHECKING:
     from license_vault.access.requests import AccessRequest, AccessRequestWriter
@@ -20,7 +20,9 @@ def add_commands(commands: Commands) -> None:
     access = commands.add_parser("access", help="用证授权 who may use which licenses for what")
     group = access.add_subparsers(required=True, metavar="COMMAND")
     command = group.add_parser("list", help="列出申请与授权 list requests and grants")
-    command.add_argument("--limit", type=int, default=100, help="最多几条 at most so many")
+    command.add_argument(
+        "--limit", type=whole(1, 100_000), default=100, help="最多几条 at most so many"
+    )
     command.set_defaults(run=list_)
     command = group.add_parser("grant", help="同意 grant a request")
     command.add_argument("number", help="申请编号 its number")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,12 +131,18 @@ def _require_not_begun(found: Job | None) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     """Look at every row as the import would, and write nothing."""
     from api.cli.bulk_check import check_rows
+    from license_vault.bulk.errors import InputUnreadableError
     from license_vault.bulk.jobs import JobKind
 
     path, order = _input(arguments, JobKind.IMPORT)
     with _node() as services, path.open("rb") as stream:
         good, refused = check_rows(services, stream, order, _caller(arguments.org))
-        count = _write_errors(_errors_path(arguments, path), refused)
+        errors = _errors_path(arguments, path)
+        count = _write_errors(errors, refused)
+    if not good() + count:
+        raise InputUnreadableError("empty")
+    if count:
+        say(f"错误行：{errors}", f"Refused rows: {errors}")
     say(
         f"检查完毕：{good()} 行可导入，{count} 行有误；未写入任何内容。",
         f"Checked: {good()} rows can be imported, {count} are wrong; nothing was written.",
@@ -161,10 +168,11 @@ def _work_on(services: Services, job: Job, errors: Path | None) -> int:
         say(f"作业 {job.name} 已暂停。", f"Job {job.name} is paused.")
         return REFUSED
     counts = job.counts
-    if errors is not None and counts.bad:
+    if errors is not None:
+        # Also when there are none: what an earlier look left there would tell of rows that are in.
         refused = outcomes_of(services.database, services.keys, job, Ending.BAD)
-        _write_errors(errors, refused)
-        say(f"错误行：{errors}", f"Refused rows: {errors}")
+        if _write_errors(errors, refused):
+            say(f"错误行：{errors}", f"Refused rows: {errors}")
     say(
         f"作业 {job.name}：办成 {counts.done}，已有 {counts.existing}，有误 {counts.bad}，"
         f"共 {job.staged_rows} 行。",
@@ -191,14 +199,19 @@ def _write_errors(path: Path, refused: Iterator[dict[str, object]]) -> int:
     import json
     import os
 
-    count = 0
+    # The first is asked for before the file is touched: an input that cannot be read leaves none.
+    first = next(refused, None)
+    if path.is_file():
+        # Made anew rather than emptied: others may have been able to read the one before.
+        path.unlink()
+    if first is None:
+        return 0
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    count = 0
     with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
-        for outcome in refused:
+        for outcome in chain((first,), refused):
             file.write(json.dumps(outcome, ensure_ascii=False) + "\n")
             count += 1
-    if not count:
-        path.unlink()
     return count
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -52,13 +53,33 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def operator() -> str:
-    """Return who runs the command, as the audit chain names them."""
-    return f"operator:{getpass.getuser()}"
+    """Return who runs the command, as the audit chain names them; a user without a name: its id."""
+    try:
+        return f"operator:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"operator:uid-{os.getuid()}"
 
 
 def tell_program(value: object) -> None:
     """Print a value as JSON, for the program that ran the command."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads an option's whole number, between two bounds."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(
+                f"应为 {least} 至 {most} 的整数 a whole number from {least} to {most}"
+            )
+        return number
+
+    return read
 
 
 def read_text(path: str) -> str:
@@ -82,5 +103,10 @@ def write_new(path: str, text: str) -> None:
     try:
         with Path(path).open("x", encoding="utf-8") as file:
             file.write(text)
+    except FileExistsError as error:
+        raise CommandRefusedError(
+            f"{path} 已存在，不会覆盖；请换一个文件名。",
+            f"{path} is there already and is not overwritten; name another file.",
+        ) from error
     except OSError as error:
         raise CommandRefusedError(f"无法写入 {path}。", f"{path} cannot be written.") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from api.cli.console import DONE, Commands, operator, say, table
+from api.cli.console import DONE, Commands, operator, say, table, whole
 
 
 def add_commands(commands: Commands) -> None:
@@ -14,7 +14,9 @@ def add_commands(commands: Commands) -> None:
     command = group.add_parser("status", help="归集率、合格率、签发率 figures")
     command.set_defaults(run=status)
     command = group.add_parser("errors", help="问题清单 what the directory refused")
-    command.add_argument("--limit", type=int, default=1000, help="最多几条 at most so many")
+    command.add_argument(
+        "--limit", type=whole(1, 100_000), default=1000, help="最多几条 at most so many"
+    )
     command.set_defaults(run=errors)
     command = group.add_parser("resend", help="更正后重新归集 report corrected licenses again")
     command.add_argument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from api.cli.console import DONE, Commands, operator, say, table, tell_program
+from api.cli.console import DONE, Commands, operator, say, table, tell_program, whole
 
 
 def add_commands(commands: Commands) -> None:
@@ -25,7 +25,7 @@ def add_commands(commands: Commands) -> None:
     list_.add_argument("region")
     list_.set_defaults(run=list_organisations)
     shown = group.add_parser("list", help="列出交换记录 list what was exchanged")
-    shown.add_argument("--limit", type=int, default=20)
+    shown.add_argument("--limit", type=whole(1, 100_000), default=20)
     shown.add_argument("--json", action="store_true", help="输出 JSON print JSON")
     shown.set_defaults(run=list_exchanges)
     run_ = group.add_parser("run", help="立即重试异议往来 make the tries of disputes that are due")

@@ -7,7 +7,7 @@ import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from api.cli.console import DONE, REFUSED, Commands, complain, say, table
+from api.cli.console import DONE, REFUSED, Commands, complain, say, table, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,10 @@ def add_commands(commands: Commands) -> None:
         "reconcile", help="完成中断的制证 finish what a crash left unfinished"
     )
     reconcile_.add_argument(
-        "--older-than", type=int, metavar="SECONDS", help="只处理多久无人办理的 idle for so long"
+        "--older-than",
+        type=whole(0, 10**9),
+        metavar="SECONDS",
+        help="只处理多久无人办理的 idle for so long",
     )
     reconcile_.set_defaults(run=reconcile)
     commands.add_parser(

@@ -7,7 +7,10 @@ database, no key and no setting.
 
 from __future__ import annotations
 
+import argparse
 import functools
+import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -41,7 +44,9 @@ from api.errors import (
     SettingsRefusedError,
     StartRefusedError,
 )
+from keys import errors as key_errors
 from keys.errors import KeyCustodyError
+from license_vault import errors as vault_errors
 from license_vault.errors import LicenseVaultError, PathUnusableError
 from signing.errors import SigningError
 from verification.errors import VerificationError
@@ -88,7 +93,23 @@ def parser() -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without Chinese, or without a rare character, shows its number instead.
+            stream.reconfigure(errors="backslashreplace")
     chosen = parser().parse_args(arguments)
+    try:
+        status = _answered(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read what we print has gone, as head does; nothing is wrong with a path.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return REFUSED
+    return status
+
+
+def _answered(chosen: argparse.Namespace) -> int:
+    """Run what was chosen; what it refuses is told in both languages."""
     run: Run = chosen.run
     try:
         return run(chosen)
@@ -102,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain_of(error.path, error.reason)
     except OSError as error:
         # A file that was named on the command line, or a place of ours that went away.
-        _complain_of(str(error.filename or ""), error.strerror or type(error).__name__)
+        _complain_of_system(error)
     except (
         ApiError,
         KeyCustodyError,
@@ -117,15 +138,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return REFUSED
 
 
+_AT_THE_NODE = {
+    vault_errors.OrganisationUnknownError: "没有机构 {code}。",
+    vault_errors.OrganisationExistsError: "机构 {code} 已在册。",
+    vault_errors.ClientUnknownError: "没有客户端 {client_id}。",
+    key_errors.WrongPassphraseError: "口令打不开密钥目录 {path}。",
+    key_errors.KeyFileUnsafeError: "{path} 权限过宽或属于他人；密钥目录须为 0700，文件须为 0600。",
+    key_errors.KeyFileDamagedError: "密钥文件 {path} 已损坏，请从备份恢复。",
+    key_errors.KeyAddressError: "密钥地址无法识别，应为 file:目录。",
+}
+"""What some refusals mean to an operator; the service answers a caller otherwise, or not at all."""
+
+
 def _sentence_zh(error: Exception) -> str:
     """Return what a refusal means in Chinese, as the service answers it."""
     from api.problems.answers import problem_of
     from api.problems.kinds import INTERNAL
 
+    if told := _AT_THE_NODE.get(type(error)):
+        return f"命令未完成：{told.format_map(vars(error))}"
     problem = problem_of(error)
     if problem.kind is INTERNAL:
         return "命令未完成。"
     return f"命令未完成：{problem.kind.messages(problem.values)['zh']['detail']}"
+
+
+def _complain_of_system(error: OSError) -> None:
+    if isinstance(error, BrokenPipeError):
+        raise error
+    _complain_of(str(error.filename or ""), error.strerror or type(error).__name__)
 
 
 def _complain_of(path: str, reason: str) -> None:

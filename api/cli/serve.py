@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from api.cli.console import DONE, Commands, say, table
+from api.cli.console import DONE, Commands, say, table, whole
 
 
 def add_commands(commands: Commands) -> None:
     """Add the commands of this group."""
     serve_ = commands.add_parser("serve", help="启动服务 run the service")
     serve_.add_argument("--host", default="127.0.0.1", help="监听地址 address to listen on")
-    serve_.add_argument("--port", type=int, default=8000, help="端口 port")
-    serve_.add_argument("--workers", type=int, default=1, help="工作进程数 worker processes")
+    serve_.add_argument("--port", type=whole(0, 65535), default=8000, help="端口 port")
+    serve_.add_argument(
+        "--workers", type=whole(1, 256), default=1, help="工作进程数 worker processes"
+    )
     serve_.set_defaults(run=serve)
     migrate_ = commands.add_parser("migrate", help="升级数据库 bring the database up to date")
     migrate_.set_defaults(run=migrate)

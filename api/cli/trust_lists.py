@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.cli.console import DONE, Commands, operator, say, table
+from api.cli.console import DONE, Commands, operator, say, table, whole
 from api.errors import CommandRefusedError
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def add_commands(group: Commands) -> None:
     """Add the commands of this part to ``trust``."""
     _add_root(group)
     build_ = group.add_parser("build", help="起草本地区信任名单 draft our own trust list")
-    build_.add_argument("--days", type=int, default=90, help="有效天数 for how long it counts")
+    build_.add_argument(
+        "--days", type=whole(1, 36_500), default=90, help="有效天数 for how long it counts"
+    )
     build_.set_defaults(run=build)
     sign_ = group.add_parser("sign", help="用根密钥签名 sign the draft with root keys")
     sign_.add_argument(
@@ -75,12 +77,14 @@ def _add_root(group: Commands) -> None:
         )
         command.add_argument(
             "--threshold",
-            type=int,
+            type=whole(1, 100),
             required=True,
             metavar="M",
             help="需几人签名 how many must sign",
         )
-        command.add_argument("--years", type=int, default=10, help="有效年数 for how long")
+        command.add_argument(
+            "--years", type=whole(1, 100), default=10, help="有效年数 for how long"
+        )
         command.set_defaults(run=partial(_root, name))
 
 

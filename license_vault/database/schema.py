@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import column, inspect, select, table, text
 from sqlalchemy.engine import Connection
 
-from license_vault.database.sessions import Database
+from license_vault.database.sessions import Database, named_errors
 from license_vault.errors import SchemaOutdatedError
 
 if TYPE_CHECKING:
@@ -37,8 +37,12 @@ def migrate(database: Database) -> None:
 
 
 def current_revision(database: Database) -> str | None:
-    """Return the revision a database has, None if it is empty."""
-    with database.engine.connect() as connection:
+    """Return the revision a database has, None if it is empty.
+
+    Raises:
+        DatabaseUnavailableError: it does not answer.
+    """
+    with named_errors(), database.engine.connect() as connection:
         if not inspect(connection).has_table(_VERSION.name):
             return None
         return connection.execute(select(_VERSION.c.version_num)).scalar()

@@ -303,6 +303,8 @@ def test_production_has_no_development_hierarchy(
         ("organisation add x 演示 --region 31", "6"),
         (f"client add x --organisation {JIADING} --scope root", "scope"),
         ("ca revoke xyz", "hex"),
+        ("ca revoke 1f --reason nonsense", "nothing is revoked"),
+        ("ca revoke -5", "nothing is revoked"),
         ("client disable unknown", "unknown"),
     ],
 )
@@ -311,6 +313,16 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     assert main(line.split()) == 1
     assert told in capsys.readouterr().err
+
+
+def test_a_revocation_that_no_list_can_hold_stops_none_of_the_next(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    revoked = office / "home" / "certificates" / "revoked.json"
+    before = revoked.read_bytes() if revoked.exists() else None
+    assert main(["ca", "revoke", "1f", "--reason", "nonsense"]) == 1
+    assert (revoked.read_bytes() if revoked.exists() else None) == before
+    assert main(["ca", "crl"]) == 0
 
 
 def test_serving_waits_for_a_migrated_database(tmp_path: Path) -> None:
