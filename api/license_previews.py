@@ -57,6 +57,17 @@ DRAWN: dict[int | str, dict[str, Any]] = {
         "media-type-not-supported",
         "invalid-request",
         "license-type-not-published",
+        "seal-not-permitted",
+        "seal-unusable",
+        "item-not-registered",
+        "approval-missing",
+        "approval-invalid",
+        "same-person",
+        "case-already-issued",
+        "license-exists",
+        "license-not-transferred",
+        "version-pending",
+        "temporarily-unavailable",
     )
     | DRAWN,
 )
@@ -73,7 +84,8 @@ def preview(
 
     Nothing is recorded, sealed or kept. Unless complete is asked for, a request of which only
     the type is known is drawn too; the authority is the caller's own where none is named. The
-    body may be one of 转入: the face names the license before.
+    body may be one of 转入: the face names the license before, and complete refuses all that 转入
+    would be refused for, as previews of the other orders do.
     """
     find_type, now = services.catalogue.for_issuing, services.clock()
     with pointing_at_the_body():
@@ -86,6 +98,8 @@ def preview(
             named = asked if isinstance(asked, str) and asked else own
             authority = Authorities(session).within(named, own).as_authority
             names = Authorities(session).names(part_authorities(body))
+        if complete and PREVIOUS in body:
+            services.versions.foresee_transfer(body, caller)
         drawing = services.issuance.services.drawing
         pdf = preview_pdf(body, find_type, authority, names, drawing, now)
     return drawn(pdf, form)

@@ -49,6 +49,7 @@ from license_vault.packages.part_registry import PartRecord
 from license_vault.packages.part_succession import parts_to_replace, require_one_in_force
 from license_vault.registry.authorities import Authorities
 from license_vault.registry.license_record import LicenseOpener
+from license_vault.registry.lookup_macs import LookupMacs
 from license_vault.registry.records import LicenseRecord
 from license_vault.registry.registry import Registry
 from license_vault.registry.writing import Succession
@@ -218,7 +219,27 @@ class Versions:
         self._settling.settle(self._services.clock())
         return self._issuance.issue_group(lambda: (self._transfer(body, verb, caller),), mark)
 
+    def foresee_transfer(self, body: object, caller: Caller) -> None:
+        """Check all that stands against 转入 which officers have not signed yet; write nothing.
+
+        Raises:
+            LicenseVaultError: as ``transfer_in``.
+        """
+        asked, before = self._taking_over(body, VERBS["transfer-in"])
+        planning = self._issuance.planning
+        request = planning.foresee(asked.request, caller, asked.digest, asked.version)
+        macs = LookupMacs(self._services.keys)
+        holders = tuple(map(macs.of_holder, request.holders))
+        self._require_same_holders(before, request.authority_code, holders)
+
     def _transfer(self, body: object, verb: Verb, caller: Caller) -> Plan:
+        asked, before = self._taking_over(body, verb)
+        plan = self._issuance.planning.plan(asked.request, caller, asked.digest, asked.version)
+        self._require_same_holders(before, plan.authority.code, plan.holder_macs)
+        return plan
+
+    def _taking_over(self, body: object, verb: Verb) -> tuple[_Asked, LicenseRecord | None]:
+        """Return what 转入 asks for, and the license before if it is on this node."""
         services, now = self._services, self._services.clock()
         request = dict(body) if isinstance(body, Mapping) else {}
         previous = take_previous(request)
@@ -235,17 +256,19 @@ class Versions:
             ),
             approved_sm3=approved_digest(request, verb, previous),
         )
+        begins = civil_date(version.succession.in_force_from or now)
         digest = order_digest(request, verb, previous)
-        plan = self._issuance.planning.plan(request, caller, digest, version)
-        if before is not None:
-            self._require_same_holders(before, plan)
-        return plan
+        return _Asked(request, digest, version, None, begins), before
 
-    def _require_same_holders(self, before: LicenseRecord, plan: Plan) -> None:
+    def _require_same_holders(
+        self, before: LicenseRecord | None, authority_code: str, holder_macs: tuple[bytes, ...]
+    ) -> None:
+        if before is None:
+            return
         with self._services.database.reading() as session:
             kept = Registry(session).kept(before.identifier)
-        same_place = before.authority_code == plan.authority.code
-        if same_place or set(kept.holder_macs) != set(plan.holder_macs):
+        same_place = before.authority_code == authority_code
+        if same_place or set(kept.holder_macs) != set(holder_macs):
             raise NotTransferredError(before.identifier)
 
 

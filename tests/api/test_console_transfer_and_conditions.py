@@ -24,6 +24,7 @@ ITEM = {
     "code": "演示事项-转入",
 }
 INDUSTRY = "11310000MBDEM00076008"
+OTHER = uscc("91310114MADEM0222")
 START = "/console/licenses/transfer-in"
 SOON = (date.today() + timedelta(days=30)).isoformat()
 
@@ -122,6 +123,11 @@ def test_a_license_is_taken_over_signed_and_its_condition_fulfilled(
     )  # fmt: skip
     assert "data:image/png" in form.text
     assert "wrong" not in form.text.split("</form>")[1]
+    # Who holds it is known once it is transferred out: that it is another is told before the sheet.
+    another = officer.sends(
+        form, f"{START}/license", action="sign", holder__0__document_number=OTHER
+    )
+    assert "license-not-transferred" in another.text
     sheet = officer.sends(form, f"{START}/license", action="sign")
     message = re.search(r'id="message"[^>]*>(.*?)</pre>', sheet.text, re.DOTALL)
     assert message, sheet.text
