@@ -89,7 +89,7 @@ def _part(report: Mapping[str, Any], language: Language) -> Part:
         tone=tone,
         mark=mark,
         first=tuple(_first(report, language, proven=proven)) if is_document else (),
-        more=tuple(_more(report, proven=proven)) if is_document else (),
+        more=tuple(_more(report, language, proven=proven)) if is_document else (),
         proven=proven,
         lines=four_lines(report["checks"]) if is_document else (),
         not_checked=tuple(not_checked_words(code) for code in report.get("not_checked", ())),
@@ -119,7 +119,7 @@ def is_proven_verdict(verdict: str) -> bool:
 def _first(report: Mapping[str, Any], language: Language, *, proven: bool) -> list[Fact]:
     """Return what the first screen says below the sentence: facts only if they are proven."""
     rows = [
-        *(_names(report) if proven else ()),
+        *(_names(report, language) if proven else ()),
         ("状态", "State", _as_of(report, language)),
     ]
     decision = report.get("decision")
@@ -132,17 +132,19 @@ def _first(report: Mapping[str, Any], language: Language, *, proven: bool) -> li
     return [row for row in rows if row[2]]
 
 
-def _names(report: Mapping[str, Any]) -> list[Fact]:
-    return [*_copy_first(report.get("copy")), *_license_first(report.get("license"))]
+def _names(report: Mapping[str, Any], language: Language) -> list[Fact]:
+    license_ = _license_first(report.get("license"), language)
+    return [*_copy_first(report.get("copy")), *license_]
 
 
-def _license_first(license_: Mapping[str, Any] | None) -> list[Fact]:
+def _license_first(license_: Mapping[str, Any] | None, language: Language) -> list[Fact]:
     if not license_:
         return []
+    until = license_["valid_until"]
     return [
         ("证照", "License", license_["type"]["name"]),
         ("持证主体", "Holder", "、".join(license_.get("holders") or ())),
-        ("有效期至", "Valid until", license_["valid_until"]),
+        ("有效期至", "Valid until", "no end" if (until, language) == ("长期", "en") else until),
     ]
 
 
@@ -167,9 +169,9 @@ def _as_of(report: Mapping[str, Any], language: Language) -> str:
     return zh if language == "zh" else en
 
 
-def _more(report: Mapping[str, Any], *, proven: bool) -> list[Fact]:
+def _more(report: Mapping[str, Any], language: Language, *, proven: bool) -> list[Fact]:
     license_, copy = report.get("license"), report.get("copy")
-    rows: list[Fact] = [] if proven else _names(report)
+    rows: list[Fact] = [] if proven else _names(report, language)
     if copy:
         rows += [
             ("办理事项", "Item", copy["item"]["name"]),

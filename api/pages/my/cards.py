@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import HTMLResponse
 
 from api.dependencies import ServicesDep
+from api.pages.my.forms import every_license
 from api.pages.my.next_steps import TONES, NextStep, next_steps
 from api.pages.my.vault import OwnVaultDep, Vault, VaultDep
 from license_vault.clock import civil_date
@@ -73,21 +74,36 @@ async def _cards(vault: Vault, wish: Wish, today: date) -> HTMLResponse:
         _last_uses(vault),
     )
     wanted = [one for one in page["items"] if wish.which == "all" or _of_now(one)]
-    licenses = await asyncio.gather(*(_with_conditions(vault, one) for one in wanted))
-    shown = [
-        Card(one, TONES.get(one["status"]["code"], "ended"), next_steps(one, today), last)
-        for one in licenses
-        for last in (uses["items"].get(one["identifier"]),)
-    ]
+    shown = await _made(vault, wanted, uses["items"], today)
+    # What presses is told at once, not only to whoever leafs to the page of its card.
+    path = vault.of_api("licenses")
+    behind = await every_license(vault.api, path, page) if wish.after is None else ()
+    others = await _made(vault, behind, {}, today)
     return vault.show(
         "my/cards.html",
         cards=shown,
-        pressing=[card for card in shown if card.steps[0].pressing],
+        pressing=[card for card in (*shown, *others) if card.steps[0].pressing],
         which=wish.which,
         organisations=uses["organisations"],
         all_uses=uses["all"],
         next=page["next"],
     )
+
+
+async def _made(
+    vault: Vault, licenses: Iterable[Mapping[str, Any]], uses: Mapping[str, Any], today: date
+) -> list[Card]:
+    """Return licenses as cards."""
+    told = await asyncio.gather(*(_with_conditions(vault, one) for one in licenses))
+    return [
+        Card(
+            one,
+            TONES.get(one["status"]["code"], "ended"),
+            next_steps(one, today),
+            uses.get(one["identifier"]),
+        )
+        for one in told
+    ]
 
 
 def _of_now(license_: Mapping[str, Any]) -> bool:

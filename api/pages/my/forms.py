@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from api.pages.inner_api import ProblemShownError, within
+from api.pages.inner_api import InnerApi, ProblemShownError, within
 from api.pages.my.vault import Vault
 
 FIELDS: Mapping[str, tuple[str, str]] = {
@@ -54,6 +54,24 @@ async def licenses_of(vault: Vault, **wanted: str) -> tuple[Mapping[str, Any], .
         after = page["next"]
         if after is None:
             break
+    return tuple(found)
+
+
+async def every_license(
+    api: InnerApi, path: str, page: Mapping[str, Any] | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the licenses of a list with what they say, the newest first; five hundred at most.
+
+    Args:
+        page: those behind this page of the list; None: all.
+    """
+    found: list[Mapping[str, Any]] = []
+    for _ in range(_MOST_PAGES):
+        after = page["next"] if page else None
+        if page and after is None:
+            break
+        page = await api.get(path, content=True, limit=100, after=after)
+        found.extend(page["items"])
     return tuple(found)
 
 

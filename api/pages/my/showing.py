@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.dependencies import ServicesDep
 from api.pages.inner_api import InnerApi, ProblemShownError, within
-from api.pages.my.forms import beside_the_form
+from api.pages.my.forms import beside_the_form, every_license
 from api.pages.my.one_license import handed_out
 from api.pages.my.vault import Vault, VaultDep
 from api.pages.rendering import go, told
@@ -29,7 +29,6 @@ from license_vault.presenting.order import LONGEST_MINUTES, WHOLE
 
 router = APIRouter(prefix="/my/{vault}/show", include_in_schema=False)
 
-_MOST_OFFERED = 50
 _LISTED = 20
 _ALREADY_TICKED = ("holders.name", "number", "validity", "authority.name")
 _SHOWABLE = ("valid", "suspended", "pending")
@@ -181,8 +180,8 @@ class Place:
     async def licenses(self) -> list[Mapping[str, Any]]:
         """Return the licenses that can be shown, with what they say."""
         path = within("holders", self.handle, "licenses")
-        page = await self.api.get(path, content=True, limit=_MOST_OFFERED)
-        return [one for one in page["items"] if one["status"]["code"] in _SHOWABLE]
+        found = await every_license(self.api, path)
+        return [one for one in found if one["status"]["code"] in _SHOWABLE]
 
 
 def _places(vault: Vault, everybody: bool) -> list[Place]:

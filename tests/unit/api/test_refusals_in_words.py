@@ -1,11 +1,13 @@
 """What pages refuse is told in words of the page, not of a program."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
+from api.authentication import HolderPerson
 from api.pages.console.grants import Wish
 from api.pages.inner_api import InnerApi
 from api.pages.problem_help import help_of
@@ -78,6 +80,19 @@ def test_a_page_that_is_out_of_date_asks_nobody_for_rights_and_is_opened_anew() 
 def test_a_page_of_wrong_places_says_so_without_names_of_json(language: Language) -> None:
     page = met("invalid-request", language, error=refused(name="", code="9" * 18, types=["a"]))
     assert "errors" not in page
+
+
+def test_who_no_longer_acts_for_somebody_is_told_why_and_led_to_the_own_vault() -> None:
+    holder = HolderPerson("111", "310114199003072841")
+    gone = replace(visitor("zh", "/my/z08rgkhds2na9a5knxcba6nr05/copies"), person=holder)
+    problem = {"messages": KINDS["page-not-found"].messages({}), "request_id": "r"}
+    told: dict[str, Any] = {"problem": {**problem, "code": "page-not-found", "status": 404}}
+    told |= {"help": help_of(404), "at_kiosk": False}
+    page = bytes(show(gone, "problem_met.html", **told).body).decode()
+    assert "委托可能已撤回或到期" in page
+    assert 'class="button" href="/my"' in page
+    own = replace(gone, path="/my/me/copies/none")
+    assert "委托" not in bytes(show(own, "problem_met.html", **told).body).decode()
 
 
 def test_a_problem_at_a_kiosk_offers_its_first_screen_and_nothing_that_leads_away() -> None:
