@@ -159,6 +159,7 @@ def create_app(services: Services) -> FastAPI:
         document_bytes=services.limits.max_document_bytes,
         other_bytes=services.limits.max_request_bytes,
         rows_bytes=services.limits.max_rows_bytes,
+        answer=refusals.answer,
     )
     app.add_middleware(problems.FaultBoundary, answer=refusals.answer)
     app.add_middleware(SecurityHeaders)

@@ -8,19 +8,22 @@ too long to be one, no nesting beyond the setting.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from fastapi.params import Form
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.errors import MediaTypeNotSupportedError, RequestTooLargeError, RequestUnreadableError
-from api.problems.answers import respond
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from api.problems.answers import Answer
 
 MULTIPART_OVERHEAD_BYTES = 64 * 1024
 # Where whole documents are uploaded.
@@ -29,12 +32,14 @@ DOCUMENT_PATHS = frozenset(
         "/v1/verifications",
         "/v1/verifications/batch",
         "/verify",
+        "/window",
         "/v1/evidence",
         "/v1/exchange",
     }
 )
 # Where rows are.
 ROWS_PATHS = frozenset({"/v1/jobs", "/console/jobs"})
+_CONDITION = re.compile(r"/console/licenses/[^/]+/conditions/[0-9]+", re.ASCII)
 DOCUMENT_ENDINGS = ("/sealings", "/documents", "/form/sealed", "/zzwjyz", "/intake")
 
 
@@ -42,9 +47,10 @@ class BodyLimit:
     """Refuses bodies larger than their route takes, before they are read to the end."""
 
     def __init__(
-        self, app: ASGIApp, document_bytes: int, other_bytes: int, rows_bytes: int
+        self, app: ASGIApp, document_bytes: int, other_bytes: int, rows_bytes: int, answer: Answer
     ) -> None:
         self._app = app
+        self._answer = answer
         self._document_bytes = document_bytes + MULTIPART_OVERHEAD_BYTES
         self._other_bytes = other_bytes
         self._rows_bytes = rows_bytes + MULTIPART_OVERHEAD_BYTES
@@ -56,15 +62,14 @@ class BodyLimit:
             return
         limit = self._limit(scope["path"])
         if _announced(scope) > limit:
-            await respond(Request(scope), RequestTooLargeError(limit))(scope, receive, send)
+            await self._refuse(limit, scope, receive, send)
             return
         await self._counted(scope, receive, send, limit)
 
     def _limit(self, path: str) -> int:
         if path in ROWS_PATHS:
             return self._rows_bytes
-        takes_documents = path in DOCUMENT_PATHS or path.endswith(DOCUMENT_ENDINGS)
-        return self._document_bytes if takes_documents else self._other_bytes
+        return self._document_bytes if takes_documents(path) else self._other_bytes
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         received, started, too_large = 0, False, False
@@ -92,7 +97,19 @@ class BodyLimit:
             if not too_large or started:
                 raise
         if too_large and not started:
-            await respond(Request(scope), RequestTooLargeError(limit))(scope, receive, send)
+            await self._refuse(limit, scope, receive, send)
+
+    async def _refuse(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tell a program or, on a page, a person; who that is, the database knows."""
+        error = RequestTooLargeError(limit)
+        answer = await run_in_threadpool(self._answer, Request(scope), error)
+        await answer(scope, receive, send)
+
+
+def takes_documents(path: str) -> bool:
+    """Say whether an address takes whole documents, however large one may be."""
+    is_known = path in DOCUMENT_PATHS or _CONDITION.fullmatch(path) is not None
+    return is_known or path.endswith(DOCUMENT_ENDINGS)
 
 
 def _announced(scope: Scope) -> int:

@@ -121,13 +121,21 @@ def outcome_words(outcome: str) -> tuple[str, Words]:
     return mark, words
 
 
-def deciding(checks: Sequence[Check]) -> Check | None:
-    """Return the check that tells who must act: the first that failed, else that is open."""
-    for outcome in ("failed", "indeterminate"):
-        for check in checks:
-            if check["outcome"] == outcome and check["who_acts"]:
-                return check
-    return None
+def deciding(report: Mapping[str, Any]) -> Check | None:
+    """Return the check that tells who must act: the one that the first sentence names.
+
+    If that one names nobody: the first that failed, else that is open.
+    """
+    said = report.get("sentence", {}).get("zh", "")
+    acting = [check for check in report["checks"] if check["who_acts"]]
+    against = [
+        check
+        for name in ("failed", "indeterminate")
+        for check in acting
+        if check["outcome"] == name
+    ]
+    named = (check for check in against if check["sentence"]["zh"] in said)
+    return next(named, against[0] if against else None)
 
 
 def _line(group: _Group, checks: Sequence[Check]) -> Line:

@@ -58,6 +58,10 @@ _NOTHING_MORE: Final[Words] = {
     "zh": "核验方可据此办理，无需再做什么",
     "en": "Rely on it; nothing more to do",
 }
+_SEAL: Final[Words] = {
+    "zh": "请出示加盖了印章的证照文件，一并核验",
+    "en": "Presenter: show the license that was sealed with it, to be verified",
+}
 _COPY: Final[Words] = {
     "zh": "核验方：只用于所写用途，过期作废",
     "en": "Verifier: only for the purpose it states, until it expires",
@@ -80,12 +84,14 @@ def not_checked_words(code: str) -> Words:
 
 def next_words(report: Mapping[str, Any]) -> Words:
     """Return who acts next, from decision, verdict and the check that decided."""
-    cause = deciding(report["checks"])
+    cause = deciding(report)
     if cause is not None:
         who: Words = cause["who_acts"]
         return who
     decision = report.get("decision")
     if decision is not None:
         return _BY_DECISION[decision["outcome"]]
+    if report["verdict"] == "valid" and "license" in report and report["license"] is None:
+        return _SEAL
     settled = {"valid": _NOTHING_MORE, "valid_copy": _COPY}
     return settled.get(report["verdict"], _ASK)

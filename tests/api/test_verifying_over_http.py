@@ -2,6 +2,8 @@ import pytest
 from api_node import Node
 from test_issuing_over_http import problem
 
+PAGE = "text/html; charset=utf-8"
+
 
 def file_of(node: Node, license_: dict) -> bytes:
     return node.client.get(license_["files"][0]["href"], headers=node.auth("jiading")).content
@@ -66,6 +68,14 @@ def test_a_file_beyond_the_limit_is_refused(node: Node) -> None:
 def test_a_body_far_beyond_the_limit_is_refused_before_it_is_read(node: Node) -> None:
     content = b"%PDF-1.7\n" + b" " * (node.services.limits.max_document_bytes + 1024 * 1024)
     problem(verify(node, content), 413, "request-too-large")
+
+
+def test_a_person_whose_file_is_far_too_large_is_told_so_on_a_page(node: Node) -> None:
+    headers = {"Accept": "text/html", "Content-Length": str(1 << 30)}
+    answer = node.client.post("/verify", content=b"", headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, PAGE)
+    assert "请求太大" in answer.text
+    assert "/problems/request-too-large" in answer.text
 
 
 def test_neither_file_nor_number_is_refused(node: Node) -> None:

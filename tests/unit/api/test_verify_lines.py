@@ -83,6 +83,20 @@ def test_who_acts_next_is_told_by_the_check_that_failed_then_by_the_decision() -
     assert "发证机关" in next_words({"verdict": "not_in_force", "checks": GOOD})["zh"]
 
 
+def test_who_acts_next_is_told_by_the_check_that_the_first_sentence_names() -> None:
+    lists, issuer = ({"zh": zh, "en": zh} for zh in ("更新名单", "由发证机关查明"))
+    open_ = check("coverage", "indeterminate", who_acts=issuer)
+    failed = check("chain", "failed", who_acts=lists)
+    told = {"zh": f"暂无法判定：{open_['sentence']['zh']}。", "en": ""}
+    report = {"verdict": "indeterminate", "sentence": told, "checks": [open_, failed]}
+    assert next_words(report) == issuer
+
+
+def test_a_seal_by_itself_is_nothing_to_rely_on() -> None:
+    seal = {"verdict": "valid", "sentence": {"zh": "", "en": ""}, "checks": GOOD, "license": None}
+    assert "加盖了印章的证照" in next_words(seal)["zh"]
+
+
 def test_everything_that_may_stay_unchecked_has_words() -> None:
     extra = {"second-opinion", "presented-file", "status-before-the-list", "status-marks"}
     never = {code for codes in _NEVER_CHECKED.values() for code in codes}
