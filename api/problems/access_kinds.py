@@ -48,7 +48,7 @@ ACCESS_KINDS = (
         409,
         "用证申请现状不允许此操作",
         "The access request's state does not allow this",
-        "该申请现为 {current}，不能办理 {act}。",
+        "该申请现为“{current}”，不能办理“{act}”。",
         "The request is {current}; the act {act} is not possible now.",
         ("current", "act"),
     ),

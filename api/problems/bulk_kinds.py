@@ -18,7 +18,7 @@ BULK_KINDS = (
         409,
         "作业现状不允许此操作",
         "The job's state does not allow this",
-        "作业现为 {state}，不能执行 {wanted}。",
+        "作业现为“{state}”，不能“{wanted}”。",
         "The job is {state}; it cannot be {wanted}.",
         ("state", "wanted"),
     ),

@@ -35,7 +35,7 @@ CASE_KINDS = (
         409,
         "办件现状不允许此操作",
         "The case's state does not allow this",
-        "办件现为 {current}。",
+        "办件现为“{current}”。",
         "The case is {current}.",
         ("current",),
     ),

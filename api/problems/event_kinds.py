@@ -28,7 +28,7 @@ EVENT_KINDS = (
         409,
         "订阅现状不允许此操作",
         "The webhook's state does not allow this",
-        "该订阅现为 {current}，不能办理 {act}。",
+        "该订阅现为“{current}”，不能“{act}”。",
         "The webhook is {current}; the act {act} is not possible now.",
         ("current", "act"),
     ),

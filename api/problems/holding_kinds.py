@@ -36,7 +36,7 @@ HOLDING_KINDS = (
         409,
         "证照不在有效状态",
         "The license is not in force",
-        "证照现为 {current}；此操作只适用于有效的证照。",
+        "证照现为“{current}”；此操作只适用于有效的证照。",
         "The license is {current}; this is done with a license in force only.",
         ("current",),
     ),

@@ -64,7 +64,7 @@ SEAL_KINDS = (
         409,
         "印章现状不允许此操作",
         "The seal's state does not allow this",
-        "印章现为 {current}，不能办理 {act}。",
+        "印章现为“{current}”，不能办理“{act}”。",
         "The seal is {current}; the act {act} is not possible now.",
         ("current", "act"),
     ),

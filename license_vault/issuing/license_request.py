@@ -9,7 +9,7 @@ are issuance's concern.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import rfc8785
@@ -19,6 +19,9 @@ from license_vault.approvals.approvals import Approval, read_approvals
 from license_vault.check_digits import check_citizen_id, check_uscc
 from license_vault.errors import CheckDigitError, FieldInvalidError
 from license_vault.issuing.request_members import (
+    FOUNDING_DAY,
+    FURTHEST_START,
+    LONGEST_TERM,
     NO_MEMBERS,
     PARTS,
     RequestMembers,
@@ -48,9 +51,6 @@ from license_vault.license_types.license_type import LicenseType
 from license_vault.license_types.part_rules import check_composition
 from license_vault.license_types.rules import RequestParts, check_parts
 
-FOUNDING_DAY: Final = date(1949, 10, 1)
-LONGEST_TERM: Final = timedelta(days=36525)
-FURTHEST_START: Final = timedelta(days=366)
 APPROVALS: Final = "approvals"
 
 _MAXIMUM_HOLDERS: Final = 100

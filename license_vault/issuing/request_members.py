@@ -28,6 +28,9 @@ EVIDENCE: Final = "evidence"
 # Of 转入 alone: the license that is taken over.
 PREVIOUS: Final = "previous_identifier"
 
+FOUNDING_DAY: Final = date(1949, 10, 1)
+LONGEST_TERM: Final = timedelta(days=36525)
+FURTHEST_START: Final = timedelta(days=366)
 LONGEST_RESPITE: Final = timedelta(days=731)
 MAXIMUM_EVIDENCE: Final = 20
 _PART_CODE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
@@ -70,7 +73,7 @@ def read_members(reader: ObjectReader, today: date) -> RequestMembers:
     return RequestMembers(
         duplicates=_duplicates(reader),
         conditions=tuple(_conditions(reader, today)) if reader.has(CONDITIONS) else (),
-        parts=tuple(_parts(reader)) if reader.has(PARTS) else (),
+        parts=tuple(_parts(reader, today)) if reader.has(PARTS) else (),
         evidence=tuple(_evidence(reader)) if reader.has(EVIDENCE) else (),
     )
 
@@ -101,10 +104,10 @@ def _conditions(reader: ObjectReader, today: date) -> Iterator[Condition]:
             yield Condition(text, due)
 
 
-def _parts(reader: ObjectReader) -> Iterator[RequestedPart]:
+def _parts(reader: ObjectReader, today: date) -> Iterator[RequestedPart]:
     seen: set[str] = set()
     for item in reader.items(PARTS, MAXIMUM_PARTS):
-        part = _part(item)
+        part = _part(item, today)
         item.finish()
         if part is not None and part.code in seen:
             item.problem("code", ("duplicate-part", "该项重复。", "This part is there twice."))
@@ -113,7 +116,7 @@ def _parts(reader: ObjectReader) -> Iterator[RequestedPart]:
             yield part
 
 
-def _part(item: ObjectReader) -> RequestedPart | None:
+def _part(item: ObjectReader, today: date) -> RequestedPart | None:
     code = item.matching("code", _PART_CODE, 64)
     name, number = item.text("name", 128), item.text("number", 128)
     authority_code = _authority_code(item)
@@ -124,11 +127,24 @@ def _part(item: ObjectReader) -> RequestedPart | None:
         zh, en = "不能早于有效期的第一天。", "This must not be before the first day."
         item.problem("valid_until", ("dates-out-of-order", zh, en))
         return None
+    _check_term(item, first, last, today)
     if code is None or name is None or number is None or authority_code is None:
         return None
     if first is None or (last is None and not long_term):
         return None
     return RequestedPart(code, name, number, authority_code, first, last)
+
+
+def _check_term(item: ObjectReader, first: date | None, last: date | None, today: date) -> None:
+    """Note a term that no part can have; within its license's it is for ``check_terms``."""
+    if first is not None and not FOUNDING_DAY <= first <= today + FURTHEST_START:
+        zh = f"应在 {FOUNDING_DAY} 与今后一年之间。"
+        en = f"This must lie between {FOUNDING_DAY} and a year from today."
+        item.problem("valid_from", ("implausible-date", zh, en))
+    elif first is not None and last is not None and last - first > LONGEST_TERM:
+        zh = "有效期超过一百年；无期限请写“长期”。"
+        en = "Over a hundred years; write 长期 for no end."
+        item.problem("valid_until", ("implausible-date", zh, en))
 
 
 def _authority_code(item: ObjectReader) -> str | None:

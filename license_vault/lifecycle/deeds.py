@@ -21,7 +21,7 @@ from license_vault.errors import (
     TransitionNotAllowedError,
     VersionPendingError,
 )
-from license_vault.issuing.license_request import LONGEST_TERM
+from license_vault.issuing.request_members import LONGEST_TERM
 from license_vault.license import LicenseMark, LicenseStatus
 from license_vault.license_types.catalogue import Catalogue
 from license_vault.license_types.license_type import RENEWAL_DAYS
