@@ -47,7 +47,11 @@ from api.errors import (
 from keys import errors as key_errors
 from keys.errors import KeyCustodyError
 from license_vault import errors as vault_errors
-from license_vault.errors import LicenseVaultError, PathUnusableError
+from license_vault.errors import (
+    DatabaseUnavailableError,
+    LicenseVaultError,
+    PathUnusableError,
+)
 from signing.errors import SigningError
 from verification.errors import VerificationError
 
@@ -132,7 +136,7 @@ def _answered(chosen: argparse.Namespace) -> int:
         VerificationError,
     ) as error:
         # One of ours: its sentence says what to do, a trace would not.
-        complain(_sentence_zh(error), f"The command was not completed: {error}")
+        complain(_sentence_zh(error), f"The command was not completed: {error}{_why(error)}")
     except KeyboardInterrupt:
         return 130
     return REFUSED
@@ -145,9 +149,20 @@ _AT_THE_NODE = {
     key_errors.WrongPassphraseError: "口令打不开密钥目录 {path}。",
     key_errors.KeyFileUnsafeError: "{path} 权限过宽或属于他人；密钥目录须为 0700，文件须为 0600。",
     key_errors.KeyFileDamagedError: "密钥文件 {path} 已损坏，请从备份恢复。",
+    key_errors.KeyNotFoundError: "没有密钥 {label}。",
     key_errors.KeyAddressError: "密钥地址无法识别，应为 file:目录。",
 }
 """What some refusals mean to an operator; the service answers a caller otherwise, or not at all."""
+
+
+def _why(error: Exception) -> str:
+    """Return what the driver says of a database that does not answer, for the operator only."""
+    cause = getattr(error.__cause__, "orig", None)
+    if not isinstance(error, DatabaseUnavailableError) or not str(cause or ""):
+        return ""
+    # Anything else may quote values of a row.
+    known = type(cause).__name__ == "OperationalError"
+    return f": {str(cause).splitlines()[0]}" if known else ""
 
 
 def _sentence_zh(error: Exception) -> str:

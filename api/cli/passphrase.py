@@ -38,17 +38,22 @@ def passphrase(settings: Settings) -> bytes:
 
 
 def _make_once(path: Path) -> None:
+    if path.exists():
+        # Nothing is written then: a full disk keeps nobody from the keys.
+        return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Written aside and linked: of two processes at once both see the same one.
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32))
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(aside, path)
-    aside.unlink()
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path)
+    finally:
+        aside.unlink()
 
 
 def _read_private(path: Path) -> bytes:

@@ -1,5 +1,6 @@
 """What an operator mistypes or has not started yet is answered in words, never with a trace."""
 
+import errno
 import getpass
 import io
 import json
@@ -15,9 +16,14 @@ import pytest
 from api.cli import bulk as cli_bulk
 from api.cli.console import USAGE, operator
 from api.cli.main import main
+from api.cli.passphrase import passphrase
 from api.errors import SettingsRefusedError
-from api.settings import load_settings
-from license_vault.errors import OrganisationExistsError, OrganisationUnknownError
+from api.settings import Settings, load_settings
+from license_vault.errors import (
+    OrganisationExistsError,
+    OrganisationUnknownError,
+    PathUnusableError,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -86,7 +92,25 @@ def test_a_database_that_does_not_answer_is_told(
     told = capsys.readouterr().err
     assert "数据库" in told
     assert "the database is not available" in told
+    assert "refused" in told, "why it does not answer"
     assert "hidden-one" not in told
+
+
+def test_a_full_disk_keeps_nobody_from_the_keys_that_are_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    settings = Settings(home=home / "home")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", full)
+        with pytest.raises(PathUnusableError):
+            passphrase(settings)
+    assert list((home / "home").iterdir()) == []
+    made = passphrase(settings)
+    monkeypatch.setattr(os, "open", full)
+    assert passphrase(settings) == made
 
 
 @pytest.mark.parametrize("url", ["notaurl", "mysql://u:hidden-one@h/d", "postgresql://u@h/d"])
