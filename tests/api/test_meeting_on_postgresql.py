@@ -50,3 +50,9 @@ def test_the_same_ways_are_gone_on_postgresql(meeting: Meeting) -> None:
     )
     assert closed.status_code == 200, closed.text
     assert meeting.get("m-here", path).json()["marks"] == []
+    # What is only rehearsed leaves nothing, whoever keeps the rows.
+    rehearsed = meeting.post("m-here", f"{path}/suspension/preview", {"basis": "依法"})
+    assert rehearsed.status_code == 204, rehearsed.text
+    refused = meeting.post("m-here", f"{path}/resumption/preview", {"basis": "依法"})
+    assert refused.json()["code"] == "transition-not-allowed"
+    assert meeting.get("m-here", path).json()["status"]["code"] == "valid"
