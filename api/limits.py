@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from api.problems.answers import Answer
 
 MULTIPART_OVERHEAD_BYTES = 64 * 1024
+DRAINED_BYTES = 512 * 1024 * 1024
+"""How large a refused form may be that is still read: a browser that is answered while it sends
+shows a broken connection instead of the answer."""
 # Where whole documents are uploaded.
 DOCUMENT_PATHS = frozenset(
     {
@@ -61,7 +64,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._limit(scope["path"])
-        if _announced(scope) > limit:
+        announced = _announced(scope)
+        if announced > limit:
+            if announced <= DRAINED_BYTES and _of_a_browser(scope):
+                await _drain(receive)
             await self._refuse(limit, scope, receive, send)
             return
         await self._counted(scope, receive, send, limit)
@@ -110,6 +116,17 @@ def takes_documents(path: str) -> bool:
     """Say whether an address takes whole documents, however large one may be."""
     is_known = path in DOCUMENT_PATHS or _CONDITION.fullmatch(path) is not None
     return is_known or path.endswith(DOCUMENT_ENDINGS)
+
+
+def _of_a_browser(scope: Scope) -> bool:
+    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+
+
+async def _drain(receive: Receive) -> None:
+    """Read a body to its end and keep nothing of it."""
+    message = await receive()
+    while message.get("more_body", False):
+        message = await receive()
 
 
 def _announced(scope: Scope) -> int:

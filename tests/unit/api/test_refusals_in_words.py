@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from api.authentication import HolderPerson
+from api.errors import RequestTooLargeError
 from api.pages.console.grants import Wish
 from api.pages.inner_api import InnerApi
 from api.pages.problem_help import help_of
@@ -80,6 +81,10 @@ def test_a_page_that_is_out_of_date_asks_nobody_for_rights_and_is_opened_anew() 
 def test_a_page_of_wrong_places_says_so_without_names_of_json(language: Language) -> None:
     page = met("invalid-request", language, error=refused(name="", code="9" * 18, types=["a"]))
     assert "errors" not in page
+
+
+def test_what_is_too_large_says_how_large_it_may_be() -> None:
+    assert "最大 20 MB" in met("invalid-request", "zh", error=RequestTooLargeError(20 * 2**20))
 
 
 def test_who_no_longer_acts_for_somebody_is_told_why_and_led_to_the_own_vault() -> None:
