@@ -125,7 +125,7 @@ def test_an_order_that_was_not_signed_is_typed_over(
         ("correction", {"number": "N-1", "holder.0.name": "乙"}, "/number"),
         ("resumption", {}, "transition-not-allowed"),
         ("change", {"effective": "2020-01-01"}, "/effective"),
-        ("change", {"valid_until": "2020-01-01"}, "effective-date-invalid"),
+        ("change", {"valid_until": "2020-01-01"}, "/valid_until"),
     ],
 )
 def test_what_an_order_is_refused_for_is_told_before_it_is_signed(

@@ -35,8 +35,11 @@ from license_vault.lifecycle.verbs import VERBS, Makes, Verb
 router = APIRouter(prefix="/console/licenses", include_in_schema=False)
 
 _MORE_ROWS, _SIGN = "rows", "sign"
-# What the API refuses as a whole, though one line of the form was typed wrong.
-_LINES = {"effective-date-invalid": "effective", "renewal-too-late": "applied_on"}
+# What the API refuses as a whole, though one line of the form was typed wrong: the first that was.
+_LINES = {
+    "effective-date-invalid": ("effective", "valid_until", "valid_from"),
+    "renewal-too-late": ("applied_on",),
+}
 _BASES = {
     "change": "《中华人民共和国行政许可法》第四十九条",
     "renewal": "《中华人民共和国行政许可法》第五十条",
@@ -136,8 +139,11 @@ async def order(
 
 async def _at_its_line(asked: FaceAsked, look: Look) -> Look:
     """Return what came of an order with a refusal that is about one line told at that line."""
-    line = _LINES.get(look.problem["code"]) if look.problem else None
-    if look.problem is None or line is None or not asked.body.get(line):
+    if look.problem is None:
+        return look
+    lines = _LINES.get(look.problem["code"], ())
+    line = next((name for name in lines if asked.body.get(name)), None)
+    if line is None:
         return look
     told = look.problem["messages"]
     detail = {language: told[language]["detail"] for language in ("zh", "en")}
