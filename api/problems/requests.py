@@ -37,6 +37,10 @@ _EMPTY = {
     "string_too_short": ("too-short", "没有填写。", "This is not filled in."),
     "too_short": ("too-few", "没有选择或填写。", "Nothing is chosen or given."),
 }
+_AT_MOST = {
+    "string_too_long": ("too-long", "最多 {} 个字符。", "There may be at most {} characters."),
+    "too_long": ("too-many", "最多 {} 项。", "There may be at most {}."),
+}
 _OTHER = ("invalid", "无法使用此值。", "This value cannot be used.")
 
 
@@ -46,10 +50,13 @@ def of_validation(error: RequestValidationError) -> tuple[FieldProblem, ...]:
 
 
 def _place(item: dict[str, Any]) -> FieldProblem:
-    kind = item["type"]
-    least = item.get("ctx", {}).get("min_length")
-    sentences = _EMPTY if least == 1 and kind in _EMPTY else _SENTENCES
-    code, zh, en = sentences.get(kind, _OTHER)
+    kind, bounds = item["type"], item.get("ctx", {})
+    code, zh, en = _SENTENCES.get(kind, _OTHER)
+    if kind in _EMPTY and bounds.get("min_length") == 1:
+        code, zh, en = _EMPTY[kind]
+    elif kind in _AT_MOST and "max_length" in bounds:
+        code, zh, en = _AT_MOST[kind]
+        zh, en = (text.format(bounds["max_length"]) for text in (zh, en))
     return FieldProblem(pointer_of(item["loc"]), code, zh, en)
 
 

@@ -21,9 +21,9 @@ from license_vault.api_clients import Caller
 
 
 class Asked(BaseModel):
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=100)
     code: str = Field(min_length=18)
-    types: list[str] = Field(min_length=1)
+    types: list[str] = Field(min_length=1, max_length=20)
 
 
 def refused(**values: Any) -> RequestValidationError:
@@ -61,6 +61,13 @@ def test_what_was_left_empty_is_not_called_too_short() -> None:
     assert (places["/name"].code, places["/name"].message_zh) == ("too-short", "没有填写。")
     assert places["/types"].message_en == "Nothing is chosen or given."
     assert places["/code"].message_zh == "太短。"
+
+
+def test_what_is_too_much_says_how_much_it_may_be() -> None:
+    error = refused(name="长" * 101, code="9" * 18, types=["a"] * 21)
+    places = {one.pointer: one for one in of_validation(error)}
+    assert (places["/name"].code, places["/name"].message_zh) == ("too-long", "最多 100 个字符。")
+    assert places["/types"].message_en == "There may be at most 20."
 
 
 def test_a_session_that_ended_is_told_without_talk_of_tokens_and_leads_back() -> None:
