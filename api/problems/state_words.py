@@ -61,6 +61,8 @@ _OF_KIND: Mapping[str, Mapping[str, Names]] = MappingProxyType(
         "seal-state": {"current": SEAL_STATES, "act": SEAL_ACTS},
         "job-state": {"state": _JOB, "wanted": _JOB_ACT},
         "access-request-state": {"current": _ACCESS, "act": _ACCESS_ACT},
+        # No package is known to have it.
+        "glyph-missing": {"package": {"": ("含有该字的字库", "one that has it")}},
         "webhook-state": {"current": _WEBHOOK, "act": {"activation": ("启用", "activation")}},
     }
 )

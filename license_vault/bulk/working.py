@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from keys.errors import KeyUnavailableError
 from keys.provider import KeyProvider
 from license_vault.audit import Act, AuditWriter
+from license_vault.bulk.errors import JudgeUnavailableError
 from license_vault.bulk.job_keys import JobKey, open_job_key
 from license_vault.bulk.job_writing import JobWriter
 from license_vault.bulk.jobs import Chunk, Counts, Job, JobKind, Jobs
@@ -27,9 +28,11 @@ from license_vault.database.sessions import Database
 from license_vault.errors import (
     DatabaseUnavailableError,
     FieldInvalidError,
+    FieldProblem,
     LicenseVaultError,
     StoreUnavailableError,
 )
+from license_vault.face.errors import FaceError, face_problem
 from license_vault.issuing.side_by_side import Doing, one_by_one
 from signing.errors import SigningError, TimestampUnavailableError
 
@@ -41,6 +44,7 @@ LATER: Final = (
     StoreUnavailableError,
     KeyUnavailableError,
     TimestampUnavailableError,
+    JudgeUnavailableError,
 )
 ROWS_AT_ONCE: Final = 20
 
@@ -187,12 +191,19 @@ def refused(number: int, body: dict[str, Any], error: Exception) -> RowOutcome:
     if not known:
         # Only its kind: what it says may hold what the row says.
         _log.error("row-failed", extra={"fields": {"why": type(error).__name__}})
-    problems = error.problems if isinstance(error, FieldInvalidError) else ()
+    problems = _places(error)
     identifier = getattr(error, "identifier", "")
     code = code_of(error) if known else "unexpected"
     return RowOutcome(
         number, Ending.BAD, identifier=identifier, code=code, problems=problems, body=body
     )
+
+
+def _places(error: Exception) -> tuple[FieldProblem, ...]:
+    if isinstance(error, FieldInvalidError):
+        return error.problems
+    place = face_problem(error) if isinstance(error, FaceError) else None
+    return () if place is None else (place,)
 
 
 def code_of(error: Exception) -> str:

@@ -1,6 +1,6 @@
 """What keeps a license from being drawn: a value, a character, a font, a layout, the press."""
 
-from license_vault.errors import LicenseVaultError
+from license_vault.errors import FieldProblem, LicenseVaultError
 
 
 class FaceError(LicenseVaultError):
@@ -75,3 +75,27 @@ class PressBrokenError(LicenseVaultError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the face could not be drawn: {reason}")
         self.reason = reason
+
+
+def face_problem(error: FaceError) -> FieldProblem | None:
+    """Return what a request is told, at the member whose value it is; None: it is about none."""
+    pointer = "".join(f"/{part}" for part in error.field.split("."))
+    match error:
+        case FaceOverflowError():
+            zh, en = "内容在照面上放不下。", "This does not fit on the license's face."
+            return FieldProblem(pointer, "does-not-fit", zh, en)
+        case GlyphMissingError(character=character, package=package):
+            named = f"{character}（U+{ord(character):04X}）"
+            install = f" {package}" if package else "含有该字的字库"
+            zh = f"字符 {named}不在已安装的字库中；请安装{install}。"
+            en = (
+                f"{character} (U+{ord(character):04X}) is in no installed font; "
+                f"install {package or 'one that has it'}."
+            )
+            return FieldProblem(pointer, "character-missing", zh, en)
+        case CharacterNotSettableError(character=character):
+            code = f"U+{ord(character):04X}"
+            zh = f"字符 {code} 不能排在照面上：它是控制符、组合符、连字或空白字母。"
+            en = f"{code} is not set on a face: it is a control, mark, ligature or filler."
+            return FieldProblem(pointer, "character-not-settable", zh, en)
+    return None
