@@ -3,13 +3,14 @@
 Pure: nothing is sent here, so that the sync and the async client ask the same in the same words.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from license_vault.client.errors import AnswerUnreadableError
+from license_vault.client.errors import AnswerUnreadableError, ProblemError
 from license_vault.client.reply import Reply
 from license_vault.client.results import (
     Batch,
@@ -30,6 +31,7 @@ from license_vault.client.results import (
 
 T = TypeVar("T")
 _VERIFICATIONS = "/v1/verifications"
+_KEY = re.compile(r"[!-~]{1,255}")
 _Part = tuple[str, tuple[str | None, bytes]]
 
 
@@ -223,6 +225,17 @@ def _token(reply: Reply) -> tuple[str, float]:
 
 
 def _keyed(key: str) -> dict[str, str]:
+    """Return the header; a key that none can hold is refused as the node refuses it.
+
+    Raises:
+        ProblemError: idempotency-key-required.
+    """
+    if not _KEY.fullmatch(key):
+        zh, en = (
+            "幂等键应为 1 至 255 个可见 ASCII 字符。",
+            "A key is 1 to 255 visible ASCII characters.",
+        )
+        raise ProblemError("idempotency-key-required", 400, (zh, en))
     return {"Idempotency-Key": key}
 
 

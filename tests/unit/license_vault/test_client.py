@@ -174,6 +174,14 @@ def test_a_problem_is_an_error_that_says_where() -> None:
     assert (error.places[0].pointer, error.places[0].en) == ("/number", "gone")
 
 
+def test_a_key_that_no_header_can_hold_is_refused_as_the_node_would() -> None:
+    node = Node()
+    with node.client() as client, pytest.raises(ProblemError) as refused:
+        client.issue({}, "沪嘉〔2026〕1号")
+    assert (refused.value.code, refused.value.status) == ("idempotency-key-required", 400)
+    assert node.asked == []
+
+
 def test_a_seal_by_itself_is_no_license_in_force() -> None:
     node = Node(ok({**REPORT, "license": None}))
     with node.client() as client:

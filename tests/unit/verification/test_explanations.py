@@ -75,3 +75,9 @@ def test_a_code_for_programs_becomes_words_alone_and_behind_a_name() -> None:
     assert fill(sentence, {"detail": "CA: stale"}).zh == "甲（CA：列表已过期）"
     assert fill(sentence, {"detail": "missing"}).en == "a (the list is not at hand)"
     assert fill(sentence, {"detail": "key: other"}).zh == "甲（key: other）"
+
+
+@pytest.mark.parametrize("why", ["no-answer", "timeout", "tls", "circuit-open"])
+def test_why_a_region_was_not_reached_is_told_in_words(why: str) -> None:
+    told = fill(all_reasons()["partner-file-not-had"].sentence, {"detail": why})
+    assert why not in told.zh
