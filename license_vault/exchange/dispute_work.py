@@ -39,7 +39,7 @@ from license_vault.exchange.question import (
     Question,
 )
 from license_vault.exchange.services import ExchangeServices
-from license_vault.holding.disputes import Disputes
+from license_vault.holding.disputes import Disputes, numbered
 from license_vault.registry.holders import new_handle
 
 AT_ONCE = 50
@@ -82,8 +82,7 @@ class DisputeWork:
         """
         services = self._services
         services.partners.service_url(raised.region)
-        drawn = new_handle(services.random_bytes)
-        reference = f"KY{at:%Y%m%d}{drawn[:12].upper()}"
+        reference = numbered("KY", at, new_handle(services.random_bytes))
         body = {
             "identifier": raised.identifier,
             "field": raised.path,

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
+from license_vault.clock import civil_date
 from license_vault.database.columns import table_of
 from license_vault.database.holding_tables import DisputeRow
 from license_vault.database.sessions import Reading, Writing
@@ -82,6 +83,11 @@ class DisputeOrder:
     path: str
     grounds: str = field(repr=False)
     due_on: date
+
+
+def numbered(prefix: str, at: datetime, drawn: str) -> str:
+    """Return the number of a dispute: prefix, the day it is in China, what was drawn at random."""
+    return f"{prefix}{civil_date(at):%Y%m%d}{drawn[:12].upper()}"
 
 
 def disputable(content: LicenseContent) -> frozenset[str]:
@@ -185,7 +191,7 @@ class DisputeWriter(Disputes):
         standing = self._open(*same)
         if standing is not None:
             raise DisputeOpenError(standing)
-        number = f"YY{at:%Y%m%d}{new_handle(self._random)[:12].upper()}"
+        number = numbered("YY", at, new_handle(self._random))
         self._writing.add_row(
             _DISPUTE,
             number=number,
