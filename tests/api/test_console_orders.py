@@ -77,10 +77,9 @@ def test_parts_are_typed_in_an_order_and_a_refusal_leads_back_to_them(
     assert (again["case_number"], again["reason"]) == ("OR-0001", "增加分项")
     assert again["part.4.authority_code"] == uscc("11330100MBDEM0009")
     part = {"part__0__valid_until": "2032-03-19", "part__4__authority_code": ""}
-    drawn = officer.sends(wrong, path, action="preview", **part)
-    assert 'src="data:image/png;base64,' in drawn.text
-    assert "img-src 'self' data:" in drawn.headers["content-security-policy"]
-    ready = officer.sends(drawn, path)
+    assert 'src="data:image/png;base64,' in wrong.text
+    assert "img-src 'self' data:" in wrong.headers["content-security-policy"]
+    ready = officer.sends(wrong, path, **part)
     # What was right when it was typed may be refused when it is sent.
     late = Form(ready.text, "/console/sign").fields["draft"].replace("2032-03-19", "2020-01-01")
     refused = officer.sends(ready, "/console/sign", draft=late)
@@ -100,7 +99,6 @@ def test_parts_are_typed_in_an_order_and_a_refusal_leads_back_to_them(
     [
         ("suspension", {"until": _day(90), "reason": "逾期未改"}),
         ("cancellation", {"reason": "2"}),
-        ("renewal", {"valid_until": _day(900), "valid_from": _day(9)}),
         ("change", {"holder.0.name": "乙", "list.licensed_items": "公共浴室\n茶座"}),
     ],
 )
@@ -120,11 +118,8 @@ def test_an_order_that_was_not_signed_is_typed_over(
     ("verb", "typed", "place"),
     [
         ("suspension", {"until": "2020-01-01", "reason": "逾期未改"}, "/until"),
-        ("renewal", {"long_term": "1", "case_number": ""}, "/case_number"),
         ("revalidation", {"record.year": "26", "record.by": "演示局"}, "/record/year"),
-        ("correction", {"number": "N-1", "holder.0.name": "乙"}, "/number"),
         ("resumption", {}, "transition-not-allowed"),
-        ("change", {"effective": "2020-01-01"}, "/effective"),
         ("change", {"valid_until": "2020-01-01"}, "/valid_until"),
     ],
 )
@@ -151,9 +146,8 @@ def test_typing_an_order_is_one_look_that_its_holder_sees(
     seen = _journal_of(node, composite["identifier"])
     # The license and its parts were shown; no file was handed out for it.
     assert {action for action, _ in seen} == {"shown"}
-    for day in ("2031-03-19", "2032-03-19"):
-        form = officer.sends(form, path, action="preview", valid_until=day)
-        assert "data:image/png" in form.text, told(form)
+    form = officer.sends(form, path, action="preview", valid_until="2031-03-19")
+    assert "data:image/png" in form.text, told(form)
     assert _journal_of(node, composite["identifier"]) == seen
     forged = officer.sends(form, path, action="preview", seen='{"parts": 1}')
     assert forged.status_code == 403
