@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from license_vault.bulk.errors import RowRefusedError
+from license_vault.bulk.errors import JudgeUnavailableError, RowRefusedError
 from license_vault.bulk.judgement import FileJudgement, Judge, TrustLevel
-from verification.errors import VerificationRefusedError
+from verification.errors import (
+    ParserUnavailableError,
+    VerificationRefusedError,
+    VerifierBusyError,
+)
 from verification.report import Check, Outcome, Verdict, VerificationReport
 
 if TYPE_CHECKING:
@@ -23,6 +27,8 @@ def judge_by(verifier: Verifier) -> Judge:
     def judge(data: bytes) -> FileJudgement:
         try:
             report = verifier.verify(data)
+        except (VerifierBusyError, ParserUnavailableError) as error:
+            raise JudgeUnavailableError(type(error).__name__) from error
         except VerificationRefusedError as error:
             raise RowRefusedError("file-unreadable", "/file") from error
         return FileJudgement(

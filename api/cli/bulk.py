@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.cli.console import DONE, REFUSED, Commands, operator, say, table
+from api.cli.console import DONE, REFUSED, Commands, complain, operator, say, table
 from api.errors import CommandRefusedError
 
 if TYPE_CHECKING:
@@ -162,6 +162,12 @@ def _work_on(services: Services, job: Job, errors: Path | None) -> int:
     work: JobWork = services.jobs.watched(progress.reached)
     try:
         job = progress.until_over(job, work)
+    except KeyboardInterrupt:
+        complain(
+            f"作业 {job.name} 已中断，已办的行保留；加 --resume 重复命令即可继续。",
+            f"Job {job.name} was interrupted, what is done stays; go on with --resume.",
+        )
+        raise
     finally:
         work.close()
     if job.state is not JobState.FINISHED:

@@ -152,6 +152,7 @@ _VAULT: dict[type[Exception], ProblemKind] = {
     bulk.InputUnreadableError: KINDS["rows-unreadable"],
     bulk.RowRefusedError: INTERNAL,
     bulk.SlotsTakenError: _UNAVAILABLE,
+    bulk.JudgeUnavailableError: _UNAVAILABLE,
     package.EvidenceRefusedError: KINDS["evidence-refused"],
     package.EvidenceTooLargeError: KINDS["evidence-too-large"],
     package.EvidenceNotFoundError: KINDS["evidence-not-found"],

@@ -25,6 +25,14 @@ class JobStateError(BulkError):
         self.wanted = wanted
 
 
+class JudgeUnavailableError(BulkError):
+    """Nobody can look at a row's file now; later somebody may."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"no file can be judged now ({why})")
+        self.why = why
+
+
 class InputUnreadableError(BulkError):
     """What came cannot be read as rows at all.
 

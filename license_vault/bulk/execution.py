@@ -134,6 +134,8 @@ class Executor:
     def close(self) -> None:
         """Stop; what is not done yet is left to the next that holds the slot."""
         global _worker
+        # The step under way cannot be noted any more and is done again: that is no error to tell.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         DBOS.destroy()
         _worker = None
         self._slot.release()

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -19,6 +21,7 @@ from api.cli.main import main
 from api.cli.passphrase import passphrase
 from api.errors import SettingsRefusedError
 from api.settings import Settings, load_settings
+from license_vault.bulk.jobs import JobState
 from license_vault.errors import (
     OrganisationExistsError,
     OrganisationUnknownError,
@@ -173,6 +176,23 @@ def test_a_reader_that_went_away_is_no_fault_of_a_path(home: Path) -> None:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_an_interrupted_import_tells_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    progress = SimpleNamespace(reached=None, until_over=interrupted)
+    monkeypatch.setattr("api.cli.bulk_progress.Progress", lambda *_: progress)
+    work = SimpleNamespace(close=lambda: None)
+    services = SimpleNamespace(jobs=SimpleNamespace(watched=lambda _: work))
+    job = SimpleNamespace(name="j1", state=JobState.RUNNING)
+    with pytest.raises(KeyboardInterrupt):
+        cli_bulk._work_on(cast("Any", services), cast("Any", job), None)
+    zh, en = capsys.readouterr().err.splitlines()
+    assert all("j1" in line and "--resume" in line for line in (zh, en))
 
 
 def test_refused_rows_are_their_owners_and_go_when_there_are_none(tmp_path: Path) -> None:
