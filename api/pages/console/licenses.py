@@ -15,6 +15,7 @@ from api.pages.console.asking import MANAGING, for_managing, may, may_issue
 from api.pages.inner_api import ProblemShownError, within
 from api.pages.rendering import go, show
 from api.pages.visitor import OfficerDep, Visitor
+from license_vault.license import LONG_TERM, LicenseMark
 from license_vault.lifecycle.verbs import VERBS, Makes, Verb
 from license_vault.packages.schedule import (
     CONDITION_FULFILLED,
@@ -213,7 +214,16 @@ def possible(visitor: Visitor, license_: Mapping[str, Any]) -> tuple[Verb, ...]:
         if verb.makes is not Makes.LICENSE
         and license_["status"]["code"] in verb.sources
         and may(visitor, verb.scope)
+        and _makes_sense(verb, license_)
     )
+
+
+def _makes_sense(verb: Verb, license_: Mapping[str, Any]) -> bool:
+    """Say whether an order about a renewal is not one that is refused in any case."""
+    waits = any(mark["code"] == LicenseMark.RENEWAL_PENDING for mark in license_["marks"])
+    if verb.name == "renewal-application":
+        return not waits and license_["valid_until"] != LONG_TERM
+    return waits or verb.name != "renewal-refusal"
 
 
 @router.get("/{identifier}/file")

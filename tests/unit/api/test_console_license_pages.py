@@ -34,6 +34,7 @@ LICENSE: dict[str, Any] = {
     "conditions": [],
 }
 PARTS = [{"code": "food", "name": "食品", "number": "N-1", "valid_until": "长期"}]
+RENEWAL_SCOPE = VERBS["renewal-refusal"].scope
 KINDS = ("text", "list", "records", "long_text", "date", "choice")
 TYPE = {
     "name": {"zh": "许可证", "en": "Permit"},
@@ -115,6 +116,17 @@ def test_only_what_the_state_and_the_rights_allow_is_offered() -> None:
     offered = possible(visitor("zh", "licenses:suspend"), suspended)
     assert [verb.name for verb in offered] == ["resumption"]
     assert possible(visitor("zh", "licenses:read"), LICENSE) == ()
+
+
+def test_a_renewal_is_refused_where_one_waits_and_applied_for_where_there_is_a_last_day() -> None:
+    def offered(**changes: object) -> set[str]:
+        verbs = possible(visitor("zh", RENEWAL_SCOPE), {**LICENSE, **changes})
+        return {verb.name for verb in verbs} & {"renewal-application", "renewal-refusal"}
+
+    assert offered(valid_until="长期") == set()
+    assert offered(valid_until="2030-01-01") == {"renewal-application"}
+    waiting = [{"code": "renewal-pending", "zh": "", "en": ""}]
+    assert offered(valid_until="2030-01-01", marks=waiting) == {"renewal-refusal"}
 
 
 def test_what_others_have_sealed_is_not_drawn_here() -> None:
