@@ -24,6 +24,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "copy": ("正副本", "Copy"),
     "history": ("历史", "History"),
     "evidence": ("依据材料", "Evidence"),
+    "preview": ("新版本照面预览", "Preview of the next version"),
 }
 """Fields that every license has, as journals and disputes name them."""
 
