@@ -139,7 +139,7 @@ def test_the_provider_asks_whom_it_is_not_told_of_and_redeems_for_the_proof_only
 def test_a_form_whose_session_is_over_offers_to_log_in_and_leads_nowhere_else(node: Node) -> None:
     page = node.client.post("/logout", headers={"Accept": "text/html"}, follow_redirects=False)
     assert page.status_code == 401
-    assert 'href="/login"' in page.text
+    assert 'href="/login?next=/"' in page.text
     at_the_kiosk = node.client.get(
         "/kiosk", headers={"Accept": "text/html"}, follow_redirects=False
     )
