@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from api.decisions import Decisions
+from api.errors import RequestInvalidError
 from api.member_reports import with_members
 from api.verification_pictures import pictures_json
+from signing.issue_proof import is_issue_proof
+from signing.sealed_json.presenting_receipt import is_receipt
+from signing.sealed_json.verification_receipt import is_verification_receipt
 from verification.manifest_judgement import is_manifest
 
 if TYPE_CHECKING:
@@ -28,6 +32,29 @@ class LicenseAnswer:
     evidence: Evidence = field(repr=False)
     decision: Decision | None
     shown: dict[str, Any] = field(repr=False)
+
+
+# What is verified too, but is no license: each in its own way, never as one of many licenses.
+_ALONE = (is_receipt, is_verification_receipt, is_manifest, is_issue_proof)
+
+
+def require_license_file(data: bytes, *others: Callable[[bytes], bool]) -> None:
+    """Check that a file is none of those that are verified in another way.
+
+    Args:
+        others: the ways that are asked about; none: all.
+
+    Raises:
+        RequestInvalidError: it is one, and would be called a license without a seal.
+    """
+    if any(is_such(data) for is_such in others or _ALONE):
+        raise RequestInvalidError(
+            "/file",
+            "verified-alone",
+            "这是回执、清单或存在证明，不是证照文件；请单独核验，或与其所说的文件一并核验。",
+            "This is a receipt, a manifest or a proof, no license: verify it by itself, or with "
+            "the file it is about.",
+        )
 
 
 def answer_to(services: Services, data: bytes, question: VerificationQuestion) -> LicenseAnswer:

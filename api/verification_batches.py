@@ -22,7 +22,7 @@ from api.observability import request_id_of
 from api.problems.answers import language_of, log_fault, problem_of
 from api.problems.table import TABLE
 from api.services import Services
-from api.verification_answers import LicenseAnswer, answer_to
+from api.verification_answers import LicenseAnswer, answer_to, require_license_file
 from api.verification_lines import LONGEST_NUMBER, MEDIA_TYPE, BatchEntry, entries_in
 from api.verification_models import ReportOut
 from api.verification_question import (
@@ -253,4 +253,5 @@ def _report(
     content, limit = entry.file or b"", services.limits.max_document_bytes
     if len(content) > limit:
         raise DocumentTooLargeError(len(content), limit)
+    require_license_file(content)
     return answer_to(services, content, question).shown

@@ -20,7 +20,12 @@ from api.errors import RequestInvalidError
 from api.headers import attachment
 from api.looking_up import look_up
 from api.services import Services
-from api.verification_answers import LicenseAnswer, answer_to, report_on_several
+from api.verification_answers import (
+    LicenseAnswer,
+    answer_to,
+    report_on_several,
+    require_license_file,
+)
 from api.verification_models import (
     ReceiptReportOut,
     ReportOut,
@@ -189,6 +194,8 @@ def _verify(
         return _receipt_report(services, receipts, contents, question)
     if len(contents) == 1 and not is_manifest(contents[0]):
         return answer_to(services, contents[0], question)
+    for data in contents:
+        require_license_file(data, is_receipt)
     return report_on_several(services, contents, question)
 
 

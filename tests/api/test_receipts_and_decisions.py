@@ -244,6 +244,20 @@ def test_a_batch_of_lines_is_answered_line_by_line(published: Node, issued: dict
     problem(late, 422, "invalid-request")
 
 
+def test_a_genuine_receipt_among_others_is_sent_to_be_verified_alone_and_not_called_unsealed(
+    published: Node, issued: dict
+) -> None:
+    content = file_of(published, issued)
+    receipt = verify(published, content, receipt="json").content
+    sent = [("file", ("r", receipt)), ("file", ("a", content))]
+    told = published.client.post("/v1/verifications/batch", files=sent).json()
+    assert [one["verdict"] for one in told["results"]] == ["refused", "valid"]
+    assert told["results"][0]["problem"]["errors"][0]["code"] == "verified-alone"
+    shown = [("file", ("s", b'{"receipt":{}}')), sent[1]]
+    answer = published.client.post("/v1/verifications", files=shown)
+    assert problem(answer, 422, "invalid-request")["errors"][0]["code"] == "verified-alone"
+
+
 def test_a_batch_has_a_size(published: Node) -> None:
     post = published.client.post
     problem(post("/v1/verifications/batch", data={"as_of": ""}), 422, "invalid-request")
