@@ -57,7 +57,7 @@ _SUBJECT = "access-request:"
 _OFFICER = "officer:"
 _DENIED = ("unauthenticated", "forbidden")
 
-_Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+_Text = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"\S")]
 
 
 class AccessRequestIn(BaseModel):

@@ -7,15 +7,16 @@ nobody else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.authentication import READ, require_scope
 from api.dependencies import AfterQuery, CallerDep, IdempotencyKeyDep, LimitQuery, ServicesDep
 from api.documentation import Responses, problems
+from api.instants import Instant
 from api.limits import StrictJsonRoute
 from api.request_marks import answered, done_once, marked
 from api.services import Services
@@ -50,7 +51,7 @@ class ReplayIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: AwareDatetime
+    since: Instant
     which: Literal["dead", "all"] = "dead"
 
 
@@ -224,14 +225,13 @@ def replay_webhook(
     """Make ended deliveries again, under the webhook-id they had."""
     webhook = _webhook(services, caller, number)
     states = (DEAD,) if body.which == "dead" else (DEAD, DELIVERED)
-    since = body.since.astimezone(UTC)
 
     def do(session: Writing, at: datetime) -> tuple[str, Mapping[str, str]]:
-        count = DeliveryWriter(session).replay(webhook, states, since, at)
+        count = DeliveryWriter(session).replay(webhook, states, body.since, at)
         # The resource keeps the count: the same request is answered alike.
         return f"{_SUBJECT}{number}/{count}", {"deliveries": str(count)}
 
-    told = {"number": number, "since": since.isoformat(), "which": body.which}
+    told = {"number": number, "since": body.since.isoformat(), "which": body.which}
     request = marked(services, caller, key, "webhook.replayed", told)
     return {"replayed": int(done_once(services, request, response, do).rpartition("/")[2])}
 

@@ -27,7 +27,9 @@ def civil_date(instant: datetime) -> date:
 
 
 def start_of(day: date) -> datetime:
-    """Return the first instant of a civil day, UTC."""
+    """Return the first instant of a civil day, UTC; of the calendar's first day, its own."""
+    if day == date.min:
+        return datetime.min.replace(tzinfo=UTC)
     return datetime.combine(day, time.min, CIVIL_ZONE).astimezone(UTC)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import CallerDep, IdempotencyKeyDep, ServicesDep
 from api.documentation import problems
@@ -14,6 +14,7 @@ from api.errors import RequestInvalidError
 from api.holding.acting import ActingDep, license_of, vault_of
 from api.holding.asking import BODY, MADE, mark_of, require_handler, require_plain, tell
 from api.holding.journaling import Reader, record_shown
+from api.instants import Instant
 from api.limits import StrictJsonRoute
 from api.seeing import visible_license
 from api.services import Services
@@ -42,7 +43,7 @@ class DeliveryIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     channel: Literal["window", "post", "courier", "delegate", "electronic", "announcement"]
-    delivered_at: AwareDatetime
+    delivered_at: Instant
     recipient: str = Field(min_length=1, max_length=128, description="who took it")
     delegate: str = Field(default="", max_length=128, description="代办员 who brought it")
     reference: str = Field(default="", max_length=64, description="tracking number")
