@@ -109,7 +109,7 @@ class Vault:
         receipt = window.get(shown["receipt"]).body
         file = DEMO / "presenting-receipt.json"
         file.write_bytes(receipt)
-        self.table.check("signed receipt", ask_the_node(self.node, file), "有效")
+        self.table.check("signed receipt", ask_the_node(self.node, file), "回执属实")
 
     def journal(self) -> None:
         """Who used what for which item and purpose, each entry chained to the one before."""

@@ -70,10 +70,10 @@ def verify_apart(partner: Partner, issued: dict[str, Issued], seal: Path, table:
         forge_ofd(issued["business-license"].ofd),
         forge_pdf(issued["medical-institution"].pdf),
     )
-    good = (issued["food-business"].ofd, seal)
-    said = partner.verify(ALTERED, *good, *forged)
-    for file in good:
-        table.check(file.name, said[file.name], "有效。")
+    good = issued["food-business"].ofd
+    said = partner.verify(ALTERED, good, seal, *forged)
+    table.check(good.name, said[good.name], "有效。")
+    table.check(seal.name, said[seal.name], "电子印章属实，在有效期内")
     for file in forged:
         table.check(file.name, said[file.name], "无效，已被改动")
 

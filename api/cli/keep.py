@@ -88,7 +88,7 @@ def _report(violations: Iterable[Violation]) -> int:
         count += 1
         sys.stdout.write(f"{violation}\n")
     if count:
-        complain(f"发现 {count} 处不一致。", f"{count} violations.")
+        complain(f"发现 {count} 处不一致。", f"Violations: {count}.")
         return REFUSED
     say("全部一致。", "Everything agrees.")
     return DONE

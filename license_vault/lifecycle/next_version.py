@@ -158,8 +158,9 @@ def _fields(
 ) -> dict[str, object]:
     patch = order.patch.get("fields")
     changed = {**fields, **(patch if isinstance(patch, Mapping) else {})}
-    # null takes a field away.
-    changed = {key: value for key, value in changed.items() if value is not None}
+    known = fields.keys() | {spec.key for spec in catalogue.for_issuing(before.type_code).fields}
+    # null takes a field away; one that no such license has is told as any other misspelt name.
+    changed = {k: value for k, value in changed.items() if value is not None or k not in known}
     if order.record is None:
         return changed
     spec = catalogue.for_issuing(before.type_code, None).field(REVALIDATIONS)

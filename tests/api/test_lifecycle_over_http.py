@@ -145,6 +145,7 @@ def test_nobody_reaches_anothers_license(node: Node, life: dict, verb: str) -> N
         ("change", {}, "/case_number"),
         ("change", {"case_number": "B", "holders": [{"name": "甲"}, {"name": "乙"}]}, "/holders"),
         ("change", {"case_number": "B", "fields": {"colour": "red"}}, "/fields/colour"),
+        ("change", {"case_number": "B", "fields": {"colour": None}}, "/fields/colour"),
         ("renewal", {"case_number": "B"}, "/valid_until"),
         ("reissue", {"case_number": "B", "fields": {}}, "/fields"),
         ("revalidation", {"case_number": "B", "record": {"year": "x"}}, "/record/year"),

@@ -239,7 +239,7 @@ def test_a_seal_is_verified_by_itself(folder: Path, capsys: pytest.CaptureFixtur
     run(f"seal export {IN_USE} --out seal.esl")
     capsys.readouterr()
     run("seal verify seal.esl")
-    assert capsys.readouterr().out.startswith("有效")
+    assert capsys.readouterr().out.startswith("电子印章属实")
     data = bytearray((folder / "seal.esl").read_bytes())
     data[-5] ^= 1
     (folder / "changed.esl").write_bytes(data)
@@ -253,5 +253,5 @@ def test_a_refusal_is_told_in_chinese_first(
     # A test before may have set this process's log up as the service's: lines of JSON.
     lines = capsys.readouterr().err.splitlines()
     told = [line for line in lines if not line.startswith("{")]
-    assert told[0] == "命令未完成：印章现为 active，不能办理 file。"
+    assert told[0] == "命令未完成：印章现为“启用”，不能办理“备案”。"
     assert told[1].startswith("The command was not completed: seal")

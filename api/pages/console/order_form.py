@@ -43,6 +43,10 @@ class _SeenAuthority(BaseModel):
     code: str
 
 
+class _SeenMark(BaseModel):
+    code: str
+
+
 class _SeenPart(BaseModel):
     code: str
     status: StatusOut
@@ -57,6 +61,8 @@ class SeenLicense(BaseModel):
     type: _SeenType
     authority: _SeenAuthority
     status: StatusOut
+    marks: list[_SeenMark]
+    valid_until: str
     holders: list[str]
     parts: list[_SeenPart]
 
