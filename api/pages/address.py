@@ -20,7 +20,8 @@ def page_address(request: Request) -> str:
     A form that was sent has no page of its own: then it is the nearest one above that a browser
     can open.
     """
-    path = request.url.path
+    # With two strokes at its beginning it would be the address of another site.
+    path = f"/{request.url.path.lstrip('/')}"
     if request.method in {"GET", "HEAD"}:
         told = parse_qsl(request.url.query, keep_blank_values=True)
         query = urlencode([(name, value) for name, value in told if name != "lang"])

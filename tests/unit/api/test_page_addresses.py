@@ -43,6 +43,7 @@ def address(method: str, path: str, query: str = "") -> str:
         ("POST", "/my/me/agency", "", "/my/me/agency"),
         ("POST", "/my/me/agency/k3v0/withdrawal", "", "/my/me/agency"),
         ("POST", "/nowhere", "", "/"),
+        ("GET", "//another.example/my", "", "/another.example/my"),
     ],
 )
 def test_a_page_is_opened_again_where_a_browser_can(
