@@ -18,13 +18,13 @@ from api.dependencies import AfterQuery, CallerDep, IdempotencyKeyDep, LimitQuer
 from api.documentation import Responses, problems
 from api.errors import ForbiddenError
 from api.limits import StrictJsonRoute
+from api.problems.state_words import ACCESS_STATES
 from api.request_marks import done_once, marked
 from api.services import Services
 from license_vault.access.requests import (
     AccessRequest,
     AccessRequests,
     AccessRequestWriter,
-    AccessState,
     AccessWish,
 )
 from license_vault.access.use import LONGEST
@@ -46,13 +46,6 @@ router = APIRouter(
 )
 
 LIST = "access-requests"
-STATE_NAMES = {
-    AccessState.REQUESTED: ("待审核", "requested"),
-    AccessState.GRANTED: ("已授权", "granted"),
-    AccessState.REFUSED: ("未同意", "refused"),
-    AccessState.REVOKED: ("已收回", "revoked"),
-    AccessState.EXPIRED: ("已到期", "expired"),
-}
 _SUBJECT = "access-request:"
 _OFFICER = "officer:"
 _DENIED = ("unauthenticated", "forbidden")
@@ -288,7 +281,7 @@ def _answer(services: Services, caller: Caller, number: str) -> dict[str, Any]:
 
 
 def _values(request: AccessRequest) -> dict[str, Any]:
-    zh, en = STATE_NAMES[request.state]
+    zh, en = ACCESS_STATES[request.state]
     return {
         "number": request.number,
         "consumer": request.consumer_code,

@@ -34,7 +34,7 @@ _JOB_ACT: Names = {
     "resumed": ("继续", "resumed"),
     "staged by two at once": ("由两方同时送入", "staged by two at once"),
 }
-_ACCESS: Names = {
+ACCESS_STATES: Names = {
     "requested": ("待审核", "requested"),
     "granted": ("已授权", "granted"),
     "refused": ("未同意", "refused"),
@@ -60,7 +60,7 @@ _OF_KIND: Mapping[str, Mapping[str, Names]] = MappingProxyType(
         "case-state": {"current": CASE_STATES},
         "seal-state": {"current": SEAL_STATES, "act": SEAL_ACTS},
         "job-state": {"state": _JOB, "wanted": _JOB_ACT},
-        "access-request-state": {"current": _ACCESS, "act": _ACCESS_ACT},
+        "access-request-state": {"current": ACCESS_STATES, "act": _ACCESS_ACT},
         # No package is known to have it.
         "glyph-missing": {"package": {"": ("含有该字的字库", "one that has it")}},
         "webhook-state": {"current": _WEBHOOK, "act": {"activation": ("启用", "activation")}},
